@@ -1,0 +1,140 @@
+"""Who supports whom: builds the support graph of a document from the model's predictions and its tables.
+
+Nodes are the sentences with role premise or conclusion. Links come from the support scorer, kept where the graph
+allows them; a sentence that reads something off a table of the document is supported by that table's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.dependence import SupportGraph
+from analyzer.model.heads import DocumentHeads
+from analyzer.model.predictions import Array, Predictions
+from analyzer.schema import Role, SentenceType, Sourcing
+from analyzer.tables import TableReading
+
+MIN_LINK = 0.1
+_ROWS_A_PASS = 256
+_ROLES = [role.value for role in Role]
+_TYPES = [kind.value for kind in SentenceType]
+_CONCLUSION, _PREMISE, _BACKGROUND = (_ROLES.index(r.value) for r in (Role.CONCLUSION, Role.PREMISE, Role.BACKGROUND))
+_ASSERTIVE = [_TYPES.index(t.value) for t in SentenceType if t is not SentenceType.NON_ASSERTIVE]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """The support graph of a document; node k of `graph` is sentence `sentences[k]`.
+
+    `conclusions` are nodes; `conclusion_weights` their probabilities of being one. `premises` are the nodes whose
+    role is premise, table rows included.
+    """
+
+    graph: SupportGraph
+    sentences: NDArray[np.int64]
+    conclusions: tuple[int, ...]
+    conclusion_weights: tuple[float, ...]
+    premises: tuple[int, ...]
+
+
+def roles_of(predictions: Predictions, forced: Collection[int] = ()) -> Array:
+    """Role probabilities (n, 3); sentences in `forced` are conclusions for certain."""
+    roles = predictions.probabilities["role"].copy()
+    for sentence in forced:
+        roles[sentence] = 0.0
+        roles[sentence, _CONCLUSION] = 1.0
+    return roles
+
+
+def build_argument(
+    predictions: Predictions,
+    heads: DocumentHeads,
+    *,
+    roles: Array,
+    readings: Sequence[TableReading] = (),
+) -> Argument:
+    """Build the graph from predictions, `roles` (n, 3) as `roles_of` gives them, and what is read off tables."""
+    role = roles.argmax(axis=1)
+    nodes = np.flatnonzero(role != _BACKGROUND)
+    links = graph_links(predictions, heads, roles)
+    rows = sorted({row for reading in readings if role[reading.sentence] != _BACKGROUND for row in reading.rows})
+    everything = np.array(sorted({*nodes.tolist(), *rows}), dtype=np.int64)
+    place = {int(sentence): k for k, sentence in enumerate(everything)}
+    probabilities = {(place[i], place[j]): p for (i, j), p in links.items()}
+    sourcing = predictions.probabilities["sourcing"][everything].astype(np.float64)
+    for reading in readings:
+        if reading.sentence in place and role[reading.sentence] != _BACKGROUND:
+            _rest_on_table(reading, place, sourcing, probabilities)
+    pairs = sorted(probabilities)
+    graph = SupportGraph(
+        sourcing=sourcing / sourcing.sum(1, keepdims=True),
+        content=_assertive(predictions.probabilities["content"][everything]),
+        kind=_assertive(predictions.probabilities["type"][everything]),
+        supporter=np.array([i for i, _ in pairs], dtype=np.intp),
+        supported=np.array([j for _, j in pairs], dtype=np.intp),
+        probability=np.array([probabilities[pair] for pair in pairs], dtype=np.float64),
+    )
+    conclusions = tuple(place[int(s)] for s in nodes if role[s] == _CONCLUSION)
+    return Argument(
+        graph=graph,
+        sentences=everything,
+        conclusions=conclusions,
+        conclusion_weights=tuple(float(roles[everything[k], _CONCLUSION]) for k in conclusions),
+        premises=tuple(k for k in range(len(everything)) if k not in set(conclusions)),
+    )
+
+
+def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) -> dict[tuple[int, int], float]:
+    """Probabilities of the links (premise, supported sentence) that the scorer gives and the graph allows.
+
+    A conclusion supports only conclusions; of two sentences that support each other the likelier link stays; a
+    premise whose links are all unlikely keeps its likeliest, since a premise supports something.
+    """
+    nodes = np.flatnonzero(roles.argmax(1) != _BACKGROUND)
+    if len(nodes) < 2:
+        return {}
+    node_roles = roles[nodes]
+    is_conclusion = node_roles.argmax(1) == _CONCLUSION
+    found: dict[tuple[int, int], float] = {}
+    for at in range(0, len(nodes), _ROWS_A_PASS):
+        rows = slice(at, min(at + _ROWS_A_PASS, len(nodes)))
+        scores = heads.supports(predictions.features[nodes], node_roles, nodes, rows)[:, :-1]
+        scores[np.ix_(is_conclusion[rows], ~is_conclusion)] = 0.0
+        keep = scores >= MIN_LINK
+        best = scores.argmax(1)
+        premises = np.flatnonzero(~is_conclusion[rows])
+        keep[premises, best[premises]] = True
+        for i, j in zip(*np.nonzero(keep), strict=True):
+            found[int(nodes[at + i]), int(nodes[j])] = float(scores[i, j])
+    return {
+        (i, j): p for (i, j), p in found.items() if p > 0 and (p, -i) > (found.get((j, i), -1.0), -j)
+    }
+
+
+def _rest_on_table(
+    reading: TableReading,
+    place: dict[int, int],
+    sourcing: NDArray[np.float64],
+    probabilities: dict[tuple[int, int], float],
+) -> None:
+    """A reading is only as well sourced as its table: what it shows (`own`) is handed to the table's rows."""
+    labels = [source.value for source in Sourcing]
+    own, none, named = (labels.index(s.value) for s in (Sourcing.OWN, Sourcing.NONE, Sourcing.NAMED))
+    reader = place[reading.sentence]
+    sourcing[reader, none] += sourcing[reader, own]
+    sourcing[reader, own] = 0.0
+    for row in reading.rows:
+        sourcing[place[row]] = 0.0
+        sourcing[place[row], named if reading.table_is_sourced else none] = 1.0
+        probabilities[place[row], reader] = 1.0
+        probabilities.pop((reader, place[row]), None)
+
+
+def _assertive(probabilities: Array) -> NDArray[np.float64]:
+    """Probabilities (n, 3) of the three kinds of assertion, given that the sentence asserts something."""
+    kept = probabilities[:, _ASSERTIVE].astype(np.float64) + 1e-9
+    return np.asarray(kept / kept.sum(1, keepdims=True))

@@ -1,0 +1,300 @@
+"""Turns an analysed document into its `Report`: labels, scores, what-ifs and counts in their published form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer import dependence as dep
+from analyzer.argument import Argument
+from analyzer.document import Document, Sentence
+from analyzer.model.folder import ModelFolder
+from analyzer.model.predictions import Array, Predictions
+from analyzer.report import (
+    Conclusion,
+    DocumentScores,
+    Fix,
+    Grounds,
+    ModelInfo,
+    Paragraph,
+    Premise,
+    Report,
+    SentenceReport,
+    Support,
+)
+from analyzer.schema import HeadKind, LabelSchema, Role, SentenceType, Sourcing
+
+N_SAMPLES = 200
+_SAMPLE_SEED = 0
+_PERCENTILES = (5, 95)
+# Premises that a trace comes to less often, and fixes that change less, are left out of a conclusion's lists.
+_LEAST_WEIGHT, _LEAST_DROP = 0.01, 0.005
+_SCENARIOS_A_PASS = 128
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that is known about a document before scores are worked out.
+
+    `roles` (n, 3) are the role probabilities in force, `reasons` says by sentence why a label is not the model's.
+    """
+
+    document: Document
+    sentences: Sequence[Sentence]
+    predictions: Predictions
+    roles: Array
+    argument: Argument
+    reasons: dict[int, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """Scores by node of the argument graph; `dropped[k]` and `visits[k]` (n, conclusions) suppose node k sourced."""
+
+    grounds: NDArray[np.float64]
+    dependence: NDArray[np.float64]
+    samples: NDArray[np.float64]
+    supposed: NDArray[np.float64]
+    visits: NDArray[np.float64]
+
+
+def assemble(analysis: Analysis, model: ModelFolder, *, vague_credit: float) -> Report:
+    """Score the argument and build the report. `vague_credit` is v in the definition of dependence."""
+    labels = _labels(analysis.predictions, analysis.roles, model)
+    scores = _score(analysis.argument, vague_credit)
+    sentences = _sentences(analysis, labels, scores, model.schema)
+    return Report(
+        model=ModelInfo(name=model.settings.name, version=model.settings.version),
+        document=_document(analysis, sentences, scores),
+        paragraphs=_paragraphs(analysis, sentences, scores, vague_credit),
+        sentences=sentences,
+        conclusions=_conclusions(analysis, scores),
+    )
+
+
+def document_grounds(argument: Argument, grounds: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Mean grounds (8,) over the conclusions, weighted by their probability; None without conclusions."""
+    if not argument.conclusions:
+        return None
+    return np.asarray(np.average(grounds[list(argument.conclusions)], axis=0, weights=argument.conclusion_weights))
+
+
+def _score(argument: Argument, vague_credit: float) -> _Scores:
+    graph, conclusions = argument.graph, list(argument.conclusions)
+    grounds = dep.grounds(graph)
+    supposed = np.zeros((graph.n_nodes, len(conclusions)))
+    visits = np.zeros_like(supposed)
+    if conclusions:
+        for at in range(0, graph.n_nodes, _SCENARIOS_A_PASS):
+            nodes = range(at, min(at + _SCENARIOS_A_PASS, graph.n_nodes))
+            found = dep.suppose_sourced(graph, [[node] for node in nodes], vague_credit)
+            supposed[nodes.start : nodes.stop] = found.dependence[:, conclusions]
+            visits[nodes.start : nodes.stop] = found.visits[:, conclusions]
+    return _Scores(
+        grounds=grounds,
+        dependence=dep.dependence(grounds, vague_credit),
+        samples=dep.sampled_dependence(graph, n_samples=N_SAMPLES, seed=_SAMPLE_SEED, vague_credit=vague_credit),
+        supposed=supposed,
+        visits=visits,
+    )
+
+
+def _labels(predictions: Predictions, roles: Array, model: ModelFolder) -> list[dict[str, object]]:
+    """The shown label of every head, by sentence: a name for a single head, yes or no for `loaded`."""
+    columns: dict[str, list[object]] = {}
+    for head in model.schema.heads:
+        probabilities = roles if head.name == "role" else predictions.probabilities[head.name]
+        if head.kind is HeadKind.SINGLE:
+            columns[head.name] = [head.labels[k] for k in probabilities.argmax(axis=1)]
+        else:
+            columns[head.name] = (probabilities[:, 0] >= model.settings.thresholds[head.name]).tolist()
+    n_sentences = len(roles)
+    return [{name: column[index] for name, column in columns.items()} for index in range(n_sentences)]
+
+
+def _sentences(
+    analysis: Analysis, labels: Sequence[dict[str, object]], scores: _Scores, schema: LabelSchema
+) -> list[SentenceReport]:
+    argument = analysis.argument
+    node_of = {int(sentence): node for node, sentence in enumerate(argument.sentences)}
+    supports: dict[int, list[Support]] = {}
+    graph = argument.graph
+    for i, j, p in zip(graph.supporter.tolist(), graph.supported.tolist(), graph.probability.tolist(), strict=True):
+        link = Support(sentence=int(argument.sentences[j]), probability=round(p, 4))
+        supports.setdefault(int(argument.sentences[i]), []).append(link)
+    premises = {int(argument.sentences[node]) for node in argument.premises}
+    reports = []
+    for sentence, label in zip(analysis.sentences, labels, strict=True):
+        index = sentence.index
+        if index in premises:
+            label = {**label, "role": Role.PREMISE.value}
+        node = node_of.get(index)
+        reason = analysis.reasons.get(index)
+        reports.append(
+            SentenceReport(
+                index=index,
+                paragraph=sentence.block,
+                start=sentence.start,
+                end=sentence.end,
+                text=analysis.document.text[sentence.start : sentence.end],
+                probabilities=_probabilities(analysis, schema, index),
+                spans=[],
+                dependence=None if node is None else _rounded(scores.dependence[node]),
+                supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
+                notes=[reason] if reason else [],
+                **label,  # type: ignore[arg-type]
+            )
+        )
+    return reports
+
+
+def _probabilities(analysis: Analysis, schema: LabelSchema, index: int) -> dict[str, dict[str, float] | float]:
+    shown: dict[str, dict[str, float] | float] = {}
+    for head in schema.heads:
+        row = (analysis.roles if head.name == "role" else analysis.predictions.probabilities[head.name])[index]
+        if head.kind is HeadKind.SINGLE:
+            shown[head.name] = {label: _rounded(p) for label, p in zip(head.labels, row, strict=True)}
+        else:
+            shown[head.name] = _rounded(row[0])
+    return shown
+
+
+def _document(analysis: Analysis, sentences: Sequence[SentenceReport], scores: _Scores) -> DocumentScores:
+    document, argument = analysis.document, analysis.argument
+    mean = document_grounds(argument, scores.grounds)
+    interval = None
+    dependence = None
+    if mean is not None:
+        weights = np.array(argument.conclusion_weights)
+        of_conclusions = scores.dependence[list(argument.conclusions)]
+        dependence = _rounded(np.average(of_conclusions, weights=weights))
+        drawn = np.random.default_rng(_SAMPLE_SEED + 1).random((N_SAMPLES, len(weights))) < weights
+        drawn[~drawn.any(axis=1)] = True
+        samples = np.average(scores.samples[:, list(argument.conclusions)], axis=1, weights=drawn.astype(np.float64))
+        interval = _interval(samples, dependence)
+    return DocumentScores(
+        id=document.id,
+        title=document.title,
+        path=document.path,
+        text=document.text,
+        dependence=dependence,
+        interval=interval,
+        opinion_share=None if mean is None else _rounded(dep.opinion_share(mean)),
+        grounds=None if mean is None else _grounds(mean),
+        unsourced_share=_unsourced_share(sentences),
+        loaded_share=_rounded(np.mean([s.loaded for s in sentences])),
+        type_counts=_type_counts(sentences),
+        notes=list(analysis.notes),
+    )
+
+
+def _paragraphs(
+    analysis: Analysis, sentences: Sequence[SentenceReport], scores: _Scores, vague_credit: float
+) -> list[Paragraph]:
+    argument = analysis.argument
+    members: dict[int, list[SentenceReport]] = {}
+    for sentence in sentences:
+        members.setdefault(sentence.paragraph, []).append(sentence)
+    premises: dict[int, list[int]] = {}
+    for node in argument.premises:
+        premises.setdefault(sentences[int(argument.sentences[node])].paragraph, []).append(node)
+    falls = _falls(argument, scores, list(premises.values()), vague_credit)
+    contribution = dict(zip(premises, falls, strict=True)) if falls is not None else {}
+    paragraphs = []
+    for number, block in enumerate(analysis.document.blocks):
+        inside = members.get(number, [])
+        scored = [s.dependence for s in inside if s.dependence is not None]
+        paragraphs.append(
+            Paragraph(
+                index=number,
+                kind=block.kind.value,
+                start=block.start,
+                end=block.end,
+                type_counts=_type_counts(inside),
+                loaded_share=_rounded(np.mean([s.loaded for s in inside])) if inside else 0.0,
+                unsourced_share=_unsourced_share(inside),
+                dependence=_rounded(np.mean(scored)) if scored else None,
+                contribution=contribution.get(number, 0.0 if argument.conclusions else None),
+            )
+        )
+    return paragraphs
+
+
+def _falls(
+    argument: Argument, scores: _Scores, groups: Sequence[Sequence[int]], vague_credit: float
+) -> list[float] | None:
+    """How far the document's dependence falls when the nodes of each group are sourced; None without conclusions."""
+    if not argument.conclusions:
+        return None
+    conclusions, weights = list(argument.conclusions), argument.conclusion_weights
+    now = np.average(scores.dependence[conclusions], weights=weights)
+    falls: list[float] = []
+    for at in range(0, len(groups), _SCENARIOS_A_PASS):
+        found = dep.suppose_sourced(argument.graph, groups[at : at + _SCENARIOS_A_PASS], vague_credit)
+        falls.extend(now - np.average(found.dependence[:, conclusions], axis=1, weights=weights))
+    return [_rounded(max(0.0, fall)) for fall in falls]
+
+
+def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
+    argument = analysis.argument
+    found = []
+    for column, node in enumerate(argument.conclusions):
+        sentence = analysis.sentences[int(argument.sentences[node])]
+        dependence = _rounded(scores.dependence[node])
+        others = [k for k in range(argument.graph.n_nodes) if k != node]
+        premises = [
+            Premise(
+                sentence=int(argument.sentences[k]),
+                weight=_rounded(scores.visits[k, column]),
+                dependence=_rounded(scores.dependence[k]),
+            )
+            for k in others
+            if scores.visits[k, column] >= _LEAST_WEIGHT
+        ]
+        fixes = [
+            Fix(sentence=int(argument.sentences[k]), dependence_if_sourced=_rounded(scores.supposed[k, column]))
+            for k in others
+            if scores.dependence[node] - scores.supposed[k, column] >= _LEAST_DROP
+        ]
+        found.append(
+            Conclusion(
+                sentence=sentence.index,
+                text=analysis.document.text[sentence.start : sentence.end],
+                dependence=dependence,
+                interval=_interval(scores.samples[:, node], dependence),
+                opinion_share=_rounded(dep.opinion_share(scores.grounds[node])),
+                grounds=_grounds(scores.grounds[node]),
+                premises=sorted(premises, key=lambda p: (-p.weight, p.sentence)),
+                fixes=sorted(fixes, key=lambda f: (f.dependence_if_sourced, f.sentence)),
+            )
+        )
+    return sorted(found, key=lambda c: (-c.dependence, c.sentence))
+
+
+def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]:
+    """The 5th to 95th percentile, widened where needed to hold the value that the probabilities themselves give."""
+    low, high = np.percentile(samples, _PERCENTILES)
+    return _rounded(min(low, value)), _rounded(max(high, value))
+
+
+def _grounds(values: NDArray[np.float64]) -> Grounds:
+    return Grounds(**{name: float(value) for name, value in zip(dep.GROUNDS, values, strict=True)})
+
+
+def _unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:
+    sources = [s.sourcing for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value]
+    return _rounded(sources.count(Sourcing.NONE.value) / len(sources)) if sources else None
+
+
+def _type_counts(sentences: Sequence[SentenceReport]) -> dict[str, int]:
+    counts = Counter(sentence.type for sentence in sentences)
+    return {kind.value: counts[kind.value] for kind in SentenceType}
+
+
+def _rounded(value: float | np.floating) -> float:  # type: ignore[type-arg]
+    return round(float(value), 4)

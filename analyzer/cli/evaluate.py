@@ -1,0 +1,60 @@
+"""`analyzer evaluate`: measures a model folder on labelled documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analyzer.cli.extras import needs_extra
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model folder to measure.")],
+    data: Annotated[Path, typer.Option("--data", help="Labelled documents, JSON lines.")],
+    split: Annotated[str, typer.Option(help="Which split of the documents to measure on.")] = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything measured as JSON.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+) -> None:
+    """Measure a model on labelled documents: F1 by head and label, calibration, links, dependence.
+
+    Needs the extra: pip install 'editorial-analyzer[train]'
+
+    Example:  analyzer evaluate models/default --data annotated.jsonl
+    """
+    with needs_extra("train"):
+        from analyzer.training.data import load_labelled
+        from analyzer.training.evaluation import evaluate_folder
+
+    from analyzer.errors import AnalyzerError
+    from analyzer.model.folder import open_folder
+
+    folder = open_folder(model)
+    documents = [d for d in load_labelled(data, folder.schema) if d.split == split]
+    if not documents:
+        raise AnalyzerError(f"{data}: no document of split {split!r}; give another with --split")
+    measured = evaluate_folder(folder, documents)
+    typer.echo(json.dumps(measured, indent=2) if as_json else _table(measured))
+
+
+def _table(measured: dict[str, Any]) -> str:
+    lines = [f"{measured['documents']} documents, {measured['sentences']} sentences", ""]
+    lines.append(f"{'head':10} {'label':16} {'precision':>9} {'recall':>7} {'F1':>6} {'support':>8}")
+    for head, result in measured["heads"].items():
+        for label, row in result["labels"].items():
+            lines.append(
+                f"{head:10} {label:16} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:6.3f} {row['support']:8d}"
+            )
+        lines.append(f"{head:10} {'macro-F1':16} {result['macro_f1']:24.3f}   ECE {result['ece']:.3f}")
+    for kind, row in measured.get("links", {}).items():
+        name = kind.replace("_", " ")
+        lines.append(f"{'links':10} {name:16} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:6.3f} {row['support']:8d}")
+    score = measured.get("dependence")
+    if score and score["spearman"] is not None:
+        lines.append(
+            f"dependence of {score['documents']} documents: Spearman {score['spearman']:.3f}, mean absolute error "
+            f"{score['mean_absolute_error']:.3f}; conclusions missed in {score['missed']}, invented in {score['invented']}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,270 @@
+"""Where a conclusion comes to rest: grounds, dependence and what-ifs of a support graph. Pure NumPy, no model.
+
+A walker on a sentence asks "says who, or why?". It stops where a source is named or the evidence is shown, else
+steps to a supporter, else stops because there is nothing below. The chances of stopping in each of eight grounds
+solve R = B + A·R, which is done exactly: strongly connected components in order, so that chains cost a
+multiplication and only real cycles a linear system. `labeled/GUIDELINES.md` and the README define the words.
+
+Every array may carry leading batch axes (samples, what-if scenarios), written (…, n) below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+GROUNDS = (
+    "named_fact",
+    "named_opinion",
+    "own",
+    "vague",
+    "unsourced_fact",
+    "unsourced_inference",
+    "unsourced_speculation",
+    "circular",
+)
+DEFAULT_VAGUE_CREDIT = 0.25
+# Below this chance of getting out, a cycle counts as closed: its linear system would be singular to rounding.
+_CLOSED = 1e-12
+# Numbers held at once when cycles are solved in a batch: 32 MB.
+_BATCH_NUMBERS = 4_000_000
+
+
+@dataclass(frozen=True)
+class SupportGraph:
+    """Sentences as nodes, support as edges, all with probabilities.
+
+    `sourcing` (…, n, 4): named, vague, own, none. `content` and `kind` (…, n, 3): factual claim, inference,
+    speculation, of what is attributed and of the sentence itself. Edge e says that node `supporter[e]` supports
+    node `supported[e]` with `probability` (…, e). Rows of the label arrays add up to 1.
+    """
+
+    sourcing: Array
+    content: Array
+    kind: Array
+    supporter: NDArray[np.intp]
+    supported: NDArray[np.intp]
+    probability: Array
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of sentences in the graph."""
+        return int(self.sourcing.shape[-2])
+
+
+def grounds(graph: SupportGraph) -> Array:
+    """The chances (…, n, 8) that a walk from each node stops in each of `GROUNDS`; rows add up to 1."""
+    stops, moves = _stops_and_moves(graph)
+    found = _solve(graph, stops, moves)
+    circular = np.clip(1.0 - found.sum(-1, keepdims=True), 0.0, 1.0)
+    return np.concatenate([found, circular], axis=-1)
+
+
+def dependence(grounds: Array, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> Array:
+    """How much rests on unsourced premises: 0 (all sourced) to 1 (nothing is), (…) from grounds (…, 8)."""
+    return np.clip(1.0 - grounds @ _credits(vague_credit, len(GROUNDS)), 0.0, 1.0)
+
+
+def opinion_share(grounds: Array) -> Array:
+    """How much rests on what somebody thinks, sourced or not: (…) from grounds (…, 8)."""
+    opinions = [GROUNDS.index(g) for g in ("named_opinion", "unsourced_inference", "unsourced_speculation")]
+    return np.asarray(grounds[..., opinions].sum(-1), dtype=np.float64)
+
+
+def sampled_dependence(
+    graph: SupportGraph, *, n_samples: int, seed: int, vague_credit: float = DEFAULT_VAGUE_CREDIT
+) -> Array:
+    """Dependence (n_samples, n) with labels and links drawn from their probabilities: the basis of intervals."""
+    rng = np.random.default_rng(seed)
+    sample = replace(
+        graph,
+        sourcing=_draw_labels(graph.sourcing, n_samples, rng),
+        content=_draw_labels(graph.content, n_samples, rng),
+        kind=_draw_labels(graph.kind, n_samples, rng),
+        probability=(rng.random((n_samples, len(graph.probability))) < graph.probability).astype(np.float64),
+    )
+    stops, moves = _stops_and_moves(sample)
+    credit = (stops @ _credits(vague_credit, len(GROUNDS) - 1))[..., None]
+    return np.clip(1.0 - _solve(graph, credit, moves)[..., 0], 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """What each what-if scenario changes, for every node: the new `dependence` and how likely a walk gets there.
+
+    Both have shape (scenarios, n); `visits[s, i]` is the chance that a walk from node i ever comes to a sentence
+    that scenario s supposes to be sourced.
+    """
+
+    dependence: Array
+    visits: Array
+
+
+def suppose_sourced(
+    graph: SupportGraph, scenarios: Sequence[Sequence[int]], vague_credit: float = DEFAULT_VAGUE_CREDIT
+) -> Scenarios:
+    """Solve again with the nodes of each scenario naming a source. Scenarios are independent of each other."""
+    stops, moves = _stops_and_moves(graph)
+    credit = stops @ _credits(vague_credit, len(GROUNDS) - 1)
+    base = np.stack([credit, np.zeros_like(credit)], axis=-1)
+    sourced = np.zeros((len(scenarios), graph.n_nodes), dtype=bool)
+    for row, nodes in enumerate(scenarios):
+        sourced[row, list(nodes)] = True
+    scenario_stops = np.where(sourced[..., None], 1.0, base)
+    scenario_moves = np.where(sourced[:, graph.supported], 0.0, moves)
+    found = _solve(graph, scenario_stops, scenario_moves)
+    return Scenarios(np.clip(1.0 - found[..., 0], 0.0, 1.0), np.clip(found[..., 1], 0.0, 1.0))
+
+
+def _credits(vague_credit: float, n_grounds: int) -> Array:
+    credits = np.zeros(n_grounds)
+    credits[: GROUNDS.index("vague")] = 1.0
+    credits[GROUNDS.index("vague")] = vague_credit
+    return credits
+
+
+def _draw_labels(probabilities: Array, n_samples: int, rng: np.random.Generator) -> Array:
+    """One-hot draws (n_samples, n, labels) from rows of probabilities (n, labels)."""
+    n, n_labels = probabilities.shape
+    cumulative = probabilities.cumsum(-1)
+    draws = rng.random((n_samples, n)) * cumulative[:, -1]
+    chosen = (draws[..., None] >= cumulative[:, :-1]).sum(-1)
+    return np.asarray(np.eye(n_labels)[chosen])
+
+
+def _stops_and_moves(graph: SupportGraph) -> tuple[Array, Array]:
+    """B (…, n, 7), the chances of stopping at once in each ground but `circular`, and A by edge (…, e)."""
+    named, vague, own, none = np.moveaxis(graph.sourcing, -1, 0)
+    grounded = named + own
+    some_support, weight = _support(graph)
+    bare = (1.0 - grounded) * (1.0 - some_support)
+    unsourced = vague + none
+    vague_share = np.divide(vague, unsourced, out=np.zeros_like(vague), where=unsourced > 0)
+    nothing = (bare * (1.0 - vague_share))[..., None] * graph.kind
+    stops = np.stack(
+        [
+            named * graph.content[..., 0],
+            named * (graph.content[..., 1] + graph.content[..., 2]),
+            own,
+            bare * vague_share,
+            *np.moveaxis(nothing, -1, 0),
+        ],
+        axis=-1,
+    )
+    moves = ((1.0 - grounded) * some_support)[..., graph.supported] * weight
+    return stops, moves
+
+
+def _support(graph: SupportGraph) -> tuple[Array, Array]:
+    """s (…, n), the chance that a node has any support, and w (…, e), each edge's share of its node's support."""
+    by_edge = np.moveaxis(graph.probability, -1, 0)
+    shape = (graph.n_nodes, *by_edge.shape[1:])
+    none_holds, total = np.ones(shape), np.zeros(shape)
+    np.multiply.at(none_holds, graph.supported, 1.0 - by_edge)
+    np.add.at(total, graph.supported, by_edge)
+    none_holds, total = np.moveaxis(none_holds, 0, -1), np.moveaxis(total, 0, -1)
+    edge_total = total[..., graph.supported]
+    weight = np.divide(graph.probability, edge_total, out=np.zeros_like(edge_total), where=edge_total > 0)
+    return 1.0 - none_holds, weight
+
+
+def _solve(graph: SupportGraph, stops: Array, moves: Array) -> Array:
+    """The least non-negative R (…, n, k) with R = stops + A·R; stops (…, n, k) and moves (…, e) share their batch."""
+    batch = np.broadcast_shapes(stops.shape[:-2], moves.shape[:-1])
+    k, n_edges = stops.shape[-1], moves.shape[-1]
+    size = int(np.prod(batch, dtype=np.int64))
+    result = np.ascontiguousarray(np.broadcast_to(stops, (*batch, graph.n_nodes, k))).reshape(size, graph.n_nodes, k)
+    result = np.moveaxis(result, 1, 0).copy()
+    edge_moves = np.moveaxis(np.broadcast_to(moves, (*batch, n_edges)).reshape(size, n_edges), 1, 0)
+    edges_of = _edges_by_supported(graph)
+    for component in _components(graph.n_nodes, edges_of, graph.supporter):
+        members = set(component)
+        inner = []
+        for node in component:
+            for edge in edges_of[node]:
+                if int(graph.supporter[edge]) in members:
+                    inner.append(edge)
+                else:
+                    result[node] += edge_moves[edge][:, None] * result[graph.supporter[edge]]
+        if inner:
+            _solve_cycle(graph, component, inner, edge_moves, result)
+    return np.moveaxis(result, 0, 1).reshape(*batch, graph.n_nodes, k)
+
+
+def _solve_cycle(
+    graph: SupportGraph, component: Sequence[int], inner: Sequence[int], edge_moves: Array, result: Array
+) -> None:
+    """Solve one strongly connected component in place; `result[component]` holds what flows in from outside it."""
+    m, size = len(component), result.shape[1]
+    position = {node: i for i, node in enumerate(component)}
+    chunk = max(1, _BATCH_NUMBERS // (m * m))
+    for at in range(0, size, chunk):
+        part = slice(at, min(at + chunk, size))
+        inflow = np.moveaxis(result[list(component), part], 0, 1)
+        matrix = np.zeros((inflow.shape[0], m, m))
+        for edge in inner:
+            row, column = position[int(graph.supported[edge])], position[int(graph.supporter[edge])]
+            matrix[:, row, column] += edge_moves[edge, part]
+        reaches = inflow.sum(-1) > _CLOSED
+        while True:
+            wider = reaches | ((matrix > 0) & reaches[:, None, :]).any(-1)
+            if (wider == reaches).all():
+                break
+            reaches = wider
+        matrix *= reaches[..., None]
+        inflow = inflow * reaches[..., None]
+        solved = np.linalg.solve(np.eye(m) - matrix, inflow)
+        result[list(component), part] = np.moveaxis(np.clip(solved, 0.0, 1.0), 1, 0)
+
+
+def _edges_by_supported(graph: SupportGraph) -> list[list[int]]:
+    edges: list[list[int]] = [[] for _ in range(graph.n_nodes)]
+    for edge, node in enumerate(graph.supported.tolist()):
+        edges[node].append(edge)
+    return edges
+
+
+def _components(n_nodes: int, edges_of: Sequence[Sequence[int]], supporter: NDArray[np.intp]) -> list[list[int]]:
+    """Strongly connected components, supporters before what they support (Tarjan 1972, without recursion)."""
+    next_nodes = [[int(supporter[edge]) for edge in edges] for edges in edges_of]
+    order = [-1] * n_nodes
+    low = [0] * n_nodes
+    on_stack = [False] * n_nodes
+    stack: list[int] = []
+    components: list[list[int]] = []
+    counter = 0
+    for root in range(n_nodes):
+        if order[root] >= 0:
+            continue
+        work = [(root, 0)]
+        while work:
+            node, at = work.pop()
+            if at == 0:
+                order[node] = low[node] = counter
+                counter += 1
+                stack.append(node)
+                on_stack[node] = True
+            for at in range(at, len(next_nodes[node])):
+                other = next_nodes[node][at]
+                if order[other] < 0:
+                    work.append((node, at + 1))
+                    work.append((other, 0))
+                    break
+                if on_stack[other]:
+                    low[node] = min(low[node], order[other])
+            else:
+                if low[node] == order[node]:
+                    component = []
+                    while not component or component[-1] != node:
+                        component.append(stack.pop())
+                        on_stack[component[-1]] = False
+                    components.append(component)
+                if work:
+                    parent = work[-1][0]
+                    low[parent] = min(low[parent], low[node])
+    return components

@@ -1,0 +1,64 @@
+"""The text as every later stage sees it: one string, and blocks and sentences that point into it.
+
+Readers make a `Document` with blocks; segmentation makes the `Sentence`s of each block. All offsets are
+code points into `Document.text`, and `text[start:end]` is the block or sentence, always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class BlockKind(str, Enum):
+    """What a block of the document is; a sentence takes the kind of its block."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+    QUOTE = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item, quotation or table row: `Document.text[start:end]`.
+
+    `table` numbers the table (from 0, in document order) that a `TABLE_ROW` belongs to, `is_table_header`
+    marks its header row; both are meaningless for other kinds. Cells of a row are separated by `CELL_SEPARATOR`.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    table: int | None = None
+    is_table_header: bool = False
+
+
+CELL_SEPARATOR = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document to analyse.
+
+    Blocks are in text order, do not overlap and are never empty or only white space; what lies between
+    them is white space. `notes` says in plain words what the reader left out, repaired or had to guess.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    id: str = ""
+    title: str = ""
+    path: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: `Document.text[start:end]`, in block number `block` of its document."""
+
+    index: int
+    block: int
+    start: int
+    end: int

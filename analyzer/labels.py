@@ -1,0 +1,73 @@
+"""What the document's form tells about a sentence, and the model cannot see: table rows and headings.
+
+Model predictions go in, predictions with these labels set for certain come out, with the reason for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from analyzer.document import BlockKind, Document, Sentence
+from analyzer.model.predictions import Array, Predictions
+from analyzer.schema import STANDARD_SCHEMA, Role, SentenceType, Sourcing
+from analyzer.tables import is_sourced
+
+_SENTENCE_END = (".", "!", "?", "…", '."', ".”", '!"', "!”", '?"', "?”")
+_TOPIC_WORDS = 12
+
+
+def apply_form(
+    predictions: Predictions, document: Document, sentences: Sequence[Sentence]
+) -> tuple[Predictions, dict[int, str]]:
+    """Set the labels that the form of a sentence decides; also returns the reason by sentence index.
+
+    A table's header row asserts nothing, a data row is a factual claim as well sourced as its table, and a short
+    heading without a full stop names a topic.
+    """
+    certain: dict[int, tuple[SentenceType, Sourcing]] = {}
+    reasons: dict[int, str] = {}
+    tables: dict[int, list[int]] = {}
+    for number, block in enumerate(document.blocks):
+        if block.table is not None:
+            tables.setdefault(block.table, []).append(number)
+    sourced = {table: is_sourced(document, blocks[0], blocks[-1]) for table, blocks in tables.items()}
+    for sentence in sentences:
+        block = document.blocks[sentence.block]
+        if block.kind is BlockKind.TABLE_ROW and block.table is not None:
+            if block.is_table_header:
+                certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
+                reasons[sentence.index] = "header row of a table"
+            else:
+                source = Sourcing.NAMED if sourced[block.table] else Sourcing.NONE
+                certain[sentence.index] = (SentenceType.FACTUAL_CLAIM, source)
+                reasons[sentence.index] = f"row of a table that names {'its' if sourced[block.table] else 'no'} source"
+        elif block.kind is BlockKind.HEADING and _names_topic(document.text[sentence.start : sentence.end]):
+            certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
+            reasons[sentence.index] = "heading"
+    return _with_labels(predictions, certain), reasons
+
+
+def _names_topic(text: str) -> bool:
+    return len(text.split()) <= _TOPIC_WORDS and not text.endswith(_SENTENCE_END)
+
+
+def _with_labels(predictions: Predictions, certain: dict[int, tuple[SentenceType, Sourcing]]) -> Predictions:
+    if not certain:
+        return predictions
+    rows = np.array(list(certain))
+    values = {
+        "type": [kind.value for kind, _ in certain.values()],
+        "content": [kind.value for kind, _ in certain.values()],
+        "sourcing": [source.value for _, source in certain.values()],
+        "role": [Role.BACKGROUND.value] * len(certain),
+    }
+    probabilities = dict(predictions.probabilities)
+    for name, labels in values.items():
+        order = STANDARD_SCHEMA.head(name).labels
+        changed: Array = probabilities[name].copy()
+        changed[rows] = np.eye(len(order), dtype=np.float32)[[order.index(label) for label in labels]]
+        probabilities[name] = changed
+    return replace(predictions, probabilities=probabilities)

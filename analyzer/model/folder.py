@@ -1,0 +1,83 @@
+"""A model folder: the files it must have, and its settings. Nothing in it is ever unpickled.
+
+`config.json` is the encoder's Hugging Face configuration with one more entry, `analyzer`, that holds
+`ModelSettings`; `heads.safetensors` holds the layers above the encoder for the CPU runtime.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from analyzer.errors import AnalyzerError
+from analyzer.schema import LabelSchema
+
+FORMAT = 1
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+SCHEMA = "schema.json"
+HEADS = "heads.safetensors"
+ONNX_ENCODER = "model.int8.onnx"
+TORCH_WEIGHTS = "model.safetensors"
+METRICS = "metrics.json"
+CARD = "README.md"
+_NEEDED_TO_RUN = (CONFIG, TOKENIZER, SCHEMA, HEADS, ONNX_ENCODER)
+
+PACKAGED = Path(__file__).parent.parent / "models" / "default"
+CHECKOUT = Path(__file__).parent.parent.parent / "models" / "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings:
+    """What the runtimes need beside the weights.
+
+    `window` is in tokens; `temperatures` divide a head's logits (`links`: the support scorer's); `thresholds` are
+    the probabilities from which a label of a multi head counts as given.
+    """
+
+    name: str
+    version: str
+    window: int
+    temperatures: dict[str, float]
+    thresholds: dict[str, float]
+
+    def to_config(self) -> dict[str, Any]:
+        """The `analyzer` entry of `config.json`."""
+        return {"format": FORMAT, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder that was checked: its path, its settings and its label schema."""
+
+    path: Path
+    settings: ModelSettings
+    schema: LabelSchema
+
+
+def open_folder(path: Path) -> ModelFolder:
+    """Check a model folder and read its small files; `AnalyzerError` says what is missing or does not fit."""
+    if not path.is_dir():
+        raise AnalyzerError(f"{path}: no such model folder; give a folder made by `analyzer train`")
+    missing = [name for name in _NEEDED_TO_RUN if not (path / name).is_file()]
+    if missing:
+        raise AnalyzerError(f"{path}: model folder lacks {', '.join(missing)}; restore it or train the model again")
+    try:
+        entry = json.loads((path / CONFIG).read_text(encoding="utf-8"))["analyzer"]
+        if entry["format"] != FORMAT:
+            raise AnalyzerError(
+                f"{path}: model folder format {entry['format']!r}, but this version reads format {FORMAT}; "
+                "train the model again or install the version of the analyzer it was made with"
+            )
+        settings = ModelSettings(**{key: value for key, value in entry.items() if key != "format"})
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnalyzerError(f"{path / CONFIG}: not the configuration of an analyzer model ({error})") from error
+    schema = LabelSchema.from_json((path / SCHEMA).read_text(encoding="utf-8"), origin=str(path / SCHEMA))
+    return ModelFolder(path, settings, schema)
+
+
+def default_folder() -> Path:
+    """Where the shipped model is: inside the installed package, or beside it in a checkout."""
+    return PACKAGED if PACKAGED.is_dir() else CHECKOUT

@@ -1,0 +1,102 @@
+"""The multi-head network in PyTorch: what training optimises and the GPU runs.
+
+An encoder reads windows of whole sentences; a sentence's vector is the mean of its token vectors; a bidirectional
+GRU over the sentence vectors of one document adds what came before and after (hierarchical sequential sentence
+classification, Jin & Szolovits 2018, arXiv:1808.06161); linear heads label each sentence and a biaffine pointer
+(Dozat & Manning 2017, arXiv:1611.01734) says which sentence it supports. `analyzer.model.heads` is the NumPy twin
+of everything above the encoder and must compute the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from analyzer.model.features import DISTANCE_BUCKETS, distance_buckets
+from analyzer.model.windows import Window
+from analyzer.schema import LabelSchema
+
+
+class SupportScorer(nn.Module):
+    """Scores, for every sentence, which other sentence it supports, or none.
+
+    The softmax over a row's targets is the probability that sentence i supports sentence j.
+    """
+
+    def __init__(self, n_features: int, n_roles: int, *, n_hidden: int = 128) -> None:
+        super().__init__()
+        self.supporter = nn.Linear(n_features + n_roles, n_hidden)
+        self.supported = nn.Linear(n_features + n_roles, n_hidden)
+        self.bilinear = nn.Parameter(torch.empty(n_hidden, n_hidden))
+        nn.init.normal_(self.bilinear, std=0.02)
+        self.target = nn.Linear(n_hidden, 1)
+        self.none = nn.Linear(n_hidden, 1)
+        self.distance = nn.Embedding(DISTANCE_BUCKETS, 1)
+        nn.init.zeros_(self.distance.weight)
+        self.distance_gate = nn.Linear(n_hidden, DISTANCE_BUCKETS)
+
+    def forward(self, features: Tensor, roles: Tensor) -> Tensor:
+        """Logits of shape (n, n + 1) from features (n, n_features) and role probabilities (n, n_roles).
+
+        Column j < n: row i supports sentence j (the diagonal is -inf); column n: it supports nothing.
+        """
+        n = features.shape[0]
+        inputs = torch.cat([features, roles], dim=1)
+        supporter = torch.tanh(self.supporter(inputs))
+        supported = torch.tanh(self.supported(inputs))
+        places = np.arange(n)
+        buckets = torch.from_numpy(distance_buckets(places, places)).to(features.device)
+        logits = supporter @ self.bilinear @ supported.T + self.target(supported).T
+        logits = logits + self.distance(buckets).squeeze(-1)
+        logits = logits + torch.gather(self.distance_gate(supporter), 1, buckets)
+        logits = logits.masked_fill(torch.eye(n, dtype=torch.bool, device=features.device), float("-inf"))
+        return torch.cat([logits, self.none(supporter)], dim=1)
+
+
+class DocumentHeads(nn.Module):
+    """Everything above the encoder: context over the document, one linear layer a head, the support scorer."""
+
+    def __init__(self, schema: LabelSchema, n_encoder: int, *, n_context: int = 128, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.schema = schema
+        self.context = nn.GRU(n_encoder, n_context, batch_first=True, bidirectional=True)
+        n_features = n_encoder + 2 * n_context
+        self.dropout = nn.Dropout(dropout)
+        self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.heads)
+        self.support = SupportScorer(n_features, len(schema.head("role").labels)) if schema.links else None
+
+    def forward(self, vectors: Sequence[Tensor]) -> list[tuple[Tensor, dict[str, Tensor]]]:
+        """For each document's sentence vectors (n, n_encoder): its features and the logits (n, labels) by head."""
+        packed = nn.utils.rnn.pack_sequence([self.dropout(v) for v in vectors], enforce_sorted=False)
+        context, lengths = nn.utils.rnn.pad_packed_sequence(self.context(packed)[0], batch_first=True)
+        outputs = []
+        for vector, document_context, length in zip(vectors, context, lengths.tolist(), strict=True):
+            features = self.dropout(torch.cat([vector, document_context[:length]], dim=1))
+            named = zip(self.schema.heads, self.heads, strict=True)
+            outputs.append((features, {head.name: layer(features) for head, layer in named}))
+        return outputs
+
+
+def sentence_vectors(encoder: nn.Module, windows: Sequence[Window], n_sentences: int) -> Tensor:
+    """Encode windows in one batch and mean-pool: a tensor (n_sentences, n_encoder).
+
+    `Window.sentences` index the rows of the result.
+    """
+    device = next(encoder.parameters()).device
+    length = max(len(window.token_ids) for window in windows)
+    ids = torch.zeros(len(windows), length, dtype=torch.long)
+    mask = torch.zeros(len(windows), length, dtype=torch.long)
+    rows = torch.full((len(windows), length), n_sentences, dtype=torch.long)
+    for w, window in enumerate(windows):
+        ids[w, : len(window.token_ids)] = torch.tensor(window.token_ids)
+        mask[w, : len(window.token_ids)] = 1
+        for sentence, (start, end) in zip(window.sentences, window.spans, strict=True):
+            rows[w, start:end] = sentence
+    hidden = encoder(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state.float()
+    flat_rows = rows.flatten().to(device)
+    sums = hidden.new_zeros(n_sentences + 1, hidden.shape[-1]).index_add(0, flat_rows, hidden.flatten(0, 1))
+    counts = torch.bincount(flat_rows, minlength=n_sentences + 1).clamp(min=1).unsqueeze(1)
+    return (sums / counts)[:n_sentences]

@@ -1,0 +1,56 @@
+"""Packs whole sentences into windows, so that a sentence is judged in its context and little goes to padding.
+
+In go the token ids of each sentence; out come `Window`s that the encoder reads one pass each. The pooling of
+token vectors into sentence vectors, which every runtime shares, is defined by `Window.spans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids `[CLS] sentence … sentence [SEP]`; `spans[k]` is the token range of sentence `sentences[k]`."""
+
+    token_ids: tuple[int, ...]
+    sentences: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+def pack_windows(
+    sentence_tokens: Sequence[Sequence[int]],
+    *,
+    cls_id: int,
+    sep_id: int,
+    limit: int,
+    first_limit: int | None = None,
+) -> list[Window]:
+    """Pack consecutive sentences greedily into windows of at most `limit` tokens, special tokens included.
+
+    A sentence never spans two windows; one that alone exceeds the limit is cut to it. A sentence without tokens
+    gets `sep_id` as its only token so that every sentence has a vector. `first_limit` shortens the first window
+    (training uses it to vary where the cuts fall).
+    """
+    windows: list[Window] = []
+    tokens: list[int] = [cls_id]
+    sentences: list[int] = []
+    spans: list[tuple[int, int]] = []
+    room = (first_limit or limit) - 1
+
+    def close() -> None:
+        nonlocal tokens, sentences, spans, room
+        if sentences:
+            windows.append(Window((*tokens, sep_id), tuple(sentences), tuple(spans)))
+        tokens, sentences, spans, room = [cls_id], [], [], limit - 1
+
+    for index, ids in enumerate(sentence_tokens):
+        kept = list(ids[: limit - 2]) or [sep_id]
+        if len(tokens) + len(kept) > room:
+            close()
+        spans.append((len(tokens), len(tokens) + len(kept)))
+        tokens.extend(kept)
+        sentences.append(index)
+    close()
+    return windows

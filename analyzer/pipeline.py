@@ -1,0 +1,132 @@
+"""`Analyzer`: a text or document in, a `Report` out. The composition of all stages, and the Python entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from analyzer.argument import build_argument, roles_of
+from analyzer.assembly import Analysis, assemble
+from analyzer.dependence import DEFAULT_VAGUE_CREDIT
+from analyzer.document import Document, Sentence
+from analyzer.errors import AnalyzerError
+from analyzer.labels import apply_form
+from analyzer.language import language_warning
+from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.heads import DocumentHeads
+from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.readers import read_path, read_text
+from analyzer.report import Report
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.segment import segment
+from analyzer.statements import find_statements
+from analyzer.tables import read_off_tables
+
+MAX_CHARACTERS = 3_000_000
+
+
+class Analyzer:
+    """Analyses documents with one model, which it keeps loaded.
+
+    >>> from analyzer import Analyzer
+    >>> report = Analyzer.load().analyze("Prices rose 3 %, the ministry said. So the plan has failed.")
+    >>> report.document.type_counts["factual_claim"]
+    1
+    """
+
+    def __init__(self, model: Path, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> None:
+        """Load the model folder `model`; `vague_credit` (0 to 1) is what a vague source counts for in the score.
+
+        Raises `AnalyzerError` when the folder is incomplete, unreadable or lacks the standard heads.
+        """
+        if not 0.0 <= vague_credit <= 1.0:
+            raise AnalyzerError(f"vague_credit is {vague_credit}, expected a number from 0 to 1")
+        self._folder = open_folder(model)
+        given = {head.name: head for head in self._folder.schema.heads}
+        wrong = [head.name for head in STANDARD_SCHEMA.heads if given.get(head.name) != head]
+        if wrong or not self._folder.schema.links:
+            lacking = ", ".join(wrong or ["links"])
+            raise AnalyzerError(f"{model}: the model lacks the standard heads ({lacking}); train it with all of them")
+        self._encoder = OnnxEncoder(self._folder)
+        self._heads = DocumentHeads(self._folder)
+        self._vague_credit = vague_credit
+
+    @classmethod
+    def load(cls, model: str | Path | None = None, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> Analyzer:
+        """Load a model folder, or the shipped model when none is given."""
+        return cls(Path(model) if model is not None else default_folder(), vague_credit=vague_credit)
+
+    def analyze_file(self, path: str | Path, *, conclusions: Sequence[str] = ()) -> Report:
+        """Read a document (text, Markdown, HTML, DOCX, PDF; "-" for standard input) and analyse it."""
+        return self.analyze(read_path(path), conclusions=conclusions)
+
+    def analyze(
+        self,
+        source: str | Document,
+        *,
+        conclusions: Sequence[str] = (),
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Report:
+        """Analyse one text or document.
+
+        The sentences that state a phrase of `conclusions` are treated as conclusions. `progress(done, total)` counts
+        sentences read by the encoder. Raises `AnalyzerError` for a text without a sentence or over `MAX_CHARACTERS`.
+        """
+        document = read_text(source) if isinstance(source, str) else source
+        name = document.path or document.title or "text"
+        if len(document.text) > MAX_CHARACTERS:
+            raise AnalyzerError(
+                f"{name}: {len(document.text):,} characters, more than one document can have here "
+                f"({MAX_CHARACTERS:,}); split it into its articles or chapters"
+            )
+        sentences = segment(document)
+        if not sentences:
+            raise AnalyzerError(f"{name}: no sentence in it; give a document with text")
+        return self._analyze(document, sentences, conclusions, progress)
+
+    def _analyze(
+        self,
+        document: Document,
+        sentences: Sequence[Sentence],
+        phrases: Sequence[str],
+        progress: Callable[[int, int], None],
+    ) -> Report:
+        texts = [document.text[sentence.start : sentence.end] for sentence in sentences]
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(done, len(texts))
+
+        raw = self._heads.predict(self._encoder.vectors(texts, progress=advance))
+        predictions, reasons = apply_form(raw, document, sentences)
+        stated, notes = _stated(phrases, texts)
+        warning = language_warning(document.text)
+        readings = read_off_tables(document, sentences)
+        roles = roles_of(predictions, stated)
+        argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
+        reasons |= {sentence: f"states {phrase!r}, as asked for" for sentence, phrase in stated.items()}
+        reasons |= {r.sentence: f"reads off the table rows {', '.join(map(str, r.rows))}" for r in readings}
+        analysis = Analysis(
+            document=document,
+            sentences=sentences,
+            predictions=predictions,
+            roles=roles,
+            argument=argument,
+            reasons=reasons,
+            notes=(*([warning] if warning else ()), *document.notes, *notes),
+        )
+        return assemble(analysis, self._folder, vague_credit=self._vague_credit)
+
+
+def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str], list[str]]:
+    """The phrase that each stating sentence states, and a note for each phrase that none does."""
+    stated: dict[int, str] = {}
+    notes = []
+    for phrase in phrases:
+        found = find_statements(phrase, texts)
+        stated |= {index: phrase for index in found}
+        if not found:
+            notes.append(f"no sentence states {phrase!r}")
+    return stated, notes

@@ -1,0 +1,163 @@
+"""`Report`, the one result type: what the analyzer says about one document, as data.
+
+It is built by `analyzer.pipeline`, drawn by `analyzer.render`, and its JSON schema is published by
+`analyzer schema`. Offsets are code points into `document.text`; sentences and paragraphs are numbered from 0.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1"
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Interval = tuple[Share, Share]
+Index = Annotated[int, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelInfo(_Part):
+    """Which model made the report."""
+
+    name: str
+    version: str
+
+
+class Grounds(_Part):
+    """What a conclusion comes to rest on: chances that add up to 1."""
+
+    named_fact: Share
+    named_opinion: Share
+    own: Share
+    vague: Share
+    unsourced_fact: Share
+    unsourced_inference: Share
+    unsourced_speculation: Share
+    circular: Share
+
+
+class DocumentScores(_Part):
+    """The document and its scores; `dependence` and what goes with it are null when it draws no conclusion."""
+
+    id: str
+    title: str
+    path: str | None
+    text: str
+    dependence: Share | None
+    interval: Interval | None
+    opinion_share: Share | None
+    grounds: Grounds | None
+    unsourced_share: Share | None = Field(
+        description="share of the factual claims that name no source and show no evidence; null without factual claims"
+    )
+    loaded_share: Share
+    type_counts: dict[str, int]
+    notes: list[str]
+
+
+class Paragraph(_Part):
+    """One block of the document; `contribution`: how far the document's dependence falls if its premises were sourced."""
+
+    index: Index
+    kind: str
+    start: Index
+    end: Index
+    type_counts: dict[str, int]
+    loaded_share: Share
+    unsourced_share: Share | None
+    dependence: Share | None
+    contribution: Share | None
+
+
+class Support(_Part):
+    """A sentence that this one is a reason for."""
+
+    sentence: Index
+    probability: Share
+
+
+class Span(_Part):
+    """Marked words inside a sentence."""
+
+    kind: str
+    start: Index
+    end: Index
+    text: str
+
+
+class SentenceReport(_Part):
+    """One sentence with its labels. `probabilities` holds a mapping for a single-label head, a number for `loaded`.
+
+    `notes` gives the reason for a label that did not come from the model alone. `labels` holds the heads of a
+    model trained on other labels than the standard ones.
+    """
+
+    index: Index
+    paragraph: Index
+    start: Index
+    end: Index
+    text: str
+    type: str
+    content: str
+    loaded: bool
+    sourcing: str
+    role: str
+    probabilities: dict[str, dict[str, Share] | Share]
+    spans: list[Span]
+    dependence: Share | None
+    supports: list[Support]
+    notes: list[str]
+
+
+class Premise(_Part):
+    """A sentence that a conclusion rests on; `weight` is the chance that tracing the conclusion comes to it."""
+
+    sentence: Index
+    weight: Share
+    dependence: Share
+
+
+class Fix(_Part):
+    """What the conclusion's dependence would be if that sentence named its source."""
+
+    sentence: Index
+    dependence_if_sourced: Share
+
+
+class Conclusion(_Part):
+    """A conclusion of the document and what it rests on; `premises` and `fixes` are sorted, most telling first."""
+
+    sentence: Index
+    text: str
+    dependence: Share
+    interval: Interval
+    opinion_share: Share
+    grounds: Grounds
+    premises: list[Premise]
+    fixes: list[Fix]
+
+
+class Report(_Part):
+    """Everything the analyzer says about one document."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    model: ModelInfo
+    document: DocumentScores
+    paragraphs: list[Paragraph]
+    sentences: list[SentenceReport]
+    conclusions: list[Conclusion]
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The report as JSON text, valid under `json_schema()`."""
+        return self.model_dump_json(indent=indent)
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON schema (draft 2020-12) of the report."""
+    schema = Report.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,110 @@
+"""The vocabulary: label enums, and `LabelSchema`, which describes any set of heads a model has.
+
+The enums are the words used in code, output and documentation; `labeled/GUIDELINES.md` defines each. The
+standard model has the heads of `STANDARD_SCHEMA`; a model trained on other labels has its own schema.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from analyzer.errors import AnalyzerError
+
+SCHEMA_FORMAT = 1
+
+
+class SentenceType(str, Enum):
+    """What kind of assertion a sentence makes (heads `type` and `content`)."""
+
+    FACTUAL_CLAIM = "factual_claim"
+    INFERENCE = "inference"
+    SPECULATION = "speculation"
+    NON_ASSERTIVE = "non_assertive"
+
+
+class Sourcing(str, Enum):
+    """What the reader is told about where an assertion comes from."""
+
+    NAMED = "named"
+    VAGUE = "vague"
+    OWN = "own"
+    NONE = "none"
+
+
+class Role(str, Enum):
+    """What a sentence does in the argument of its document."""
+
+    CONCLUSION = "conclusion"
+    PREMISE = "premise"
+    BACKGROUND = "background"
+
+
+class HeadKind(str, Enum):
+    """How a head's labels relate: exactly one holds (`single`), or each holds or not by itself (`multi`)."""
+
+    SINGLE = "single"
+    MULTI = "multi"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One set of labels that a model gives to every sentence."""
+
+    name: str
+    kind: HeadKind
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSchema:
+    """The heads of a model, and whether it also scores support links between sentences."""
+
+    heads: tuple[Head, ...]
+    links: bool
+
+    def head(self, name: str) -> Head:
+        """The head of that name; `KeyError` when the schema has none."""
+        for head in self.heads:
+            if head.name == name:
+                return head
+        raise KeyError(name)
+
+    def to_json(self) -> str:
+        """The content of a model folder's `schema.json`."""
+        heads = [{"name": h.name, "kind": h.kind.value, "labels": list(h.labels)} for h in self.heads]
+        return json.dumps({"format": SCHEMA_FORMAT, "heads": heads, "links": self.links}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, origin: str) -> LabelSchema:
+        """Parse `schema.json`. `origin` names the file in the `AnalyzerError` raised for anything unreadable."""
+        try:
+            data: dict[str, Any] = json.loads(text)
+            version = data["format"]
+            if version != SCHEMA_FORMAT:
+                raise AnalyzerError(
+                    f"{origin}: label schema format {version!r}, but this version reads format {SCHEMA_FORMAT}; "
+                    "train the model again or install the version of the analyzer it was made with"
+                )
+            heads = tuple(Head(h["name"], HeadKind(h["kind"]), tuple(h["labels"])) for h in data["heads"])
+            return cls(heads, bool(data["links"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise AnalyzerError(f"{origin}: not a label schema ({error}); restore the model folder") from error
+
+
+def _values(labels: type[Enum]) -> tuple[str, ...]:
+    return tuple(label.value for label in labels)
+
+
+STANDARD_SCHEMA = LabelSchema(
+    heads=(
+        Head("type", HeadKind.SINGLE, _values(SentenceType)),
+        Head("content", HeadKind.SINGLE, _values(SentenceType)),
+        Head("loaded", HeadKind.MULTI, ("loaded",)),
+        Head("sourcing", HeadKind.SINGLE, _values(Sourcing)),
+        Head("role", HeadKind.SINGLE, _values(Role)),
+    ),
+    links=True,
+)

@@ -1,0 +1,86 @@
+"""Tables as evidence: which sentences read something off a table of their document, and whether it is sourced.
+
+A sentence near a table reads it when it repeats a figure of the table, or names a row and speaks as a takeaway
+does. A "Source: …" line or caption beside the table sources all of its rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analyzer.document import CELL_SEPARATOR, BlockKind, Document, Sentence
+
+# Blocks after a table, and before it, in which a sentence can read it.
+_REACH_AFTER, _REACH_BEFORE = 4, 2
+_MOST_ROWS = 3
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_WORD = re.compile(r"[A-Za-z][\w'-]+")
+_SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
+_POINTS_AT_TABLE = re.compile(r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """Sentence number `sentence` reads off the table rows that are the sentences `rows`."""
+
+    sentence: int
+    rows: tuple[int, ...]
+    table_is_sourced: bool
+
+
+def read_off_tables(document: Document, sentences: Sequence[Sentence]) -> list[TableReading]:
+    """The readings of every table, in the order of the sentences; a sentence reads the nearest table only."""
+    of_table: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in sentences:
+        table = document.blocks[sentence.block].table
+        if table is not None:
+            of_table[table].append(sentence)
+    readings: dict[int, tuple[int, TableReading]] = {}
+    for rows in of_table.values():
+        first, last = rows[0].block, rows[-1].block
+        data = [row for row in rows if not document.blocks[row.block].is_table_header]
+        sourced = is_sourced(document, first, last)
+        for sentence in sentences:
+            distance = first - sentence.block if sentence.block < first else sentence.block - last
+            in_reach = first - _REACH_BEFORE <= sentence.block < first or last < sentence.block <= last + _REACH_AFTER
+            if not in_reach or document.blocks[sentence.block].kind in (BlockKind.HEADING, BlockKind.TABLE_ROW):
+                continue
+            matched = _rows_read(document, sentence, data)
+            if matched and (sentence.index not in readings or distance < readings[sentence.index][0]):
+                readings[sentence.index] = (distance, TableReading(sentence.index, matched, sourced))
+    return [reading for _, (_, reading) in sorted(readings.items())]
+
+
+def is_sourced(document: Document, first: int, last: int) -> bool:
+    """Whether a "Source: …" line or caption stands in or directly beside the table of blocks `first` to `last`."""
+    beside = range(max(0, first - 1), min(len(document.blocks), last + 2))
+    return any(_SOURCE_LINE.search(document.text[document.blocks[b].start : document.blocks[b].end]) for b in beside)
+
+
+def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence]) -> tuple[int, ...]:
+    """The rows whose figures the sentence repeats; else, where it points at the table, those whose label it names."""
+    text = document.text[sentence.start : sentence.end]
+    block = document.blocks[sentence.block]
+    lead_in = document.text[block.start : block.start + 80]
+    numbers = _figures(text)
+    words = {word.lower() for word in _WORD.findall(text)}
+    by_figure, by_label = [], []
+    for row in rows:
+        label, *cells = document.text[row.start : row.end].split(CELL_SEPARATOR)
+        if numbers & _figures(" ".join(cells)):
+            by_figure.append(row.index)
+        label_words = [word.lower() for word in _WORD.findall(label)]
+        if label_words and all(word in words for word in label_words[:2]):
+            by_label.append(row.index)
+    if by_figure:
+        return tuple(sorted(by_figure, key=lambda index: index not in by_label)[:_MOST_ROWS])
+    return tuple(by_label[:_MOST_ROWS]) if _POINTS_AT_TABLE.search(lead_in + " " + text) else ()
+
+
+def _figures(text: str) -> set[str]:
+    """The numbers of a text that are telling enough to match on: two digits or more, written without commas."""
+    plain = (match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(text))
+    return {number for number in plain if len(number) >= 2 and not re.fullmatch(r"(?:19|20)\d\d", number)}

@@ -1,0 +1,129 @@
+"""Reads labelled documents (JSON lines, one document a line) and splits them by document.
+
+Each line has `id`, `source`, `split` and `sentences`, a list of `{text, paragraph, <a label per head>, supports}`
+where `supports` holds the indices of the sentences that this one supports.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.errors import AnalyzerError
+from analyzer.schema import HeadKind, LabelSchema
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDocument:
+    """A document with gold labels.
+
+    `labels[head]` has shape (n,) of label indices for a single head, (n, labels) of 0/1 for a multi head;
+    `supports` are pairs (premise, supported sentence).
+    """
+
+    id: str
+    source: str
+    split: str
+    texts: tuple[str, ...]
+    paragraphs: tuple[int, ...]
+    labels: dict[str, NDArray[np.int64]]
+    supports: frozenset[tuple[int, int]]
+
+
+def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
+    """Read a labelled file; `AnalyzerError` names file, line and value of the first thing that is wrong."""
+    documents = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    documents.append(_document(line, schema, f"{path}:{number}"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalyzerError(f"{path}: cannot be read ({error}); give a JSON-lines file of labelled documents") from error
+    if not documents:
+        raise AnalyzerError(f"{path}: no labelled document in it; give a JSON-lines file with one document a line")
+    return documents
+
+
+def _document(line: str, schema: LabelSchema, where: str) -> LabelledDocument:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        sentences = row["sentences"]
+        count = len(sentences)
+        labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.heads}
+        supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
+        if any(not 0 <= j < count or i == j for i, j in supports):
+            raise ValueError(f"a support link that leaves the document's {count} sentences or points at itself")
+        return LabelledDocument(
+            id=str(row["id"]),
+            source=str(row.get("source", "")),
+            split=str(row.get("split", "train")),
+            texts=tuple(str(s["text"]) for s in sentences),
+            paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
+            labels=labels,
+            supports=supports,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnalyzerError(f"{where}: not a labelled document ({error}); see labeled/README.md") from error
+
+
+def _labels(
+    sentences: Sequence[dict[str, Any]], name: str, kind: HeadKind, labels: tuple[str, ...]
+) -> NDArray[np.int64]:
+    if kind is HeadKind.SINGLE:
+        position = {label: index for index, label in enumerate(labels)}
+        for sentence in sentences:
+            if sentence[name] not in position:
+                raise ValueError(f"{name} is {sentence[name]!r}, expected one of {', '.join(labels)}")
+        return np.array([position[s[name]] for s in sentences], dtype=np.int64)
+    if len(labels) == 1:
+        return np.array([[int(s[name])] for s in sentences], dtype=np.int64)
+    return np.array([[int(label in s[name]) for label in labels] for s in sentences], dtype=np.int64)
+
+
+def hold_out(
+    documents: Sequence[LabelledDocument], share: float, *, seed: int
+) -> tuple[list[LabelledDocument], list[LabelledDocument]]:
+    """Split documents into (kept, held out); documents that share a sentence of 60 characters stay together."""
+    groups = _groups_of_shared_text(documents)
+    random.Random(seed).shuffle(groups)
+    target = share * len(documents)
+    held: set[str] = set()
+    for group in groups:
+        if len(held) + len(group) <= target:
+            held.update(document.id for document in group)
+    return [d for d in documents if d.id not in held], [d for d in documents if d.id in held]
+
+
+def _groups_of_shared_text(documents: Iterable[LabelledDocument]) -> list[list[LabelledDocument]]:
+    groups: dict[str, list[LabelledDocument]] = {}
+    group_of_text: dict[str, str] = {}
+    for document in documents:
+        key = document.id
+        groups[key] = [document]
+        for text in document.texts:
+            if len(text) < 60:
+                continue
+            other = group_of_text.get(text, key)
+            if other != key:
+                merged = groups.pop(other)
+                groups[key].extend(merged)
+                group_of_text.update((t, key) for d in merged for t in d.texts if len(t) >= 60)
+            group_of_text[text] = key
+    return sorted(groups.values(), key=lambda group: min(d.id for d in group))
+
+
+def count_by(values: Iterable[str]) -> dict[str, int]:
+    """How often each value occurs, most frequent first."""
+    counts: dict[str, int] = defaultdict(int)
+    for value in values:
+        counts[value] += 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,185 @@
+"""What is measured on labelled documents: per head, on support links, and on the score of the document.
+
+Gold labels and predictions go in, plain dictionaries of numbers come out, ready for `metrics.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from analyzer import dependence as dep
+from analyzer.argument import build_argument, graph_links, roles_of
+from analyzer.assembly import document_grounds
+from analyzer.model.heads import DocumentHeads
+from analyzer.model.predictions import Array, Predictions
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
+from analyzer.training.data import LabelledDocument
+
+_ECE_BINS = 15
+
+
+def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
+    """Precision, recall, F1 by label, macro-F1, accuracy, confusion table (gold rows) and ECE of one head.
+
+    For a multi head `f1` is the F1 of each label where its probability reaches `threshold`.
+    """
+    if head.kind is HeadKind.SINGLE:
+        predicted = probabilities.argmax(1)
+        numbers = list(range(len(head.labels)))
+        by_label = _by_label(gold, predicted, numbers, head.labels)
+        return {
+            "macro_f1": float(np.mean([row["f1"] for row in by_label.values()])),
+            "accuracy": float((gold == predicted).mean()),
+            "ece": expected_calibration_error(probabilities.max(1), gold == predicted),
+            "labels": by_label,
+            "confusion": confusion_matrix(gold, predicted, labels=numbers).tolist(),
+        }
+    columns = {
+        label: _by_label(gold[:, k], (probabilities[:, k] >= threshold).astype(int), [1], [label])[label]
+        for k, label in enumerate(head.labels)
+    }
+    confidence = np.maximum(probabilities, 1 - probabilities)
+    return {
+        "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
+        "ece": expected_calibration_error(confidence.ravel(), ((probabilities >= 0.5) == (gold == 1)).ravel()),
+        "threshold": threshold,
+        "labels": columns,
+    }
+
+
+def _by_label(
+    gold: NDArray[Any], predicted: NDArray[Any], numbers: Sequence[int], labels: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    scores = precision_recall_fscore_support(gold, predicted, labels=list(numbers), zero_division=0.0)
+    return {
+        label: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
+        for label, p, r, f, n in zip(labels, *scores, strict=True)
+    }
+
+
+def expected_calibration_error(confidence: NDArray[Any], correct: NDArray[np.bool_]) -> float:
+    """ECE with 15 equal-width bins (Guo et al. 2017, arXiv:1706.04599): 0 is perfectly calibrated."""
+    bins = np.minimum((confidence * _ECE_BINS).astype(int), _ECE_BINS - 1)
+    error = 0.0
+    for number in np.unique(bins):
+        inside = bins == number
+        error += inside.mean() * abs(float(confidence[inside].mean()) - float(correct[inside].mean()))
+    return float(error)
+
+
+def gold_roles(document: LabelledDocument) -> Array:
+    """One-hot gold roles (n, 3)."""
+    return np.eye(len(Role), dtype=np.float32)[document.labels["role"]]
+
+
+def link_metrics(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    heads: DocumentHeads,
+    threshold: float,
+    *,
+    use_gold_roles: bool,
+) -> dict[str, float]:
+    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles."""
+    right = found = wanted = 0
+    for document, prediction in zip(documents, predictions, strict=True):
+        roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
+        links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
+        right += len(links & document.supports)
+        found += len(links)
+        wanted += len(document.supports)
+    precision, recall = right / max(found, 1), right / max(wanted, 1)
+    f1 = 2 * precision * recall / max(precision + recall, 1e-12)
+    return {"precision": precision, "recall": recall, "f1": f1, "support": wanted}
+
+
+def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
+    """Dependence and opinion share of a document by its gold labels; None when it has no conclusion."""
+    role = document.labels["role"]
+    background = STANDARD_SCHEMA.head("role").labels.index(Role.BACKGROUND.value)
+    nodes = np.flatnonzero(role != background)
+    place = {int(s): k for k, s in enumerate(nodes)}
+    links = sorted((place[i], place[j]) for i, j in document.supports if i in place and j in place)
+    conclusions = np.flatnonzero(role[nodes] == STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value))
+    if not len(conclusions):
+        return None
+
+    def one_hot(name: str, count: int) -> NDArray[np.float64]:
+        rows = np.eye(4)[document.labels[name][nodes]][:, :count] + 1e-9
+        return np.asarray(rows / rows.sum(1, keepdims=True))
+
+    graph = dep.SupportGraph(
+        sourcing=np.eye(4)[document.labels["sourcing"][nodes]],
+        content=one_hot("content", 3),
+        kind=one_hot("type", 3),
+        supporter=np.array([i for i, _ in links], dtype=np.intp),
+        supported=np.array([j for _, j in links], dtype=np.intp),
+        probability=np.ones(len(links)),
+    )
+    mean = dep.grounds(graph)[conclusions].mean(0)
+    return float(dep.dependence(mean)), float(dep.opinion_share(mean))
+
+
+def dependence_metrics(
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads
+) -> dict[str, float | int | None]:
+    """The document's score against the one worked out from gold labels, over documents where both have one.
+
+    `missed`: documents with a gold conclusion and none found; `invented`: the other way round.
+    """
+    pairs, missed, invented = [], 0, 0
+    for document, prediction in zip(documents, predictions, strict=True):
+        gold = gold_dependence(document)
+        argument = build_argument(prediction, heads, roles=roles_of(prediction))
+        mean = document_grounds(argument, dep.grounds(argument.graph))
+        if gold is None or mean is None:
+            missed += gold is not None
+            invented += mean is not None
+            continue
+        pairs.append((*gold, float(dep.dependence(mean)), float(dep.opinion_share(mean))))
+    values = np.array(pairs).reshape(-1, 4)
+    enough = len(values) >= 3
+    return {
+        "documents": len(values),
+        "missed": missed,
+        "invented": invented,
+        "spearman": float(spearmanr(values[:, 0], values[:, 2]).statistic) if enough else None,
+        "mean_absolute_error": float(np.abs(values[:, 0] - values[:, 2]).mean()) if enough else None,
+        "opinion_share_mean_absolute_error": float(np.abs(values[:, 1] - values[:, 3]).mean()) if enough else None,
+    }
+
+
+def all_metrics(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    heads: DocumentHeads,
+    schema: LabelSchema,
+    thresholds: dict[str, float],
+) -> dict[str, Any]:
+    """Every measurement that the schema allows on these documents."""
+    measured: dict[str, Any] = {
+        "documents": len(documents),
+        "sentences": sum(len(d.texts) for d in documents),
+        "heads": {
+            head.name: head_metrics(
+                head,
+                np.concatenate([d.labels[head.name] for d in documents]),
+                np.concatenate([p.probabilities[head.name] for p in predictions]),
+                thresholds.get(head.name, 0.5),
+            )
+            for head in schema.heads
+        },
+    }
+    if schema.links:
+        measured["links"] = {
+            name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
+            for name, gold in (("gold_roles", True), ("end_to_end", False))
+        }
+        measured["dependence"] = dependence_metrics(documents, predictions, heads)
+    return measured
