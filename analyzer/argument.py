@@ -110,9 +110,7 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
         keep[premises, best[premises]] = True
         for i, j in zip(*np.nonzero(keep), strict=True):
             found[int(nodes[at + i]), int(nodes[j])] = float(scores[i, j])
-    return {
-        (i, j): p for (i, j), p in found.items() if p > 0 and (p, -i) > (found.get((j, i), -1.0), -j)
-    }
+    return {(i, j): p for (i, j), p in found.items() if p > 0 and (p, -i) > (found.get((j, i), -1.0), -j)}
 
 
 def _rest_on_table(

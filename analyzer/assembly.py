@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class _Scores:
-    """Scores by node of the argument graph; `dropped[k]` and `visits[k]` (n, conclusions) suppose node k sourced."""
+    """Scores by node of the argument graph.
+
+    `supposed[k]` and `visits[k]` (conclusions,): their dependence if node k were sourced, and how likely their
+    traces come to k.
+    """
 
     grounds: NDArray[np.float64]
     dependence: NDArray[np.float64]
@@ -296,5 +301,5 @@ def _type_counts(sentences: Sequence[SentenceReport]) -> dict[str, int]:
     return {kind.value: counts[kind.value] for kind in SentenceType}
 
 
-def _rounded(value: float | np.floating) -> float:  # type: ignore[type-arg]
+def _rounded(value: SupportsFloat) -> float:
     return round(float(value), 4)

@@ -249,17 +249,17 @@ def _components(n_nodes: int, edges_of: Sequence[Sequence[int]], supporter: NDAr
                 counter += 1
                 stack.append(node)
                 on_stack[node] = True
-            for at in range(at, len(next_nodes[node])):
-                other = next_nodes[node][at]
+            for place in range(at, len(next_nodes[node])):
+                other = next_nodes[node][place]
                 if order[other] < 0:
-                    work.append((node, at + 1))
+                    work.append((node, place + 1))
                     work.append((other, 0))
                     break
                 if on_stack[other]:
                     low[node] = min(low[node], order[other])
             else:
                 if low[node] == order[node]:
-                    component = []
+                    component: list[int] = []
                     while not component or component[-1] != node:
                         component.append(stack.pop())
                         on_stack[component[-1]] = False

@@ -126,7 +126,7 @@ def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str
     notes = []
     for phrase in phrases:
         found = find_statements(phrase, texts)
-        stated |= {index: phrase for index in found}
+        stated |= dict.fromkeys(found, phrase)
         if not found:
             notes.append(f"no sentence states {phrase!r}")
     return stated, notes

@@ -61,7 +61,7 @@ class DocumentScores(_Part):
 
 
 class Paragraph(_Part):
-    """One block of the document; `contribution`: how far the document's dependence falls if its premises were sourced."""
+    """One block; `contribution`: how far the document's dependence falls if the block's premises were sourced."""
 
     index: Index
     kind: str

@@ -16,10 +16,80 @@ from analyzer.errors import AnalyzerError
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _FUNCTION_WORDS = frozenset(
-    "a an and are as at be been being but by for from had has have he her his i in is it its of on or our she so than "
-    "that the their them then there these they this those to was we were what which who will with would you your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "but",
+        "by",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "our",
+        "she",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "which",
+        "who",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
-_DENIALS = frozenset("not no never hardly neither nor without isn't wasn't aren't cannot can't doesn't didn't".split())
+_DENIALS = frozenset(
+    [
+        "not",
+        "no",
+        "never",
+        "hardly",
+        "neither",
+        "nor",
+        "without",
+        "isn't",
+        "wasn't",
+        "aren't",
+        "cannot",
+        "can't",
+        "doesn't",
+        "didn't",
+    ]
+)
 # Words before a match in which a denial counts as denying it.
 _DENIAL_REACH = 4
 # Derivations share this much of the shorter word's beginning: "regulatory" and "regulators", "captured" and "capture".

@@ -19,7 +19,9 @@ _MOST_ROWS = 3
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _WORD = re.compile(r"[A-Za-z][\w'-]+")
 _SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
-_POINTS_AT_TABLE = re.compile(r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE)
+_POINTS_AT_TABLE = re.compile(
+    r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

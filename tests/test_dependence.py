@@ -57,12 +57,7 @@ def graphs(draw: st.DrawFn, *, least: int = 0, cycles: bool = True) -> SupportGr
         soft = rng.dirichlet(np.full(count, 0.6), size=n)
         return np.eye(count)[soft.argmax(1)] if hard else np.round(soft, 3) / np.round(soft, 3).sum(1, keepdims=True)
 
-    pairs = [
-        (i, j)
-        for i in range(n)
-        for j in range(n)
-        if i != j and (cycles or i > j) and rng.random() < density
-    ]
+    pairs = [(i, j) for i in range(n) for j in range(n) if i != j and (cycles or i > j) and rng.random() < density]
     probability = np.where(rng.random(len(pairs)) < 0.3, 1.0, np.round(rng.random(len(pairs)), 3))
     return SupportGraph(
         sourcing=labels(4).reshape(n, 4),
@@ -144,9 +139,7 @@ def test_a_new_unsourced_supporter_never_lowers_d_of_a_fully_sourced_conclusion(
     supporters: list[float], new: float, named: float, vague: float
 ) -> None:
     conclusion = np.array([named, (1 - named) * vague, 0.0, (1 - named) * (1 - vague)])
-    sourced = graph_of(
-        [conclusion, *[NAMED] * len(supporters)], {(k + 1, 0): p for k, p in enumerate(supporters)}
-    )
+    sourced = graph_of([conclusion, *[NAMED] * len(supporters)], {(k + 1, 0): p for k, p in enumerate(supporters)})
     widened = graph_of(
         [conclusion, *[NAMED] * len(supporters), NONE],
         {**{(k + 1, 0): p for k, p in enumerate(supporters)}, (len(supporters) + 1, 0): new},

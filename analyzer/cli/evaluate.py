@@ -44,17 +44,20 @@ def _table(measured: dict[str, Any]) -> str:
     lines.append(f"{'head':10} {'label':16} {'precision':>9} {'recall':>7} {'F1':>6} {'support':>8}")
     for head, result in measured["heads"].items():
         for label, row in result["labels"].items():
-            lines.append(
-                f"{head:10} {label:16} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:6.3f} {row['support']:8d}"
-            )
+            lines.append(_row(head, label, row))
         lines.append(f"{head:10} {'macro-F1':16} {result['macro_f1']:24.3f}   ECE {result['ece']:.3f}")
     for kind, row in measured.get("links", {}).items():
-        name = kind.replace("_", " ")
-        lines.append(f"{'links':10} {name:16} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:6.3f} {row['support']:8d}")
+        lines.append(_row("links", kind.replace("_", " "), row))
     score = measured.get("dependence")
     if score and score["spearman"] is not None:
         lines.append(
-            f"dependence of {score['documents']} documents: Spearman {score['spearman']:.3f}, mean absolute error "
-            f"{score['mean_absolute_error']:.3f}; conclusions missed in {score['missed']}, invented in {score['invented']}"
+            f"dependence of {score['documents']} documents: Spearman {score['spearman']:.3f}, "
+            f"mean absolute error {score['mean_absolute_error']:.3f}; "
+            f"conclusions missed in {score['missed']}, invented in {score['invented']}"
         )
     return "\n".join(lines)
+
+
+def _row(head: str, label: str, row: dict[str, Any]) -> str:
+    figures = f"{row['precision']:9.3f} {row['recall']:7.3f} {row['f1']:6.3f} {row['support']:8d}"
+    return f"{head:10} {label:16} {figures}"

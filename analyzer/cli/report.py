@@ -22,9 +22,13 @@ _LONG = 50_000
 
 
 def report(
-    documents: Annotated[list[str], typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input.")],
+    documents: Annotated[
+        list[str], typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input.")
+    ],
     format: Annotated[str, typer.Option("--format", "-f", help="terminal or json.")] = "terminal",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")
+    ] = None,
     conclusion: Annotated[
         list[str] | None, typer.Option(help="Treat the sentences that state this as conclusions; repeatable.")
     ] = None,
@@ -61,7 +65,9 @@ def report(
         output(reports, format=format, quiet=quiet, path=out)
     if failed:
         return FAILED
-    over = fail_over is not None and any(r.document.dependence is not None and r.document.dependence > fail_over for r in reports)
+    over = fail_over is not None and any(
+        r.document.dependence is not None and r.document.dependence > fail_over for r in reports
+    )
     return CROSSED if over else FINE
 
 

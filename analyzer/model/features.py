@@ -17,4 +17,4 @@ def distance_buckets(supporters: NDArray[np.int64], supported: NDArray[np.int64]
     """
     distance = supported[None, :] - supporters[:, None]
     bucket = np.searchsorted(_EDGES, np.abs(distance), side="left").astype(np.int64)
-    return np.where(distance >= 0, bucket, bucket + len(_EDGES) + 1)
+    return np.asarray(np.where(distance >= 0, bucket, bucket + len(_EDGES) + 1), dtype=np.int64)

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ONNX_ENCODER, TOKENIZER, ModelFolder
 from analyzer.model.predictions import Array
-from analyzer.model.windows import Window, pack_windows
+from analyzer.model.windows import Window, pack_windows, special_tokens
 
 # Windows a pass: 8 of 256 tokens keep the working set in cache and memory flat; 16 was no faster on two cores.
 _WINDOWS_A_PASS = 8
@@ -30,8 +30,7 @@ class OnnxEncoder:
             raise AnalyzerError(f"{folder.path / TOKENIZER}: not a tokenizer ({error}); restore the folder") from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._cls = _special_token(self._tokenizer, ("[CLS]", "<s>"))
-        self._sep = _special_token(self._tokenizer, ("[SEP]", "</s>"))
+        self._cls, self._sep = special_tokens(self._tokenizer)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
@@ -48,8 +47,7 @@ class OnnxEncoder:
         `progress` is called with the number of sentences done since the last call.
         """
         pieces = [
-            self._encode(texts[at : at + _SENTENCES_A_PASS], progress)
-            for at in range(0, len(texts), _SENTENCES_A_PASS)
+            self._encode(texts[at : at + _SENTENCES_A_PASS], progress) for at in range(0, len(texts), _SENTENCES_A_PASS)
         ]
         return np.concatenate(pieces)
 
@@ -76,11 +74,3 @@ class OnnxEncoder:
             mask[row, : len(window.token_ids)] = 1
         hidden: Array = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return hidden
-
-
-def _special_token(tokenizer: Tokenizer, names: Sequence[str]) -> int:
-    for name in names:
-        token = tokenizer.token_to_id(name)
-        if token is not None:
-            return int(token)
-    raise AnalyzerError(f"the tokenizer has none of the special tokens {', '.join(names)}; use a BERT-like encoder")

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tokenizers import Tokenizer
+
+from analyzer.errors import AnalyzerError
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -54,3 +58,12 @@ def pack_windows(
         sentences.append(index)
     close()
     return windows
+
+
+def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of the tokens that open and close a window, by BERT's names or RoBERTa's and MPNet's."""
+    for opening, closing in (("[CLS]", "[SEP]"), ("<s>", "</s>")):
+        ids = tokenizer.token_to_id(opening), tokenizer.token_to_id(closing)
+        if ids[0] is not None and ids[1] is not None:
+            return ids[0], ids[1]
+    raise AnalyzerError("the tokenizer knows neither [CLS] and [SEP] nor <s> and </s>; use a BERT-like encoder")

@@ -18,9 +18,12 @@ from analyzer.training.data import LabelledDocument
 _SPEECH = re.compile(r"\b(?:said|says|told|according to|wrote|announced|reported|argued|added|tweeted|stated)\b", re.I)
 _VAGUE = re.compile(r"\b(?:critics|experts|sources|officials|analysts|some|many|observers|studies|reports)\b", re.I)
 _HEDGE = re.compile(r"\b(?:may|might|could|would|will|likely|perhaps|possibly|appears?|seems?|expected|if)\b", re.I)
-_JUDGEMENT = re.compile(r"\b(?:should|must|need|clearly|because|therefore|thus|means|shows|suggests?|better|worse)\b", re.I)
+_JUDGEMENT = re.compile(
+    r"\b(?:should|must|need|clearly|because|therefore|thus|means|shows|suggests?|better|worse)\b", re.I
+)
 _LOADED = re.compile(
-    r"\b(?:radical|extrem\w+|outrag\w+|disgrac\w+|shock\w+|so-called|regime|corrupt\w*|evil|lies|hysteri\w+|thugs?)\b", re.I
+    r"\b(?:radical|extrem\w+|outrag\w+|disgrac\w+|shock\w+|so-called|regime|corrupt\w*|evil|lies|hysteri\w+|thugs?)\b",
+    re.I,
 )
 _THESIS = re.compile(r"\b(?:therefore|thus|in short|must|should|it is time|ought|we need)\b", re.I)
 _REASON = re.compile(r"\b(?:because|since|for example|for instance|after all|indeed)\b", re.I)

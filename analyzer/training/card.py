@@ -52,7 +52,8 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 ## Make it again
 
-    analyzer train annotated.jsonl --encoder {encoder} --epochs {epochs} --freeze {freeze} --seed {seed} -o models/{name}
+    analyzer train annotated.jsonl --encoder {encoder} \\
+      --epochs {epochs} --freeze {freeze} --seed {seed} -o models/{name}
 """
 
 
@@ -105,7 +106,8 @@ def _links(dev: Mapping[str, Any]) -> str:
     ]
     if score["spearman"] is not None:
         lines.append(
-            f"Dependence of a document against the score worked out from gold labels: Spearman {score['spearman']:.3f}, "
+            "Dependence of a document against the score worked out from gold labels: "
+            f"Spearman {score['spearman']:.3f}, "
             f"mean absolute error {score['mean_absolute_error']:.3f} over {score['documents']} documents that have "
             f"conclusions in both; conclusions missed altogether in {score['missed']}, invented in {score['invented']}."
         )

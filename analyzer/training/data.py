@@ -47,7 +47,9 @@ def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
                 if line.strip():
                     documents.append(_document(line, schema, f"{path}:{number}"))
     except (OSError, UnicodeDecodeError) as error:
-        raise AnalyzerError(f"{path}: cannot be read ({error}); give a JSON-lines file of labelled documents") from error
+        raise AnalyzerError(
+            f"{path}: cannot be read ({error}); give a JSON-lines file of labelled documents"
+        ) from error
     if not documents:
         raise AnalyzerError(f"{path}: no labelled document in it; give a JSON-lines file with one document a line")
     return documents

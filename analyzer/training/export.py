@@ -37,11 +37,15 @@ def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) ->
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
-    halves = {f"encoder.{k}": v.half().contiguous() for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
+    halves = {
+        f"encoder.{k}": v.half().contiguous() for k, v in network.encoder.state_dict().items() if v.is_floating_point()
+    }
     heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items()}
     save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
     save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
     _write_onnx(network.encoder, folder / ONNX_ENCODER)
+    for name in (TORCH_WEIGHTS, HEADS):
+        (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
 
 
 def write_settings(network: TrainedNetwork, settings: ModelSettings, folder: Path) -> None:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from transformers import AutoModel
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.torch_network import DocumentHeads, sentence_vectors
-from analyzer.model.windows import Window, pack_windows
+from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 
@@ -31,12 +32,12 @@ class TrainingOptions:
     """What a training run is made of; the defaults are what the shipped model was trained with."""
 
     seed: int = 0
-    epochs: int = 4
+    epochs: int = 5
     window: int = 256
-    tokens_per_step: int = 2048
-    encoder_rate: float = 1e-4
+    tokens_per_step: int = 1500
+    encoder_rate: float = 3e-4
     head_rate: float = 1e-3
-    freeze: int = 0
+    freeze: int = 2
     average_decay: float = 0.995
 
 
@@ -44,7 +45,7 @@ class TrainingOptions:
 class TrainedNetwork:
     """The averaged encoder and heads, in evaluation mode, with what they were made with."""
 
-    encoder: nn.Module
+    encoder: Any
     heads: DocumentHeads
     tokenizer: Tokenizer
     options: TrainingOptions
@@ -88,8 +89,11 @@ def train_network(
             {"params": heads.parameters(), "lr": options.head_rate},
         ],
         weight_decay=0.01,
+        fused=True,
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
+    )
     network.train()
     losses: list[float] = []
     step = 0
@@ -107,11 +111,11 @@ def train_network(
             step += 1
             losses.append(loss.item())
             progress(step, total, losses[-1])
-    averaged = average.module.eval()
+    averaged: Any = average.module.eval()
     return TrainedNetwork(averaged["encoder"], averaged["heads"], tokenizer, options, tuple(losses))
 
 
-def load_encoder(folder: Path) -> tuple[nn.Module, Tokenizer]:
+def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
     """The encoder and the fast tokenizer of a Hugging Face folder, from local safetensors only."""
     try:
         encoder = AutoModel.from_pretrained(
@@ -126,13 +130,12 @@ def load_encoder(folder: Path) -> tuple[nn.Module, Tokenizer]:
     return encoder, tokenizer
 
 
-def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list:  # type: ignore[type-arg]
+def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Any]:
     return tokenizer.encode_batch(list(texts), add_special_tokens=False)
 
 
-def _freeze(encoder: nn.Module, layers: int) -> None:
-    if layers == 0:
-        return
+def _freeze(encoder: Any, layers: int) -> None:
+    """Leave the embeddings and the lowest layers as they are: less to fit, and less to compute."""
     for module in (encoder.embeddings, *encoder.encoder.layer[:layers]):
         module.requires_grad_(False)
 
@@ -162,7 +165,7 @@ def encode_documents(
     windows_a_pass: int = 4,
 ) -> list[Tensor]:
     """Sentence vectors of several documents, given as token ids by sentence; windows of like length share a pass."""
-    cls_id, sep_id = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls_id, sep_id = special_tokens(tokenizer)
     limits = first_limits or [None] * len(documents)
     tagged = [
         (d, window)

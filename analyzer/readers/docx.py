@@ -1,0 +1,259 @@
+"""DOCX: the body of a Word document in its order, with headings, lists, tables and notes.
+
+In go the bytes of the file, out comes a `Document`. Deleted and hidden text, comments, page headers and
+pictures are left out and counted; footnotes and endnotes follow the text, each behind its mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from analyzer.document import BlockKind, Document
+from analyzer.errors import AnalyzerError
+from analyzer.readers.package import Package
+from analyzer.readers.pieces import Piece, build_document, left_out_notes, row_text, sensible_title
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+# Strict Open XML, which Word saves on request, has the same elements in another namespace.
+_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_MAIN = "word/document.xml"
+_SPACES = {"tab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
+_LEFT_OUT = {
+    "del": "tracked deletion", "moveFrom": "tracked move", "drawing": "picture",
+    "pict": "picture", "object": "embedded object", "commentReference": "comment",
+}  # fmt: skip
+_BODY_LEVEL = 9  # the outline level that Word gives to body text
+
+
+@dataclass(slots=True)
+class _Style:
+    kind: BlockKind | None
+    is_title: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is collected on the way through the body."""
+
+    styles: dict[str, _Style]
+    pieces: list[Piece] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    tables: int = 0
+    title: str = ""
+
+
+def read(data: bytes, *, name: str) -> Document:
+    """The document in the bytes of a DOCX file."""
+    package = Package(data, name=name)
+    if not package.has(_MAIN):
+        raise AnalyzerError(f"{name}: a zip archive without word/document.xml, so not a Word document; save it anew")
+    reading = _Reading(_styles(package))
+    body = next((child for child in package.xml(_MAIN) if _tag(child) == "body"), None)
+    if body is not None:
+        _read_blocks(body, reading)
+    for part, element in (("word/footnotes.xml", "footnote"), ("word/endnotes.xml", "endnote")):
+        if package.has(part):
+            _read_notes(package.xml(part), element, reading)
+    title = _core_title(package) or reading.title or _first_heading(reading.pieces)
+    notes = left_out_notes(reading.left_out)
+    return build_document(reading.pieces, name=name, title=title, notes=notes)
+
+
+def _tag(element: Any) -> str:
+    """The element's name in Word's namespace; "" for any other."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if tag.startswith((_W, _STRICT)) else ""
+
+
+def _attribute(element: Any, *path: str) -> str | None:
+    """The `w:val` of the descendant at `path`; None if there is none."""
+    for step in path:
+        element = next((child for child in element if _tag(child) == step), None)
+        if element is None:
+            return None
+    value: str | None = element.get(f"{_W}val", element.get(f"{_STRICT}val", ""))
+    return value
+
+
+def _styles(package: Package) -> dict[str, _Style]:
+    """What the paragraph styles mean, followed up through the styles that they are based on."""
+    if not package.has("word/styles.xml"):
+        return {}
+    elements = {
+        s.get(f"{_W}styleId", s.get(f"{_STRICT}styleId")): s
+        for s in package.xml("word/styles.xml")
+        if _tag(s) == "style"
+    }
+    styles: dict[str, _Style] = {}
+    for identifier in elements:
+        kind, is_title, seen, current = None, False, set(), identifier
+        while kind is None and current in elements and current not in seen:
+            seen.add(current)
+            style = elements[current]
+            name = (_attribute(style, "name") or "").lower()
+            is_title = is_title or name == "title"
+            kind = _kind_by_name(name) or _kind_by_properties(style)
+            current = _attribute(style, "basedOn") or ""
+        styles[identifier] = _Style(kind, is_title)
+    return styles
+
+
+def _kind_by_name(name: str) -> BlockKind | None:
+    if name in ("title", "subtitle") or re.fullmatch(r"heading \d", name):
+        return BlockKind.HEADING
+    if "quote" in name or name == "block text":
+        return BlockKind.QUOTE
+    return BlockKind.LIST_ITEM if name.startswith("list") else None
+
+
+def _kind_by_properties(element: Any) -> BlockKind | None:
+    """The kind that a style or a paragraph states itself."""
+    level = _attribute(element, "pPr", "outlineLvl")
+    if level is not None and level.isdigit() and int(level) < _BODY_LEVEL:
+        return BlockKind.HEADING
+    number = _attribute(element, "pPr", "numPr", "numId")
+    return BlockKind.LIST_ITEM if number not in (None, "0") else None
+
+
+def _read_blocks(parent: Any, reading: _Reading) -> None:
+    for child in parent:
+        match _tag(child):
+            case "p":
+                _read_paragraph(child, reading)
+            case "tbl":
+                _read_table(child, reading)
+            case "sdt" | "sdtContent" | "customXml" | "ins" | "moveTo" | "smartTag":
+                _read_blocks(child, reading)
+
+
+def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
+    boxes: list[Any] = []
+    text = mark + _text(paragraph, reading.left_out, boxes)
+    style = reading.styles.get(_attribute(paragraph, "pPr", "pStyle") or "")
+    kind = (style.kind if style else None) or _kind_by_properties(paragraph) or BlockKind.PARAGRAPH
+    if text.strip():
+        reading.pieces.append(Piece(kind, text))
+        if style and style.is_title and not reading.title:
+            reading.title = text
+    for box in boxes:
+        _read_blocks(box, reading)
+
+
+def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
+    """The text of a paragraph; text boxes anchored in it are collected in `boxes`."""
+    parts: list[str] = []
+    for child in element:
+        tag = _tag(child)
+        if tag == "t":
+            parts.append(child.text or "")
+        elif tag in _SPACES:
+            parts.append(_SPACES[tag])
+        elif tag == "txbxContent":
+            boxes.append(child)
+        elif tag in ("footnoteReference", "endnoteReference"):
+            parts.append(f"[{_identifier(child)}]")
+        elif tag == "r" and _is_hidden(child):
+            left_out["hidden passage"] += 1
+        elif tag in ("del", "moveFrom", "object", "commentReference"):
+            left_out[_LEFT_OUT[tag]] += 1
+        elif (
+            isinstance(child.tag, str)
+            and not child.tag.endswith("}Fallback")
+            and tag not in ("pPr", "rPr", "instrText")
+        ):
+            before = len(boxes)
+            parts.append(_text(child, left_out, boxes))
+            if tag in ("drawing", "pict") and len(boxes) == before:
+                left_out[_LEFT_OUT[tag]] += 1
+    return "".join(parts)
+
+
+def _identifier(element: Any) -> str:
+    return str(element.get(f"{_W}id", element.get(f"{_STRICT}id", "")))
+
+
+def _is_hidden(run: Any) -> bool:
+    return _attribute(run, "rPr", "vanish") not in (None, "0", "false", "off")
+
+
+def _read_table(table: Any, reading: _Reading) -> None:
+    """Rows with cells; a table of one column only frames text, and a table in a cell is read on its own."""
+    rows = [row for row in table.iter(f"{_W}tr", f"{_STRICT}tr") if _table_of(row) is table]
+    cells_of_rows = [[cell for cell in row.iter(f"{_W}tc", f"{_STRICT}tc") if _table_of(cell) is table] for row in rows]
+    if max((len(cells) for cells in cells_of_rows), default=0) < 2:
+        for cells in cells_of_rows:
+            for cell in cells:
+                _read_blocks(cell, reading)
+        return
+    number = reading.tables
+    reading.tables += 1
+    inner: list[Any] = []
+    for position, (row, cells) in enumerate(zip(rows, cells_of_rows, strict=True)):
+        header = _attribute(row, "trPr", "tblHeader") not in (None, "0", "false") or (
+            position == 0 and _has_first_row(table)
+        )
+        texts = [" ".join(_cell_texts(cell, reading, inner)) for cell in cells]
+        if text := row_text(texts):
+            reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
+    for nested in inner:
+        _read_table(nested, reading)
+
+
+def _table_of(element: Any) -> Any:
+    return next(element.iterancestors(f"{_W}tbl", f"{_STRICT}tbl"), None)
+
+
+def _has_first_row(table: Any) -> bool:
+    """Whether the table's look sets off its first row, which is how Word marks a header by default."""
+    look = next((e for e in table.iter(f"{_W}tblLook", f"{_STRICT}tblLook")), None)
+    if look is None:
+        return False
+    first = look.get(f"{_W}firstRow", look.get(f"{_STRICT}firstRow"))
+    if first is not None:
+        return first in ("1", "true", "on")
+    value = look.get(f"{_W}val", "0")
+    return bool(int(value, 16) & 0x20) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else False
+
+
+def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:
+    texts: list[str] = []
+    for child in cell:
+        match _tag(child):
+            case "p":
+                boxes: list[Any] = []
+                texts += [_text(child, reading.left_out, boxes), *(_text(box, reading.left_out, []) for box in boxes)]
+            case "tbl":
+                inner.append(child)
+            case "sdt" | "sdtContent" | "customXml":
+                texts += _cell_texts(child, reading, inner)
+    return texts
+
+
+def _read_notes(root: Any, element: str, reading: _Reading) -> None:
+    for note in root:
+        kind = note.get(f"{_W}type", note.get(f"{_STRICT}type"))
+        if _tag(note) != element or kind in ("separator", "continuationSeparator", "continuationNotice"):
+            continue
+        mark = f"[{_identifier(note)}] "
+        for paragraph in note.iter(f"{_W}p", f"{_STRICT}p"):
+            before = len(reading.pieces)
+            if _text(paragraph, Counter(), []).strip():
+                _read_paragraph(paragraph, reading, mark)
+            mark = "" if len(reading.pieces) > before else mark
+
+
+def _core_title(package: Package) -> str:
+    if not package.has("docProps/core.xml"):
+        return ""
+    title = package.xml("docProps/core.xml").find(_DC_TITLE)
+    return "" if title is None else sensible_title(title.text or "")
+
+
+def _first_heading(pieces: list[Piece]) -> str:
+    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")

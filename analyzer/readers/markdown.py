@@ -1,0 +1,148 @@
+"""Markdown: CommonMark with the tables, footnotes, task lists and front matter that people add to it.
+
+In go the bytes of a file, out comes a `Document` of plain text; front matter, comments, code and images
+are left out and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from analyzer.document import CELL_SEPARATOR, BlockKind, Document
+from analyzer.readers.decode import decode
+from analyzer.readers.headings import Line
+from analyzer.readers.inline import plain_text
+from analyzer.readers.lines import parse_lines, split_lines
+from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_notes, removal_notes
+
+_FENCE = re.compile(r"[ \t]*(```+|~~~+)")
+_TITLE = re.compile(r"title\s*[:=]\s*(.+?)\s*\Z", re.IGNORECASE)
+_KEY = re.compile(r"[\w\-\"' ]{1,60}\s*[:=]")
+_REFERENCE = re.compile(r" {0,3}\[([^\[\]^]{1,200})\]:\s*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)\S*")
+_FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
+_COMMENT = re.compile("<!--")
+_RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
+_CLOSINGS = {"<script": "</script>", "<style": "</style>", "<svg": "</svg>"}
+
+
+def read(data: bytes, *, name: str) -> Document:
+    """The document in the bytes of a Markdown file."""
+    text, notes = decode(data, name=name)
+    removed: Counter[str] = Counter()
+    text = clean(text, removed)
+    return document_from_markdown(text, name=name, notes=[*notes, *removal_notes(removed)], joins_lines=True)
+
+
+def document_from_markdown(text: str, *, name: str, notes: list[str], joins_lines: bool) -> Document:
+    """The document in a cleaned text; `joins_lines`: only a blank line ends a paragraph."""
+    left_out: Counter[str] = Counter()
+    lines, title = _without_front_matter(split_lines(text), left_out)
+    lines = _without_code(lines, left_out)
+    lines = _without_spans("\n".join(lines), left_out).split("\n")
+    lines, references = _without_references(lines, left_out)
+    pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
+    _render(pieces, references, left_out)
+    pieces = [piece for piece in pieces if piece.text]
+    notes = [*notes, *left_out_notes(left_out)]
+    return build_document(pieces, name=name, title=title or _first_heading(pieces), notes=notes)
+
+
+def _render(pieces: Iterable[Line], references: frozenset[str], left_out: Counter[str]) -> None:
+    for piece in pieces:
+        bold = piece.text.strip()
+        rendered = plain_text(piece.text, references, left_out).strip()
+        if piece.kind is BlockKind.TABLE_ROW:
+            cells = (cell.strip() or EMPTY_CELL for cell in rendered.split(CELL_SEPARATOR))
+            rendered = CELL_SEPARATOR.join(cells)
+        elif (
+            piece.may_be_heading and _is_bold_line(bold) and len(rendered) <= 100 and rendered[-1:] not in (*".,;:", "")
+        ):
+            piece.kind = BlockKind.HEADING
+        piece.text = rendered
+
+
+def _is_bold_line(text: str) -> bool:
+    """`**The whole line**`, which many use for a heading."""
+    return text[:2] == text[-2:] and text[:2] in ("**", "__") and text.count(text[:2]) == 2 and len(text) > 4
+
+
+def _first_heading(pieces: Sequence[Line]) -> str:
+    """A heading at the top, above which at most a date or a byline stands."""
+    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")
+
+
+def _without_front_matter(lines: list[str], left_out: Counter[str]) -> tuple[list[str], str]:
+    """The lines after a YAML or TOML head, and the title it gives."""
+    fence = lines[0].rstrip()
+    if fence not in ("---", "+++"):
+        return lines, ""
+    end = next((i for i, line in enumerate(lines[1:200], 1) if line.rstrip() in (fence, "...")), None)
+    if end is None or not any(_KEY.match(line) for line in lines[1:end]):
+        return lines, ""
+    left_out["line of front matter"] += end - 1
+    titles = [match[1] for line in lines[1:end] if (match := _TITLE.match(line))]
+    return lines[end + 1 :], titles[0].strip("\"'") if titles else ""
+
+
+def _without_code(lines: Sequence[str], left_out: Counter[str]) -> list[str]:
+    """Without fenced code; a fence that is never closed is taken for a slip, and what follows it is kept."""
+    kept: list[str] = []
+    unclosed: set[str] = set()
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        mark = _FENCE.match(line)
+        position += 1
+        if mark is None or "`" in line[mark.end() :]:
+            kept.append(line)
+            continue
+        end = None if mark[1] in unclosed else _closing_fence(lines, position, mark[1])
+        if end is None:
+            unclosed.add(mark[1])
+            left_out["code fence that is never closed"] += 1
+        else:
+            position = end + 1
+            left_out["code block"] += 1
+        kept.append("")
+    return kept
+
+
+def _closing_fence(lines: Sequence[str], start: int, fence: str) -> int | None:
+    for position in range(start, len(lines)):
+        line = lines[position].strip()
+        if line.startswith(fence) and not line.strip(fence[0]):
+            return position
+    return None
+
+
+def _without_spans(text: str, left_out: Counter[str]) -> str:
+    """Without HTML comments and without scripts and styles; what is never closed is kept."""
+    for opening, what in ((_COMMENT, "comment"), (_RAW_ELEMENT, "script or style element")):
+        kept: list[str] = []
+        position = 0
+        while start := opening.search(text, position):
+            closing = re.compile(_CLOSINGS.get(start[0].lower(), "-->"), re.IGNORECASE).search(text, start.end())
+            if closing is None:
+                break
+            kept.append(text[position : start.start()])
+            position = closing.end()
+            left_out[what] += 1
+        text = "".join((*kept, text[position:]))
+    return text
+
+
+def _without_references(lines: Iterable[str], left_out: Counter[str]) -> tuple[list[str], frozenset[str]]:
+    """Link definitions go, their labels are returned; footnotes stay as paragraphs that begin with their mark."""
+    kept: list[str] = []
+    labels: set[str] = set()
+    for line in lines:
+        if footnote := _FOOTNOTE.match(line):
+            kept += ("", f"[{footnote[1]}] {line[footnote.end() :]}")
+        elif reference := _REFERENCE.match(line):
+            labels.add(reference[1].lower())
+            left_out["link target"] += 1
+        else:
+            kept.append(line)
+    return kept, frozenset(labels)

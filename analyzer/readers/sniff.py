@@ -1,0 +1,93 @@
+"""Which format some bytes are in: by their content first, by the extension of their name second.
+
+In go bytes and a name, out comes the name of a format; what no reader can read raises `AnalyzerError`
+with the name of the thing and the way out.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import PurePath
+
+from analyzer.errors import AnalyzerError
+
+_EXTENSIONS = {
+    ".htm": "html", ".html": "html", ".xhtml": "html",
+    ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown",
+    ".docx": "docx", ".docm": "docx", ".pdf": "pdf",
+}  # fmt: skip
+_MAGIC = (
+    (b"\x89PNG\r\n", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"),
+    (b"II*\x00", "a TIFF image"), (b"MM\x00*", "a TIFF image"), (b"RIFF", "an audio, video or image file"),
+    (b"\x1f\x8b\x08", "gzip-compressed data"), (b"BZh", "bzip2-compressed data"), (b"\xfd7zXZ", "xz-compressed data"),
+    (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!\x1a", "a RAR archive"),
+    (b"\x7fELF", "a program"), (b"MZ\x90", "a program"),
+    (b"PAR1", "a Parquet file"), (b"SQLite format 3", "an SQLite database"), (b"OggS", "an audio file"),
+    (b"ID3", "an audio file"), (b"%!PS", "a PostScript file"),
+)  # fmt: skip
+_HTML_START = re.compile(
+    r"(?:\s|<\?xml[^>]{0,200}>|<!--.{0,2000}?-->){0,20}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+_HTML_FRAGMENT = re.compile(
+    r"\s*<(?:head|body|title|meta|main|article|section|div|p|h[1-6]|ul|ol|table)\b[^<>]{0,1000}>", re.IGNORECASE
+)
+_CLOSING_TAG = re.compile(r"</(?:p|div|article|section|main|h[1-6]|li|table|body|head|title)\s?>", re.IGNORECASE)
+
+
+def format_of(data: bytes, *, name: str) -> str:
+    """One of `pdf`, `docx`, `html`, `markdown` and `text`."""
+    by_extension = _EXTENSIONS.get(PurePath(name).suffix.lower(), "text")
+    if b"%PDF-" in data[:1024] and not data[:1024].lstrip().startswith(b"<"):
+        return "pdf"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _format_of_zip(data, name=name, by_extension=by_extension)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise AnalyzerError(f"{name}: {_ole_reason(data)}")
+    if data.startswith(b"{\\rtf"):
+        raise AnalyzerError(f"{name}: an RTF file, which is not read here; save it as .docx or .txt")
+    for magic, what in _MAGIC:
+        if data.startswith(magic) and not _is_ascii_text(data):
+            raise AnalyzerError(f"{name}: {what}, not a document; give a text, Markdown, HTML, DOCX or PDF file")
+    if by_extension in ("docx", "pdf"):
+        if _is_ascii_text(data):
+            return "text"
+        raise AnalyzerError(
+            f"{name}: not a {by_extension.upper()} file inside, or broken at its start; save it anew from its program"
+        )
+    head = _head(data)
+    if _HTML_START.match(head):
+        return "html"
+    if by_extension == "text" and _HTML_FRAGMENT.match(head) and _CLOSING_TAG.search(head):
+        return "html"
+    return by_extension
+
+
+def _format_of_zip(data: bytes, *, name: str, by_extension: str) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            members = set(archive.namelist())
+    except Exception as error:  # zipfile raises many kinds on broken input
+        raise AnalyzerError(f"{name}: a broken DOCX or zip file; save it anew from its program") from error
+    if by_extension == "docx" or any(member.endswith("word/document.xml") for member in members):
+        return "docx"
+    raise AnalyzerError(f"{name}: a zip archive without a Word document; unpack it, or save the document as .docx")
+
+
+def _ole_reason(data: bytes) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return "password-protected; save it from Word without a password"
+    return "an old Office file (.doc, .xls, .ppt), which is not read here; save it as .docx"
+
+
+def _is_ascii_text(data: bytes) -> bool:
+    return data.isascii() and b"\x00" not in data
+
+
+def _head(data: bytes) -> str:
+    """The beginning, as text good enough to look for tags."""
+    head = data[:8192]
+    if head.count(0) > len(head) // 4 or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.replace(b"\x00", b"")
+    return head.decode("latin-1").lstrip("ÿþï»¿\ufeff")

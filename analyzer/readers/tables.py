@@ -1,0 +1,100 @@
+"""Tables drawn in plain text: cells between pipes or tabs, with or without a rule under the header.
+
+In go lines, out come rows of cells; whether lines are a table at all is decided here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from analyzer.document import BlockKind
+from analyzer.readers.pieces import Piece, row_text
+
+_RULE = re.compile(r"\s*[|+:=\-\s]*\Z")
+_PIPE = re.compile(r"(?<!\\)\|")
+_YEAR = re.compile(r"(?:19|20)\d\d\b.{0,3}\Z")
+
+
+def find_tables(lines: Sequence[str]) -> dict[int, int]:
+    """Where tables begin in lines without a blank one between, and how many lines each has."""
+    tables: dict[int, int] = {}
+    start = 0
+    while start < len(lines):
+        length = 1
+        for separator in ("|", "\t"):
+            if run := _run(lines, start, separator):
+                length = run
+                if _is_table(lines[start : start + run], separator):
+                    tables[start] = run
+                break
+        start += length
+    return tables
+
+
+def _run(lines: Sequence[str], start: int, separator: str) -> int:
+    """How many lines from `start` on have the separator or are a rule."""
+    end = start
+    while end < len(lines) and (separator in lines[end].strip() or is_rule(lines[end])):
+        end += 1
+    return end - start
+
+
+def is_rule(line: str) -> bool:
+    """Whether the line is a separator such as `|---|:--:|` or `+-----+`."""
+    return ("--" in line or "|-" in line or "==" in line) and ("|" in line or "+" in line) and bool(_RULE.match(line))
+
+
+def table_pieces(lines: Sequence[str], table: int) -> list[Piece]:
+    """The rows of table number `table`; rules are dropped, what stands above the first one is the header."""
+    separator = "|" if any("|" in line for line in lines) else "\t"
+    rows: list[Piece] = []
+    headers = 0
+    ruled = False
+    cells_of_rows: list[list[str]] = []
+    for line in lines:
+        if is_rule(line):
+            headers = headers if ruled or not rows else len(rows)
+            ruled = ruled or bool(rows)
+            continue
+        cells = _cells(line, separator)
+        if text := row_text(cells):
+            cells_of_rows.append(cells)
+            rows.append(Piece(BlockKind.TABLE_ROW, text, table))
+    if not ruled and _first_names_columns(cells_of_rows):
+        headers = 1
+    for row in rows[: headers if headers < len(rows) else 0]:
+        row.is_table_header = True
+    return rows
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    if separator == "\t":
+        return line.strip().split("\t")
+    line = line.strip().removeprefix("|")
+    cells = [cell.replace(r"\|", "|").strip() for cell in _PIPE.split(line)]
+    return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+
+
+def _is_table(lines: Sequence[str], separator: str) -> bool:
+    """At least two rows of equally many cells, or a row with a rule or an outer pipe on both sides."""
+    counts = [len(_cells(line, separator)) for line in lines if not is_rule(line)]
+    if not counts or max(counts) < 2:
+        return False
+    if len(counts) < len(lines):
+        return True
+    boxed = all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines)
+    return boxed or (len(counts) > 1 and len(set(counts)) == 1)
+
+
+def _first_names_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row holds words (or years) where rows below hold numbers."""
+    if len(rows) < 2:
+        return False
+    below = any(_is_number(cell) for row in rows[1:] for cell in row)
+    return below and not any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0])
+
+
+def _is_number(cell: str) -> bool:
+    digits = sum(c.isdigit() for c in cell)
+    return digits > 0 and digits >= sum(c.isalpha() for c in cell)

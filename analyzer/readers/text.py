@@ -1,0 +1,43 @@
+"""Plain text as found in the wild, which is often half Markdown.
+
+In go the bytes of a file or a string, out comes a `Document`. Markdown that shows itself (a `#` heading,
+bold text, a link) is read as such; a file without it keeps its asterisks and underscores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from analyzer.document import BlockKind, Document
+from analyzer.readers.decode import decode
+from analyzer.readers.lines import parse_lines, split_lines
+from analyzer.readers.markdown import document_from_markdown
+from analyzer.readers.pieces import build_document, clean, left_out_notes, removal_notes
+
+_MARKDOWN = re.compile(
+    r"^(?: {0,3}#{1,6} \S|```|~~~|<!--|\|? {0,3}:?-{3,}:? {0,3}\|)"
+    r"|(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}\*\*(?![\w*])"
+    r"|\[[^\[\]\n]{1,300}\]\((?:https?:/|/|#|\./)",
+    re.MULTILINE,
+)
+
+
+def read(data: bytes, *, name: str) -> Document:
+    """The document in the bytes of a text file."""
+    text, notes = decode(data, name=name)
+    return document_from_text(text, name=name, notes=notes)
+
+
+def document_from_text(text: str, *, name: str, notes: list[str]) -> Document:
+    """The document in a text; `notes` are those made on the way here."""
+    removed: Counter[str] = Counter()
+    text = clean(text, removed)
+    notes = [*notes, *removal_notes(removed)]
+    if _MARKDOWN.search(text):
+        return document_from_markdown(text, name=name, notes=notes, joins_lines=False)
+    left_out: Counter[str] = Counter()
+    pieces = parse_lines(split_lines(text), joins_lines=False, left_out=left_out)
+    notes += left_out_notes(left_out)
+    title = pieces[0].text if pieces and pieces[0].kind is BlockKind.HEADING else ""
+    return build_document(pieces, name=name, title=title, notes=notes)

@@ -1,0 +1,103 @@
+"""From a tree of HTML, or of trafilatura's XML, to pieces of text.
+
+In goes an lxml element, out come its blocks in reading order: text runs on until an element that stands
+on lines of its own begins or ends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.document import BlockKind
+from analyzer.readers.pieces import Piece, row_text
+
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "head"), BlockKind.HEADING),
+    **dict.fromkeys(("li", "item", "dd", "dt"), BlockKind.LIST_ITEM),
+    **dict.fromkeys(("blockquote", "quote"), BlockKind.QUOTE),
+}
+_BREAKING = frozenset((
+    "p", "div", "section", "article", "main", "header", "footer", "nav", "aside", "figure", "ul", "ol", "dl", "list",
+    "table", "tr", "row", "td", "th", "cell", "caption", "body", "html", "address", "details", "summary", "fieldset",
+    "form", "hr", "pre", "center",
+))  # fmt: skip
+_LINE_BREAKS = frozenset(("br", "lb"))
+
+
+def pieces_of(root: Any) -> list[Piece]:
+    """The blocks under `root`."""
+    collector = _Collector()
+    collector.walk(root, BlockKind.PARAGRAPH)
+    collector.flush(BlockKind.PARAGRAPH)
+    return collector.pieces
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.run: list[str] = []
+        self.tables = 0
+
+    def walk(self, element: Any, kind: BlockKind) -> None:
+        tag = element.tag
+        if not isinstance(tag, str):  # a comment or processing instruction
+            return
+        if tag == "table" and _is_data_table(element):
+            self.flush(kind)
+            self._add_table(element)
+            return
+        inner = _KINDS.get(tag, kind)
+        if kind is BlockKind.QUOTE and inner is not BlockKind.HEADING:
+            inner = kind
+        breaks = tag in _KINDS or tag in _BREAKING
+        if breaks:
+            self.flush(kind)
+        self._add_text(element.text, inner)
+        for child in element:
+            if child.tag in _LINE_BREAKS:
+                self._break_line(child, inner)
+            else:
+                self.walk(child, inner)
+            self._add_text(child.tail, inner)
+        if breaks:
+            self.flush(inner)
+
+    def flush(self, kind: BlockKind) -> None:
+        """Ends the block that the text since the last one makes."""
+        text = " ".join("".join(self.run).split())
+        if text:
+            self.pieces.append(Piece(kind, text))
+        self.run = []
+
+    def _add_text(self, text: str | None, kind: BlockKind) -> None:
+        if text:
+            self.run.append(text)
+
+    def _break_line(self, element: Any, kind: BlockKind) -> None:
+        """One break is a line of the same block, two in a row begin a new one."""
+        following = element.getnext()
+        doubled = following is not None and following.tag in _LINE_BREAKS and not (element.tail or "").strip()
+        if doubled:
+            self.flush(kind)
+        else:
+            self.run.append(" ")
+            self._add_text(element.text, kind)
+
+    def _add_table(self, table: Any) -> None:
+        number = self.tables
+        for row in table.iter("tr", "row"):
+            cells = [cell for cell in row if cell.tag in ("td", "th", "cell")]
+            if text := row_text([" ".join(cell.itertext()) for cell in cells]):
+                header = all(cell.tag == "th" or cell.get("role") == "head" for cell in cells)
+                self.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
+                self.tables = number + 1
+
+
+def _is_data_table(table: Any) -> bool:
+    """Not one that only lays out the page: that has tables, several paragraphs in a cell, or a single column."""
+    if any(inner is not table for inner in table.iter("table")):
+        return False
+    rows = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in table.iter("tr", "row")]
+    if max((len(row) for row in rows), default=0) < 2:
+        return False
+    return all(sum(1 for _ in cell.iter("p", "h1", "h2", "h3", "div")) < 3 for row in rows for cell in row)

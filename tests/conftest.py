@@ -1,0 +1,37 @@
+"""Shared fixtures: the shipped model, loaded once, and a way to run the command line as users do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analyzer import Analyzer
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "labeled" / "examples"
+
+RunCommand = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return Analyzer.load()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunCommand:
+    """Run `analyzer …` in a process of its own, in an empty folder; returns exit code, stdout, stderr as bytes."""
+
+    def call(
+        *arguments: object, stdin: bytes = b"", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", "from analyzer.cli import main; main()", *map(str, arguments)]
+        environment = {**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8", **(env or {})}
+        return subprocess.run(command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, timeout=300)
+
+    return call

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from analyzer.readers import read_bytes
+from analyzer.readers.markdown import read
+from tests.readers.invariants import blocks, texts
+
+
+def _read(text: str):  # type: ignore[no-untyped-def]
+    return read(text.encode(), name="a.md")
+
+
+def test_a_post_with_front_matter() -> None:
+    document = _read('---\ntitle: "Who Pays?"\ndate: 2024-05-01\n---\n\n# Who pays for it\n\nThe state does.\n')
+    assert document.title == "Who Pays?"
+    assert blocks(document) == [("heading", "Who pays for it"), ("paragraph", "The state does.")]
+    assert document.notes == ("left out 2 lines of front matter",)
+
+
+def test_the_first_heading_is_the_title_without_its_marks() -> None:
+    assert _read("# Who *pays* for [it](x) #\n\nThe state does.").title == "Who pays for it"
+
+
+def test_inline_markup_is_rendered() -> None:
+    text = (
+        'It is **bold**, *so* __very__ _so_, ~~not~~, `code_x`, [a *link*](https://e.org/a_(b) "t"), <b>html</b>,\n'
+        "<https://e.org>, AT&amp;T, 2 * 3 * 4, snake_case_name, \\*escaped\\*, ***both***, a note[^1] and [2]."
+    )
+    assert _read(text).text == (
+        "It is bold, so very so, not, code_x, a link, html, https://e.org, AT&T, 2 * 3 * 4, snake_case_name, "
+        "*escaped*, both, a note[1] and [2]."
+    )
+
+
+def test_footnotes_and_reference_links() -> None:
+    document = _read("As [the ministry][m] said.[^1]\n\n[m]: https://example.org\n[^1]: Annual report, p. 3.\n")
+    assert blocks(document) == [("paragraph", "As the ministry said.[1]"), ("paragraph", "[1] Annual report, p. 3.")]
+    assert document.notes == ("left out 1 link target",)
+
+
+def test_comments_code_images_and_scripts_are_left_out_and_counted() -> None:
+    text = "One.<!-- not\n\nthis -->\n\n```python\nx = 1\n\ny\n```\n\n"
+    text += "![Chart](c.png) Two.\n\n<script>\nrun()\n</script>\n\nThree.\n"
+    document = _read(text)
+    assert texts(document, "paragraph") == ["One.", "Two.", "Three."]
+    assert set(document.notes) == {
+        "left out 1 comment",
+        "left out 1 code block",
+        "left out 1 image",
+        "left out 1 script or style element",
+    }
+
+
+def test_what_is_never_closed_is_kept() -> None:
+    document = _read("One.\n\n```\n\nTwo.\n\n<!-- Three.\n\n**Four.")
+    assert texts(document, "paragraph") == ["One.", "Two.", "<!-- Three.", "**Four."]
+
+
+def test_lines_are_joined_as_markdown_does() -> None:
+    assert _read("One sentence.\nAnother one  \nwith a break.\n").text == "One sentence. Another one with a break."
+
+
+def test_headings_of_all_kinds() -> None:
+    text = "Title\n=====\n\nPart\n----\n\n### Third ###\n\n**A Bold Line**\n\n"
+    text += "The text of it goes on and on for more than a line.\n"
+    assert texts(_read(text), "heading") == ["Title", "Part", "Third", "A Bold Line"]
+
+
+def test_nested_lists_tasks_and_paragraphs_in_items() -> None:
+    text = "- one\n  - [x] two\n    goes on\n\n  More of it.\n\n1. three\n\nAfter it."
+    assert blocks(_read(text)) == [
+        ("list_item", "one"),
+        ("list_item", "two goes on"),
+        ("list_item", "More of it."),
+        ("list_item", "three"),
+        ("paragraph", "After it."),
+    ]
+
+
+def test_a_table_with_markup_in_its_cells() -> None:
+    document = _read("| **Who** | Cost |\n|---|---|\n| [A](x) | `4` |\n| \\| | |\n")
+    assert texts(document, "table_row") == ["Who | Cost", "A | 4", "| | –"]
+
+
+def test_an_html_block_keeps_its_text() -> None:
+    document = read_bytes(b'<p align="center">\nThe <em>report</em> of May.\n</p>\n\nIt says so.', name="README.md")
+    assert document.text == "The report of May.\n\nIt says so."

@@ -1,0 +1,88 @@
+"""The support graph: which links it allows, and tables as evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analyzer.argument import build_argument, graph_links, roles_of
+from analyzer.dependence import GROUNDS, dependence, grounds
+from analyzer.model.predictions import Predictions
+from analyzer.tables import TableReading
+
+CONCLUSION, PREMISE, BACKGROUND = np.eye(3, dtype=np.float32)
+NAMED, VAGUE, OWN, NONE = np.eye(4, dtype=np.float32)
+
+
+class FixedLinks:
+    """Stands in for the learned scorer only: link probabilities by sentence pair, so that the graph rules show."""
+
+    def __init__(self, links: dict[tuple[int, int], float]) -> None:
+        self._links = links
+
+    def supports(
+        self, features: NDArray[np.float32], roles: NDArray[np.float32], positions: NDArray[np.int64], rows: slice
+    ) -> NDArray[np.float32]:
+        chosen = positions[rows]
+        table = np.zeros((len(chosen), len(positions) + 1), dtype=np.float32)
+        for a, i in enumerate(chosen):
+            for b, j in enumerate(positions):
+                table[a, b] = self._links.get((int(i), int(j)), 0.001 if i != j else 0.0)
+        return table
+
+
+def predictions_of(roles: list[NDArray[np.float32]], sourcing: list[NDArray[np.float32]]) -> Predictions:
+    facts = np.tile(np.eye(4, dtype=np.float32)[0], (len(roles), 1))
+    probabilities = {"type": facts, "content": facts, "sourcing": np.array(sourcing), "role": np.array(roles)}
+    return Predictions(probabilities, np.zeros((len(roles), 1), dtype=np.float32))
+
+
+def test_of_two_sentences_that_support_each_other_the_likelier_link_stays() -> None:
+    predictions = predictions_of([PREMISE, PREMISE, CONCLUSION], [NONE] * 3)
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.6, (1, 0): 0.5, (1, 2): 0.4}), roles_of(predictions))
+    assert links == pytest.approx({(0, 1): 0.6, (1, 2): 0.4})
+
+
+def test_a_conclusion_supports_only_conclusions() -> None:
+    predictions = predictions_of([CONCLUSION, PREMISE, CONCLUSION], [NONE] * 3)
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.9, (0, 2): 0.3, (1, 2): 0.8}), roles_of(predictions))
+    assert set(links) == {(0, 2), (1, 2)}
+
+
+def test_a_premise_always_supports_something() -> None:
+    predictions = predictions_of([PREMISE, CONCLUSION, CONCLUSION], [NONE] * 3)
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.05, (0, 2): 0.08}), roles_of(predictions))
+    assert links == pytest.approx({(0, 2): 0.08})
+
+
+def test_background_is_no_part_of_the_argument() -> None:
+    predictions = predictions_of([BACKGROUND, PREMISE, CONCLUSION], [NAMED, NAMED, NONE])
+    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions))
+    assert argument.sentences.tolist() == [1, 2]
+    assert [argument.sentences[k] for k in argument.conclusions] == [2]
+    assert dependence(grounds(argument.graph))[argument.conclusions[0]] == pytest.approx(0.0)
+
+
+def test_a_forced_conclusion_is_one() -> None:
+    predictions = predictions_of([BACKGROUND, BACKGROUND], [NONE, NONE])
+    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, forced=[1]))
+    assert [argument.sentences[k] for k in argument.conclusions] == [1]
+    assert argument.conclusion_weights == (1.0,)
+
+
+@pytest.mark.parametrize(("sourced", "ground", "expected"), [(False, "unsourced_fact", 1.0), (True, "named_fact", 0.0)])
+def test_a_reading_is_only_as_well_sourced_as_its_table(sourced: bool, ground: str, expected: float) -> None:
+    predictions = predictions_of([BACKGROUND, PREMISE, CONCLUSION], [NONE, OWN, NONE])
+    reading = TableReading(sentence=1, rows=(0,), table_is_sourced=sourced)
+    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions), readings=[reading])
+    found = grounds(argument.graph)[argument.conclusions[0]]
+    assert found[GROUNDS.index(ground)] == pytest.approx(1.0)
+    assert dependence(found) == pytest.approx(expected)
+
+
+def test_a_document_without_argument_has_an_empty_graph() -> None:
+    predictions = predictions_of([BACKGROUND], [NONE])
+    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions))
+    assert argument.graph.n_nodes == 0
+    assert argument.conclusions == ()

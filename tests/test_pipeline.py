@@ -1,0 +1,124 @@
+"""The whole way from a text to a report, with the shipped model."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+
+from analyzer import Analyzer, AnalyzerError, Report
+from analyzer.report import json_schema
+from tests.conftest import EXAMPLES
+
+NEWS = (
+    "The council raised water rates by 9 percent on Tuesday, the utility said. “We had no choice,” said Maria Keller, who "
+    "leads the utility. “The pipes are a century old.” Critics say the poor will pay most. The vote was 5 to 2."
+)
+OPINION = (
+    "The council has failed this town.\n\nRates went up by 9 percent, yet not one pipe was replaced. A study by Harbour "
+    "University found that a third of the water is lost. It is therefore time for the council to resign. Of course the "
+    "mayor's cronies will howl."
+)
+
+
+def test_offsets_point_at_every_sentence(analyzer: Analyzer) -> None:
+    for path in sorted(EXAMPLES.glob("*.md")):
+        report = analyzer.analyze_file(path)
+        text = report.document.text
+        assert all(text[s.start : s.end] == s.text for s in report.sentences)
+        assert [s.index for s in report.sentences] == list(range(len(report.sentences)))
+        for sentence in report.sentences:
+            paragraph = report.paragraphs[sentence.paragraph]
+            assert paragraph.start <= sentence.start < sentence.end <= paragraph.end
+
+
+def test_the_json_follows_the_published_schema_and_reads_back(analyzer: Analyzer) -> None:
+    report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(report.model_dump(mode="json"))
+    assert Report.model_validate_json(report.to_json()) == report
+
+
+def test_scores_are_consistent_with_each_other(analyzer: Analyzer) -> None:
+    report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
+    document = report.document
+    assert document.dependence is not None and document.grounds is not None and document.interval is not None
+    assert sum(document.grounds.model_dump().values()) == pytest.approx(1.0, abs=1e-6)
+    assert document.interval[0] <= document.dependence <= document.interval[1]
+    assert sum(document.type_counts.values()) == len(report.sentences)
+    assert [c.dependence for c in report.conclusions] == sorted(
+        (c.dependence for c in report.conclusions), reverse=True
+    )
+    for conclusion in report.conclusions:
+        assert sum(conclusion.grounds.model_dump().values()) == pytest.approx(1.0, abs=1e-6)
+        assert conclusion.interval[0] <= conclusion.dependence <= conclusion.interval[1]
+        assert all(fix.dependence_if_sourced < conclusion.dependence for fix in conclusion.fixes)
+        assert report.sentences[conclusion.sentence].role == "conclusion"
+    links = {(s.index, link.sentence) for s in report.sentences for link in s.supports}
+    assert links
+    assert not any((j, i) in links for i, j in links)
+    assert all(s.dependence is not None for s in report.sentences if s.role != "background")
+
+
+def test_the_same_text_gives_the_same_report(analyzer: Analyzer) -> None:
+    assert analyzer.analyze(OPINION) == analyzer.analyze(OPINION)
+
+
+def test_a_conclusion_by_name_is_traced(analyzer: Analyzer) -> None:
+    report = analyzer.analyze(NEWS + " The regulators have been captured.", conclusions=["regulatory capture"])
+    assert [c.text for c in report.conclusions][-1:] == ["The regulators have been captured."] or any(
+        c.text == "The regulators have been captured." for c in report.conclusions
+    )
+    stated = next(s for s in report.sentences if "captured" in s.text)
+    assert stated.role == "conclusion"
+    assert stated.notes == ["states 'regulatory capture', as asked for"]
+
+
+def test_a_conclusion_that_nobody_states_is_noted(analyzer: Analyzer) -> None:
+    assert "no sentence states 'price fixing'" in analyzer.analyze(NEWS, conclusions=["price fixing"]).document.notes
+
+
+def test_a_straight_news_item_has_no_dependence(analyzer: Analyzer) -> None:
+    report = analyzer.analyze(NEWS)
+    assert report.conclusions == []
+    assert report.document.dependence is None
+    assert report.document.grounds is None
+    assert report.document.unsourced_share is not None
+
+
+def test_table_rows_and_headings_are_labelled_by_their_form(analyzer: Analyzer) -> None:
+    report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
+    kinds = {p.index: p.kind for p in report.paragraphs}
+    rows = [s for s in report.sentences if kinds[s.paragraph] == "table_row"]
+    assert {s.type for s in rows} == {"factual_claim", "non_assertive"}
+    assert {s.sourcing for s in rows} == {"named", "none"}
+    assert all(s.notes for s in rows)
+
+
+def test_a_text_in_another_language_is_analysed_with_a_warning(analyzer: Analyzer) -> None:
+    german = (
+        "Die Regierung hat am Mittwoch beschlossen, dass die Steuern nicht steigen. Der Minister sagte, es sei eine gute "
+        "Entscheidung für das ganze Land, und er hoffe auf breite Zustimmung im Parlament."
+    )
+    report = analyzer.analyze(german)
+    assert len(report.sentences) == 2
+    assert any("English" in note for note in report.document.notes)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n "])
+def test_an_empty_text_is_refused(analyzer: Analyzer, text: str) -> None:
+    with pytest.raises(AnalyzerError):
+        analyzer.analyze(text)
+
+
+def test_ten_thousand_sentences_are_analysed(analyzer: Analyzer) -> None:
+    sentences = [f"The town of Arle has {n} lamps and pays for them all." for n in range(10_000)]
+    report = analyzer.analyze("\n\n".join(" ".join(sentences[at : at + 50]) for at in range(0, 10_000, 50)))
+    assert len(report.sentences) == 10_000
+
+
+def test_a_sentence_of_a_hundred_thousand_characters_is_cut_not_lost(analyzer: Analyzer) -> None:
+    text = "the river rose and " * 5_300 + "fell."
+    report = analyzer.analyze(text)
+    assert max(len(s.text) for s in report.sentences) <= 2_000
+    assert sum(len(s.text.split()) for s in report.sentences) == len(text.split())

@@ -1,0 +1,45 @@
+"""Which sentences state a conclusion that was asked for by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.errors import AnalyzerError
+from analyzer.statements import find_statements
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This is regulatory capture.",
+        "The regulator has been captured.",
+        "Whoever captures its regulators writes its rules.",
+        "What we see is REGULATORY  CAPTURE, plain and simple.",
+        "They call it “regulatory capture”.",
+    ],
+)
+def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
+    assert find_statements("regulatory capture", ["Prices rose.", sentence]) == [1]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This is not regulatory capture.",
+        "It isn’t regulatory capture.",
+        "The regulators met on Monday.",
+        "The army captured the town.",
+        "Regular captains cap expenses.",
+    ],
+)
+def test_denials_and_half_matches_are_not_statements(sentence: str) -> None:
+    assert find_statements("regulatory capture", [sentence]) == []
+
+
+def test_function_words_of_the_phrase_do_not_matter() -> None:
+    assert find_statements("the plan is a mistake", ["Those plans were mistakes."]) == [0]
+
+
+def test_a_phrase_without_content_words_is_refused() -> None:
+    with pytest.raises(AnalyzerError, match="'it is'"):
+        find_statements("it is", ["It is."])

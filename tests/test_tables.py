@@ -1,0 +1,69 @@
+"""What sentences read off the tables of their document, and whether a table is sourced."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.readers import read_text
+from analyzer.segment import segment
+from analyzer.tables import TableReading, read_off_tables
+
+TABLE = """| Lab | Licence fee | Staff |
+|---|---|---|
+| Orbital | $12m | 4,100 |
+| Tinker | $9.5m | 38 |
+"""
+
+
+def readings_of(text: str) -> tuple[list[TableReading], list[str]]:
+    document = read_text(text)
+    sentences = segment(document)
+    return read_off_tables(document, sentences), [document.text[s.start : s.end] for s in sentences]
+
+
+def test_a_sentence_that_repeats_a_figure_reads_its_row() -> None:
+    readings, texts = readings_of(f"A licence costs money.\n\n{TABLE}\nThe smaller firm would pay $9.5m a year.\n")
+    assert [(texts[r.sentence], [texts[row] for row in r.rows]) for r in readings] == [
+        ("The smaller firm would pay $9.5m a year.", ["Tinker | $9.5m | 38"])
+    ]
+    assert not readings[0].table_is_sourced
+
+
+def test_a_takeaway_that_names_a_row_reads_it() -> None:
+    readings, texts = readings_of(
+        f"Fees differ.\n\n{TABLE}\n**Data Takeaway:** Tinker pays far more for each of its people.\n"
+    )
+    assert [texts[row] for row in readings[0].rows] == ["Tinker | $9.5m | 38"]
+
+
+def test_a_name_alone_does_not_read_the_table() -> None:
+    readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\nTinker was founded by two sisters.\n")
+    assert readings == []
+
+
+def test_years_and_single_digits_are_no_evidence_of_reading() -> None:
+    readings, _ = readings_of(
+        "| Year | Firms |\n|---|---|\n| 2021 | 3 |\n| 2022 | 5 |\n\nIn 2022, 3 people left the office.\n"
+    )
+    assert readings == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Source: Harbour Institute, 2026 survey",
+        "*Sources: company filings*",
+        "Table 1: Fees by lab. Source: FTC filing",
+    ],
+)
+def test_a_source_line_beside_the_table_sources_it(line: str) -> None:
+    readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\n{line}\n\nTinker would pay $9.5m a year.\n")
+    assert [reading.table_is_sourced for reading in readings] == [True]
+
+
+def test_a_far_away_sentence_does_not_read_the_table() -> None:
+    between = "\n\n".join(
+        f"This paragraph, number {word}, is about something else." for word in ["one", "two", "three", "four", "five"]
+    )
+    readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\n{between}\n\nA house here costs $9.5m.\n")
+    assert readings == []
