@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sentencex import get_sentence_boundaries  # type: ignore[attr-defined]  # it is compiled
+from sentencex import get_sentence_boundaries
 
 from analyzer.document import BlockKind, Document, Sentence
 

@@ -12,10 +12,12 @@ from analyzer.cli.extras import needs_extra
 
 def train(
     data: Annotated[Path, typer.Argument(help="Labelled documents, JSON lines with a split train or dev.")],
-    encoder: Annotated[Path, typer.Option(help="Folder of a Hugging Face encoder to start from.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
+    encoder: Annotated[
+        Path | None, typer.Option(help="Folder of a Hugging Face encoder to start from; the shipped model if left out.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training documents.")] = 4,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training documents.")] = 5,
     freeze: Annotated[int, typer.Option(min=0, help="Lowest encoder layers to leave as they are.")] = 2,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
@@ -35,6 +37,7 @@ def train(
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from analyzer import __version__
+    from analyzer.model.folder import default_folder
     from analyzer.schema import STANDARD_SCHEMA
 
     documents = load_labelled(data, STANDARD_SCHEMA)
@@ -46,7 +49,7 @@ def train(
         metrics = train_model(
             documents,
             STANDARD_SCHEMA,
-            encoder,
+            encoder or default_folder(),
             out,
             name=name,
             version=__version__,

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 
-_SPEECH = re.compile(r"\b(?:said|says|told|according to|wrote|announced|reported|argued|added|tweeted|stated)\b", re.I)
+_SPEECH = re.compile(r"\b(?:said|says?|told|according to|wrote|announced|reported|argued|added|tweeted|stated)\b", re.I)
 _VAGUE = re.compile(r"\b(?:critics|experts|sources|officials|analysts|some|many|observers|studies|reports)\b", re.I)
 _HEDGE = re.compile(r"\b(?:may|might|could|would|will|likely|perhaps|possibly|appears?|seems?|expected|if)\b", re.I)
 _JUDGEMENT = re.compile(

@@ -1,0 +1,76 @@
+"""What is measured, against values worked out by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.training.data import load_labelled
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
+
+from analyzer.training.baselines import keyword_label
+from analyzer.training.calibration import _temperature
+from analyzer.training.metrics import expected_calibration_error, gold_dependence, head_metrics
+from tests.training.conftest import labelled_document
+
+
+def test_macro_f1_is_the_mean_over_all_labels_of_the_head() -> None:
+    head = STANDARD_SCHEMA.head("role")
+    gold = np.array([0, 0, 1, 2])
+    predicted = np.eye(3, dtype=np.float32)[[0, 1, 1, 2]]
+    measured = head_metrics(head, gold, predicted, 0.5)
+    assert measured["labels"]["conclusion"] == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "support": 2})
+    assert measured["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    assert measured["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    confidence = np.full(100, 0.9)
+    assert expected_calibration_error(confidence, np.arange(100) < 90) == pytest.approx(0.0, abs=1e-9)
+    assert expected_calibration_error(confidence, np.arange(100) < 60) == pytest.approx(0.3)
+
+
+def test_the_temperature_that_made_the_logits_too_sharp_is_found() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1.5, (20_000, 3))
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    gold = (p.cumsum(1) < rng.random((20_000, 1))).sum(1)
+    assert _temperature(logits * 2.5, np.eye(3)[gold]) == pytest.approx(2.5, rel=0.05)
+
+
+def test_the_score_of_gold_labels(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(labelled_document(0, "train")) + "\n", encoding="utf-8")
+    found = gold_dependence(load_labelled(path, STANDARD_SCHEMA)[0])
+    # Half rests on a named fact, half on a vague source, which counts for a quarter.
+    assert found == pytest.approx((0.375, 0.0), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "label"),
+    [
+        ("type", "Who pays for it?", "non_assertive"),
+        ("type", "The plan might fail before the spring comes.", "speculation"),
+        ("sourcing", "Critics say it is too late.", "vague"),
+        ("sourcing", "The river rose.", "none"),
+        ("loaded", "The radical plan passed.", "loaded"),
+        ("role", "We should therefore stop.", "conclusion"),
+    ],
+)
+def test_keyword_rules_know_their_words(head: str, text: str, label: str) -> None:
+    assert keyword_label(head, text) == label
+
+
+def test_scores_of_the_gold_labels_are_what_the_design_says() -> None:
+    folder = os.environ.get("ANALYZER_LABELS")
+    if not folder:
+        pytest.skip("set ANALYZER_LABELS to the folder of annotated.jsonl to check the score on the gold labels")
+    documents = load_labelled(Path(folder) / "annotated.jsonl", STANDARD_SCHEMA)
+    scores = np.array([s for d in documents if d.source == "natsci" and (s := gold_dependence(d)) is not None])
+    assert scores.mean(0) == pytest.approx([0.81, 0.70], abs=0.03)

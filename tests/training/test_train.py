@@ -1,0 +1,116 @@
+"""The training command, for real but small: a complete model folder comes out, and it reports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyzer import Analyzer
+from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.training.data import load_labelled
+from tests.conftest import RunCommand
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
+
+
+@pytest.fixture(scope="module")
+def trained(labelled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("trained") / "small"
+    command = [sys.executable, "-c", "from analyzer.cli import main; main()", "train", str(labelled_file), "-o", str(out)]
+    done = subprocess.run([*command, "--epochs", "1", "--name", "small"], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_the_folder_is_complete_and_holds_no_pickle(trained: Path) -> None:
+    names = {path.name for path in trained.iterdir()}
+    assert names == {
+        "README.md",
+        "config.json",
+        "heads.safetensors",
+        "metrics.json",
+        "model.int8.onnx",
+        "model.safetensors",
+        "schema.json",
+        "tokenizer.json",
+    }
+    assert not trained.with_name("small.unfinished").exists()
+
+
+def test_metrics_and_card_tell_what_was_done(trained: Path) -> None:
+    metrics = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["data"]["dev"]["documents"] == 6
+    assert metrics["data"]["fit"]["documents"] + metrics["data"]["calibration"]["documents"] == 24
+    assert set(metrics["dev"]["heads"]) == {head.name for head in STANDARD_SCHEMA.heads}
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    assert f"{metrics['dev']['heads']['type']['macro_f1']:.3f}" in card
+
+
+def test_the_trained_model_reports(trained: Path) -> None:
+    report = Analyzer.load(trained).analyze("The bridge costs £9m, the auditor said. Holt should stop this disgraceful waste.")
+    assert report.model.name == "small"
+    assert len(report.sentences) == 2
+
+
+def test_evaluate_measures_it(trained: Path, labelled_file: Path, run: RunCommand) -> None:
+    done = run("evaluate", trained, "--data", labelled_file, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    metrics = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
+    assert json.loads(done.stdout)["heads"] == metrics["dev"]["heads"]
+
+
+def test_evaluate_names_a_split_that_is_not_there(trained: Path, labelled_file: Path, run: RunCommand) -> None:
+    done = run("evaluate", trained, "--data", labelled_file, "--split", "tset")
+    assert done.returncode == 2
+    assert b"'tset'" in done.stderr
+
+
+def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
+    from analyzer.training.trainer import TrainingOptions, train_network
+
+    documents = load_labelled(labelled_file, STANDARD_SCHEMA)[:6]
+    runs = [
+        train_network(documents, STANDARD_SCHEMA, default_folder(), TrainingOptions(seed=seed, epochs=1))
+        for seed in (3, 3, 4)
+    ]
+    first, again, other = (run.heads.state_dict()["context.weight_ih_l0"] for run in runs)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_int8_vectors_are_close_to_fp32(analyzer: Analyzer) -> None:
+    from analyzer.training.trainer import encode_documents, load_encoder
+
+    texts = ["The council raised water rates by 9 percent on Tuesday.", "Critics say the plan is a disgrace.", "Why?"]
+    encoder, tokenizer = load_encoder(default_folder())
+    tokens = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    with torch.no_grad():
+        exact = encode_documents(encoder.eval(), [tokens], tokenizer, 256)[0].numpy()
+    fast = OnnxEncoder(open_folder(default_folder())).vectors(texts)
+    cosine = (exact * fast).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(fast, axis=1)
+    assert (cosine > 0.95).all()
+
+
+def test_too_few_documents_are_refused(tmp_path: Path, labelled_file: Path, run: RunCommand) -> None:
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(labelled_file.read_text(encoding="utf-8").splitlines(keepends=True)[:5]), encoding="utf-8")
+    done = run("train", few, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert b"at least 20" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_an_encoder_is_named(tmp_path: Path, labelled_file: Path, run: RunCommand) -> None:
+    (tmp_path / "nothing").mkdir()
+    done = run("train", labelled_file, "--encoder", tmp_path / "nothing", "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert b"nothing" in done.stderr
+    assert len(done.stderr.decode().strip().splitlines()) == 1
