@@ -29,7 +29,9 @@ def test_the_wheel_holds_the_package_and_the_model_and_no_pickle(wheel: Path) ->
     assert "analyzer/models/default/model.int8.onnx" in names
     assert "analyzer/models/default/README.md" in names
     assert "analyzer/py.typed" in names
-    assert not [name for name in names if name.startswith(("tests/", "labeled/")) or name.endswith((".pkl", ".pt", ".bin"))]
+    assert not [
+        name for name in names if name.startswith(("tests/", "labeled/")) or name.endswith((".pkl", ".pt", ".bin"))
+    ]
 
 
 def test_the_installed_wheel_reports_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ def _table(measured: dict[str, Any]) -> str:
     for head, result in measured["heads"].items():
         for label, row in result["labels"].items():
             lines.append(_row(head, label, row))
-        lines.append(f"{head:10} {'macro-F1':16} {result['macro_f1']:24.3f}   ECE {result['ece']:.3f}")
+        low, high = result["macro_f1_interval"]
+        interval = f"95 % interval {low:.3f} to {high:.3f}, ECE {result['ece']:.3f}"
+        lines.append(f"{head:10} {'macro-F1':16} {result['macro_f1']:24.3f}   {interval}")
     for kind, row in measured.get("links", {}).items():
         lines.append(_row("links", kind.replace("_", " "), row))
     score = measured.get("dependence")

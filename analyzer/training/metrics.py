@@ -22,6 +22,7 @@ from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
 from analyzer.training.data import LabelledDocument
 
 _ECE_BINS = 15
+_BOOTSTRAP_SAMPLES = 1000
 
 
 def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
@@ -61,6 +62,33 @@ def _by_label(
         label: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
         for label, p, r, f, n in zip(labels, *scores, strict=True)
     }
+
+
+def bootstrap_interval(
+    head: Head, gold: Sequence[NDArray[np.int64]], probabilities: Sequence[Array], threshold: float
+) -> tuple[float, float]:
+    """95 % interval of a head's macro-F1 over resampled documents (percentile bootstrap, Efron & Tibshirani 1993).
+
+    `gold` and `probabilities` hold one array a document, as `head_metrics` takes them for all of them.
+    """
+    tables = np.stack([_confusions(head, g, p, threshold) for g, p in zip(gold, probabilities, strict=True)])
+    rng = np.random.default_rng(0)
+    draws = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=_BOOTSTRAP_SAMPLES)
+    counts = np.einsum("sd,d...->s...", draws, tables)
+    right, found, wanted = counts[..., 0], counts[..., 1], counts[..., 2]
+    f1 = np.divide(2 * right, found + wanted, out=np.zeros(right.shape), where=found + wanted > 0)
+    low, high = np.percentile(f1.mean(-1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _confusions(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> NDArray[np.int64]:
+    """Sentences labelled rightly, labelled so, and to be labelled so, by label: (labels, 3)."""
+    n_labels = len(head.labels)
+    if head.kind is HeadKind.SINGLE:
+        wanted, found = np.eye(n_labels, dtype=bool)[gold], np.eye(n_labels, dtype=bool)[probabilities.argmax(1)]
+    else:
+        wanted, found = gold.astype(bool), probabilities >= threshold
+    return np.stack([(wanted & found).sum(0), found.sum(0), wanted.sum(0)], axis=1)
 
 
 def expected_calibration_error(confidence: NDArray[Any], correct: NDArray[np.bool_]) -> float:
@@ -166,16 +194,16 @@ def all_metrics(
     measured: dict[str, Any] = {
         "documents": len(documents),
         "sentences": sum(len(d.texts) for d in documents),
-        "heads": {
-            head.name: head_metrics(
-                head,
-                np.concatenate([d.labels[head.name] for d in documents]),
-                np.concatenate([p.probabilities[head.name] for p in predictions]),
-                thresholds.get(head.name, 0.5),
-            )
-            for head in schema.heads
-        },
+        "heads": {},
     }
+    for head in schema.heads:
+        gold = [d.labels[head.name] for d in documents]
+        found = [p.probabilities[head.name] for p in predictions]
+        threshold = thresholds.get(head.name, 0.5)
+        measured["heads"][head.name] = {
+            **head_metrics(head, np.concatenate(gold), np.concatenate(found), threshold),
+            "macro_f1_interval": bootstrap_interval(head, gold, found, threshold),
+        }
     if schema.links:
         measured["links"] = {
             name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)

@@ -8,7 +8,24 @@ from typing import Any
 
 import pytest
 
-PLACES = "Arle Brome Corvin Dunmore Eskdale Farrow Gresham Holt Inver Jarrow Keld Lorne Marsh Nairn Oban Perth".split()
+PLACES = [
+    "Arle",
+    "Brome",
+    "Corvin",
+    "Dunmore",
+    "Eskdale",
+    "Farrow",
+    "Gresham",
+    "Holt",
+    "Inver",
+    "Jarrow",
+    "Keld",
+    "Lorne",
+    "Marsh",
+    "Nairn",
+    "Oban",
+    "Perth",
+]
 FACT = {"type": "factual_claim", "content": "factual_claim", "loaded": False, "sourcing": "none"}
 
 
@@ -21,10 +38,25 @@ def labelled_document(number: int, split: str) -> dict[str, Any]:
     sentences = [
         sentence(f"The council of {place} met on Tuesday."),
         sentence(
-            f"The bridge at {place} costs £{number + 3}m, the auditor said.", sourcing="named", role="premise", supports=(3,)
+            f"The bridge at {place} costs £{number + 3}m, the auditor said.",
+            sourcing="named",
+            role="premise",
+            supports=(3,),
         ),
-        sentence(f"Critics in {place} say nobody will use it.", sourcing="vague", content="speculation", role="premise", supports=(3,)),
-        sentence(f"{place} should stop this disgraceful waste.", type="inference", content="inference", loaded=True, role="conclusion"),
+        sentence(
+            f"Critics in {place} say nobody will use it.",
+            sourcing="vague",
+            content="speculation",
+            role="premise",
+            supports=(3,),
+        ),
+        sentence(
+            f"{place} should stop this disgraceful waste.",
+            type="inference",
+            content="inference",
+            loaded=True,
+            role="conclusion",
+        ),
         sentence(f"Who will pay in {place}?", type="non_assertive", content="non_assertive"),
         sentence(f"The work in {place} may take years.", type="speculation", content="speculation"),
         sentence(f"I counted {number + 2} boats at {place}.", sourcing="own"),

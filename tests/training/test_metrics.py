@@ -16,7 +16,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 
 from analyzer.training.baselines import keyword_label
 from analyzer.training.calibration import _temperature
-from analyzer.training.metrics import expected_calibration_error, gold_dependence, head_metrics
+from analyzer.training.metrics import bootstrap_interval, expected_calibration_error, gold_dependence, head_metrics
 from tests.training.conftest import labelled_document
 
 
@@ -25,7 +25,9 @@ def test_macro_f1_is_the_mean_over_all_labels_of_the_head() -> None:
     gold = np.array([0, 0, 1, 2])
     predicted = np.eye(3, dtype=np.float32)[[0, 1, 1, 2]]
     measured = head_metrics(head, gold, predicted, 0.5)
-    assert measured["labels"]["conclusion"] == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "support": 2})
+    assert measured["labels"]["conclusion"] == pytest.approx(
+        {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "support": 2}
+    )
     assert measured["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
     assert measured["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
 
@@ -34,6 +36,18 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     confidence = np.full(100, 0.9)
     assert expected_calibration_error(confidence, np.arange(100) < 90) == pytest.approx(0.0, abs=1e-9)
     assert expected_calibration_error(confidence, np.arange(100) < 60) == pytest.approx(0.3)
+
+
+def test_the_interval_holds_the_figure_and_narrows_with_more_documents() -> None:
+    head = STANDARD_SCHEMA.head("role")
+    rng = np.random.default_rng(0)
+    gold = [rng.integers(0, 3, 20) for _ in range(200)]
+    found = [np.eye(3, dtype=np.float32)[np.where(rng.random(20) < 0.7, g, (g + 1) % 3)] for g in gold]
+    whole = head_metrics(head, np.concatenate(gold), np.concatenate(found), 0.5)["macro_f1"]
+    low, high = bootstrap_interval(head, gold, found, 0.5)
+    few_low, few_high = bootstrap_interval(head, gold[:20], found[:20], 0.5)
+    assert low < whole < high
+    assert high - low < few_high - few_low
 
 
 def test_the_temperature_that_made_the_logits_too_sharp_is_found() -> None:

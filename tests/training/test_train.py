@@ -24,7 +24,15 @@ pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra tra
 @pytest.fixture(scope="module")
 def trained(labelled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("trained") / "small"
-    command = [sys.executable, "-c", "from analyzer.cli import main; main()", "train", str(labelled_file), "-o", str(out)]
+    command = [
+        sys.executable,
+        "-c",
+        "from analyzer.cli import main; main()",
+        "train",
+        str(labelled_file),
+        "-o",
+        str(out),
+    ]
     done = subprocess.run([*command, "--epochs", "1", "--name", "small"], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return out
@@ -55,7 +63,9 @@ def test_metrics_and_card_tell_what_was_done(trained: Path) -> None:
 
 
 def test_the_trained_model_reports(trained: Path) -> None:
-    report = Analyzer.load(trained).analyze("The bridge costs £9m, the auditor said. Holt should stop this disgraceful waste.")
+    report = Analyzer.load(trained).analyze(
+        "The bridge costs £9m, the auditor said. Holt should stop this disgraceful waste."
+    )
     assert report.model.name == "small"
     assert len(report.sentences) == 2
 

@@ -1,0 +1,35 @@
+"""JSON: one report as an object, several as an array of objects, each valid under `analyzer.report.json_schema`.
+
+With `quiet`, every report is one line (JSON Lines). Where the stream cannot take every character, the rest is escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from textwrap import indent
+from typing import TextIO
+
+from analyzer.report import Report
+
+
+def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None:
+    """Write reports to `stream` as JSON text that ends with a line break."""
+    if quiet:
+        text = "\n".join(report.to_json(indent=None) for report in reports)
+    elif len(reports) == 1:
+        text = reports[0].to_json()
+    else:
+        text = "[\n" + ",\n".join(indent(report.to_json(), "  ") for report in reports) + "\n]"
+    stream.write((text if _takes_every_character(stream) else _escaped(text)) + "\n")
+
+
+def _takes_every_character(stream: TextIO) -> bool:
+    # A stream in memory has no encoding and takes everything.
+    return (stream.encoding or "utf-8").lower().startswith("utf")
+
+
+def _escaped(text: str) -> str:
+    """JSON text in ASCII: what is not ASCII can only stand inside a string, where an escape means the same."""
+    return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)

@@ -1,0 +1,139 @@
+"""The labels of one sentence in words: asserted where the model is sure, marked as uncertain where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.text import Text
+
+from analyzer.render.terminal.pen import SOURCING_MARKS, Pen
+from analyzer.render.words import REPORTED, SOURCING, TYPES, named, percent
+from analyzer.report import SentenceReport, Span
+from analyzer.schema import STANDARD_SCHEMA, Role, SentenceType, Sourcing
+
+# A label that is less probable than this is shown with a question mark.
+SURE = 0.6
+# Between these probabilities wording is only possibly loaded.
+_POSSIBLY_LOADED = (0.35, 0.65)
+# A link less probable than this is shown as a "perhaps".
+LIKELY_LINK = 0.5
+_MOST_TARGETS = 3
+_STANDARD = frozenset(head.name for head in STANDARD_SCHEMA.heads)
+_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
+
+
+def sentence_number(index: int) -> str:
+    """How a sentence is called everywhere: "s12" is `sentences[12]` of the JSON report."""
+    return f"s{index}"
+
+
+def sentence_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
+    """All labels worth showing beside a sentence, most important first."""
+    pieces = [type_label(sentence, pen), loaded_label(sentence, pen)]
+    if sentence.type != SentenceType.NON_ASSERTIVE.value:
+        pieces.append(sourcing_label(sentence, pen))
+    if sentence.content != sentence.type and sentence.sourcing in _ATTRIBUTED:
+        pieces.append(pen(asserted(sentence, "content", REPORTED)))
+    if sentence.role != Role.BACKGROUND.value:
+        pieces.append(_role_label(sentence, pen))
+    return [piece for piece in [*pieces, *_other_labels(sentence, pen)] if piece]
+
+
+def type_label(sentence: SentenceReport, pen: Pen) -> Text:
+    """The type; an unsure one with its probability and the runner-up: "inference? 52% (or factual claim 41%)"."""
+    words = pen(asserted(sentence, "type", TYPES), "bold")
+    if is_unsure(sentence, "type"):
+        others = {label: p for label, p in _distribution(sentence, "type").items() if label != sentence.type}
+        if others:
+            second = max(others, key=others.__getitem__)
+            words.append_text(pen(f" (or {named(second, TYPES)} {percent(others[second])})", "not bold"))
+    return words
+
+
+def loaded_label(sentence: SentenceReport, pen: Pen) -> Text:
+    """Whether the wording is loaded; empty when it is not."""
+    probability = sentence.probabilities.get("loaded")
+    if not isinstance(probability, float):
+        probability = float(sentence.loaded)
+    low, high = _POSSIBLY_LOADED
+    if sentence.loaded and probability > high:
+        return pen("! loaded framing", "bold reverse")
+    if sentence.loaded or probability >= low:
+        return pen(f"possibly loaded {percent(probability)}")
+    return Text()
+
+
+def sourcing_label(sentence: SentenceReport, pen: Pen) -> Text:
+    """Where the assertion comes from, as symbol and words."""
+    symbol, style = SOURCING_MARKS.get(sentence.sourcing, ("", ""))
+    return pen(f"{symbol} {asserted(sentence, 'sourcing', SOURCING)}", style)
+
+
+def is_unsure(sentence: SentenceReport, head: str) -> bool:
+    """Whether the label of a head is the model's choice, but a hardly more probable one than others.
+
+    A label that is not the likeliest was not the model's choice, and has its reason in `notes`.
+    """
+    found, label = _distribution(sentence, head), _label(sentence, head)
+    return label in found and found[label] < SURE and found[label] >= max(found.values())
+
+
+def asserted(sentence: SentenceReport, head: str, words: Mapping[str, str]) -> str:
+    """The label of a head in words, with a question mark and its probability when it is unsure."""
+    label = _label(sentence, head)
+    if is_unsure(sentence, head):
+        return f"{named(label, words)}? {percent(_distribution(sentence, head)[label])}"
+    return named(label, words)
+
+
+def marked_text(sentence: SentenceReport, pen: Pen, style: str = "") -> Text:
+    """The sentence with its loaded words underlined."""
+    marked = Text(style=style)
+    at = 0
+    for span in sorted((span for span in sentence.spans if span.kind == "loaded"), key=_start):
+        start, end = max(at, span.start - sentence.start), span.end - sentence.start
+        if start < end:
+            marked.append_text(pen(sentence.text[at:start])).append_text(pen(sentence.text[start:end], "underline"))
+            at = end
+    return marked.append_text(pen(sentence.text[at:]))
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _role_label(sentence: SentenceReport, pen: Pen) -> Text:
+    """The role, with the dependence of a conclusion and the sentences that are supported."""
+    words = asserted(sentence, "role", {})
+    if sentence.role == Role.CONCLUSION.value and sentence.dependence is not None:
+        words += f", dependence {sentence.dependence:.2f}"
+    links = sorted(sentence.supports, key=lambda link: -link.probability)
+    sure = [sentence_number(link.sentence) for link in links if link.probability >= LIKELY_LINK]
+    if sure:
+        words += f", for {', '.join(sure[:_MOST_TARGETS])}"
+    elif links:
+        words += f", perhaps for {sentence_number(links[0].sentence)}"
+    return pen(words)
+
+
+def _other_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
+    """The labels of heads that only a user's own model has."""
+    pieces = []
+    for head, value in sentence.probabilities.items():
+        if head in _STANDARD:
+            continue
+        if not isinstance(value, dict):
+            value = {"yes": value, "no": 1.0 - value}
+        if value:
+            label = max(value, key=value.__getitem__)
+            pieces.append(pen(f"{named(head, {})}: {named(label, {})} {percent(value[label])}"))
+    return pieces
+
+
+def _label(sentence: SentenceReport, head: str) -> str:
+    return str(getattr(sentence, head))
+
+
+def _distribution(sentence: SentenceReport, head: str) -> Mapping[str, float]:
+    found = sentence.probabilities.get(head)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,95 @@
+"""Scores and labels in words, for every format that people read.
+
+Unsourced is not false: no phrase here calls a text true, untrue, biased or unreliable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analyzer.report import Interval
+
+TYPES: Mapping[str, str] = {
+    "factual_claim": "factual claim",
+    "inference": "inference",
+    "speculation": "speculation",
+    "non_assertive": "non-assertive",
+}
+SOURCING: Mapping[str, str] = {
+    "named": "named source",
+    "vague": "vague source",
+    "own": "own evidence",
+    "none": "no source",
+}
+GROUNDS: Mapping[str, str] = {
+    "named_fact": "named fact",
+    "named_opinion": "named opinion",
+    "own": "own evidence",
+    "vague": "vague source",
+    "unsourced_fact": "unsourced fact",
+    "unsourced_inference": "unsourced inference",
+    "unsourced_speculation": "unsourced speculation",
+    "circular": "circular",
+}
+REPORTED: Mapping[str, str] = {
+    "factual_claim": "reports a fact",
+    "inference": "reports an inference",
+    "speculation": "reports a speculation",
+    "non_assertive": "reports no assertion",
+}
+_SCALE = (
+    (0.2, "nearly all of what {it} on is sourced"),
+    (0.4, "most of what {it} on is sourced"),
+    (0.6, "about half of what {it} on names no source"),
+    (0.8, "most of what {it} on names no source"),
+    (1.0, "nearly all of what {it} on names no source"),
+)
+# An interval wider than this spans more than two steps of the scale.
+_WIDE = 0.4
+
+
+def named(label: str, words: Mapping[str, str]) -> str:
+    """The words for a label; a label that has none (of a user's own model) without its underscores."""
+    return words.get(label, label.replace("_", " "))
+
+
+def dependence_meaning(dependence: float, *, of_document: bool) -> str:
+    """What a dependence says, as a clause: "most of what it rests on names no source"."""
+    phrase = next((words for limit, words in _SCALE if dependence < limit), _SCALE[-1][1])
+    return phrase.format(it="its conclusions rest" if of_document else "it rests")
+
+
+def range_of(interval: Interval) -> str:
+    """An interval as a range: "0.48–0.74"."""
+    return f"{interval[0]:.2f}–{interval[1]:.2f}"
+
+
+def interval_meaning(interval: Interval) -> str:
+    """An interval in words, with the reason when it is a wide one."""
+    low, high = interval
+    if high - low > _WIDE:
+        return f"likely {low:.2f} to {high:.2f}, a wide range: its labels and links are uncertain"
+    return f"likely {low:.2f} to {high:.2f}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage: "38%"."""
+    return f"{100 * share:.0f}%"
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number with its noun: "1 conclusion", "4 conclusions"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def apportioned(shares: Sequence[float], total: int) -> list[int]:
+    """Whole numbers that add up to `total`, as close to `shares` of it as can be (largest remainders)."""
+    whole = sum(shares)
+    if whole <= 0:
+        return [0] * len(shares)
+    exact = [share / whole * total for share in shares]
+    counts = [int(value) for value in exact]
+    by_remainder = sorted(range(len(shares)), key=lambda k: counts[k] - exact[k])
+    for k in by_remainder[: total - sum(counts)]:
+        counts[k] += 1
+    return counts
