@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analyzer import dependence as dep
 from analyzer.argument import Argument
 from analyzer.document import Document, Sentence
+from analyzer.marks import mark_words
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Array, Predictions
 from analyzer.report import (
@@ -25,6 +26,7 @@ from analyzer.report import (
     Premise,
     Report,
     SentenceReport,
+    Span,
     Support,
 )
 from analyzer.schema import HeadKind, LabelSchema, Role, SentenceType, Sourcing
@@ -72,7 +74,15 @@ def assemble(analysis: Analysis, model: ModelFolder, *, vague_credit: float) -> 
     """Score the argument and build the report. `vague_credit` is v in the definition of dependence."""
     labels = _labels(analysis.predictions, analysis.roles, model)
     scores = _score(analysis.argument, vague_credit)
-    sentences = _sentences(analysis, labels, scores, model.schema)
+    spans = mark_words(
+        analysis.document,
+        analysis.sentences,
+        analysis.predictions.tokens,
+        loaded=[bool(label["loaded"]) for label in labels],
+        sourcing=[str(label["sourcing"]) for label in labels],
+        thresholds=model.settings.thresholds,
+    )
+    sentences = _sentences(analysis, labels, spans, scores, model.schema)
     return Report(
         model=ModelInfo(name=model.settings.name, version=model.settings.version),
         document=_document(analysis, sentences, scores),
@@ -112,7 +122,7 @@ def _score(argument: Argument, vague_credit: float) -> _Scores:
 def _labels(predictions: Predictions, roles: Array, model: ModelFolder) -> list[dict[str, object]]:
     """The shown label of every head, by sentence: a name for a single head, yes or no for `loaded`."""
     columns: dict[str, list[object]] = {}
-    for head in model.schema.heads:
+    for head in model.schema.sentence_heads:
         probabilities = roles if head.name == "role" else predictions.probabilities[head.name]
         if head.kind is HeadKind.SINGLE:
             columns[head.name] = [head.labels[k] for k in probabilities.argmax(axis=1)]
@@ -123,7 +133,11 @@ def _labels(predictions: Predictions, roles: Array, model: ModelFolder) -> list[
 
 
 def _sentences(
-    analysis: Analysis, labels: Sequence[dict[str, object]], scores: _Scores, schema: LabelSchema
+    analysis: Analysis,
+    labels: Sequence[dict[str, object]],
+    spans: Sequence[list[Span]],
+    scores: _Scores,
+    schema: LabelSchema,
 ) -> list[SentenceReport]:
     argument = analysis.argument
     node_of = {int(sentence): node for node, sentence in enumerate(argument.sentences)}
@@ -148,7 +162,7 @@ def _sentences(
                 end=sentence.end,
                 text=analysis.document.text[sentence.start : sentence.end],
                 probabilities=_probabilities(analysis, schema, index),
-                spans=[],
+                spans=spans[index],
                 dependence=None if node is None else _rounded(scores.dependence[node]),
                 supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
                 notes=[reason] if reason else [],
@@ -160,7 +174,7 @@ def _sentences(
 
 def _probabilities(analysis: Analysis, schema: LabelSchema, index: int) -> dict[str, dict[str, float] | float]:
     shown: dict[str, dict[str, float] | float] = {}
-    for head in schema.heads:
+    for head in schema.sentence_heads:
         row = (analysis.roles if head.name == "role" else analysis.predictions.probabilities[head.name])[index]
         if head.kind is HeadKind.SINGLE:
             shown[head.name] = {label: _rounded(p) for label, p in zip(head.labels, row, strict=True)}

@@ -99,7 +99,7 @@ class Analyzer:
             done += count
             progress(done, len(texts))
 
-        raw = self._heads.predict(self._encoder.vectors(texts, progress=advance))
+        raw = self._heads.predict(self._encoder.read(texts, self._heads.mark_tokens, progress=advance))
         predictions, reasons = apply_form(raw, document, sentences)
         stated, notes = _stated(phrases, texts)
         warning = language_warning(document.text)

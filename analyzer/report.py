@@ -82,7 +82,11 @@ class Support(_Part):
 
 
 class Span(_Part):
-    """Marked words inside a sentence."""
+    """Marked words inside a sentence.
+
+    `kind`: `loaded` (the author's loaded words), `quoted_loaded` (those of a quoted speaker), `source` (who is cited),
+    `cue` (the word that cites: said, according to).
+    """
 
     kind: str
     start: Index

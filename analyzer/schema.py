@@ -42,16 +42,26 @@ class Role(str, Enum):
     BACKGROUND = "background"
 
 
+class SpanLabel(str, Enum):
+    """What marked words of a sentence are (head `spans`)."""
+
+    LOADED = "loaded"
+    SOURCE = "source"
+    CUE = "cue"
+
+
 class HeadKind(str, Enum):
-    """How a head's labels relate: exactly one holds (`single`), or each holds or not by itself (`multi`)."""
+    """How a head's labels relate: exactly one holds (`single`), each holds or not by itself (`multi`), or each marks
+    words of the sentence (`span`)."""
 
     SINGLE = "single"
     MULTI = "multi"
+    SPAN = "span"
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One set of labels that a model gives to every sentence."""
+    """One set of labels that a model gives to every sentence, or to words of it."""
 
     name: str
     kind: HeadKind
@@ -64,6 +74,16 @@ class LabelSchema:
 
     heads: tuple[Head, ...]
     links: bool
+
+    @property
+    def sentence_heads(self) -> tuple[Head, ...]:
+        """The heads that label whole sentences."""
+        return tuple(head for head in self.heads if head.kind is not HeadKind.SPAN)
+
+    @property
+    def span_labels(self) -> tuple[str, ...]:
+        """The labels that mark words; at most one head of a schema does."""
+        return next((head.labels for head in self.heads if head.kind is HeadKind.SPAN), ())
 
     def head(self, name: str) -> Head:
         """The head of that name; `KeyError` when the schema has none."""
@@ -105,6 +125,7 @@ STANDARD_SCHEMA = LabelSchema(
         Head("loaded", HeadKind.MULTI, ("loaded",)),
         Head("sourcing", HeadKind.SINGLE, _values(Sourcing)),
         Head("role", HeadKind.SINGLE, _values(Role)),
+        Head("spans", HeadKind.SPAN, _values(SpanLabel)),
     ),
     links=True,
 )

@@ -16,6 +16,9 @@ def train(
     encoder: Annotated[
         Path | None, typer.Option(help="Folder of a Hugging Face encoder to start from; the shipped model if left out.")
     ] = None,
+    public: Annotated[
+        Path | None, typer.Option(help="Folder of public corpora (babe.jsonl, ptc.jsonl, …) to train on as well.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training documents.")] = 5,
     freeze: Annotated[int, typer.Option(min=0, help="Lowest encoder layers to leave as they are.")] = 2,
@@ -54,6 +57,7 @@ def train(
             name=name,
             version=__version__,
             options=options,
+            public=public,
             progress=lambda step, total, loss: bar.update(task, completed=step, total=total, loss=loss),
         )
     for head, measured in metrics["dev"]["heads"].items():

@@ -1,7 +1,7 @@
 """Everything above the encoder, in NumPy: document context, the heads, the support scorer.
 
 It computes what `analyzer.model.torch_network.DocumentHeads` computes, without PyTorch, so that a report needs
-none. In go sentence vectors of one document, out come calibrated probabilities.
+none. In go vectors of one document, out come calibrated probabilities.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from analyzer.errors import AnalyzerError
 from analyzer.model.features import distance_buckets
 from analyzer.model.folder import HEADS, ModelFolder
-from analyzer.model.predictions import Array, Predictions
+from analyzer.model.predictions import Array, EncodedDocument, Predictions
 from analyzer.schema import HeadKind
 
 
@@ -28,14 +28,21 @@ class DocumentHeads:
         self._temperatures = folder.settings.temperatures
         self._weights = _load_weights(folder.path / HEADS)
 
-    def predict(self, vectors: Array) -> Predictions:
-        """Label the sentences of one document from their encoder vectors (n, n_encoder)."""
+    def predict(self, encoded: EncodedDocument) -> Predictions:
+        """Label the sentences of one document from what the encoder read."""
+        vectors = encoded.vectors
         features = np.concatenate([vectors, self._context(vectors)], axis=1)
         probabilities = {}
-        for number, head in enumerate(self._schema.heads):
+        for number, head in enumerate(self._schema.sentence_heads):
             logits = self._linear(f"heads.{number}", features) / self._temperatures[head.name]
             probabilities[head.name] = _softmax(logits) if head.kind is HeadKind.SINGLE else _sigmoid(logits)
-        return Predictions(probabilities, features)
+        return Predictions(probabilities, features, encoded.tokens)
+
+    def mark_tokens(self, hidden: Array) -> Array:
+        """Probabilities (t, span labels) of token vectors (t, n_encoder)."""
+        if not self._schema.span_labels:
+            return np.zeros((len(hidden), 0), dtype=np.float32)
+        return _sigmoid(self._linear("spans", hidden))
 
     def supports(self, features: Array, roles: Array, positions: NDArray[np.int64], rows: slice) -> Array:
         """Probabilities (rows, n + 1) that sentence i of `rows` supports candidate j; column n: it supports nothing.

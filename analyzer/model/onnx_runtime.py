@@ -1,4 +1,4 @@
-"""The CPU runtime: sentence vectors from the int8 ONNX encoder, without PyTorch."""
+"""The CPU runtime: sentence vectors and token probabilities from the int8 ONNX encoder, without PyTorch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tokenizers import Tokenizer
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ONNX_ENCODER, TOKENIZER, ModelFolder
-from analyzer.model.predictions import Array
+from analyzer.model.predictions import Array, EncodedDocument
+from analyzer.model.spans import SentenceTokens
 from analyzer.model.windows import Window, pack_windows, special_tokens
 
 # Windows a pass: 8 of 256 tokens keep the working set in cache and memory flat; 16 was no faster on two cores.
@@ -41,28 +42,44 @@ class OnnxEncoder:
         except Exception as error:
             raise AnalyzerError(f"{folder.path / ONNX_ENCODER}: cannot be loaded ({error}); restore it") from error
 
-    def vectors(self, texts: Sequence[str], *, progress: Callable[[int], None] = lambda done: None) -> Array:
-        """Mean token vectors (n, n_encoder) of the sentences of one document, each read in its window.
+    def read(
+        self,
+        texts: Sequence[str],
+        mark: Callable[[Array], Array],
+        *,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> EncodedDocument:
+        """Read the sentences of one document, each in its window.
 
-        `progress` is called with the number of sentences done since the last call.
+        `mark` turns token vectors (t, n_encoder) into probabilities (t, labels) at once, since keeping the vectors of
+        a long document would fill the memory. `progress` is called with the number of sentences done since the last
+        call.
         """
         pieces = [
-            self._encode(texts[at : at + _SENTENCES_A_PASS], progress) for at in range(0, len(texts), _SENTENCES_A_PASS)
+            self._read(texts[at : at + _SENTENCES_A_PASS], mark, progress)
+            for at in range(0, len(texts), _SENTENCES_A_PASS)
         ]
-        return np.concatenate(pieces)
+        vectors = np.concatenate([vectors for vectors, _ in pieces])
+        return EncodedDocument(vectors, tuple(tokens for _, many in pieces for tokens in many))
 
-    def _encode(self, texts: Sequence[str], progress: Callable[[int], None]) -> Array:
-        tokens = [e.ids for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
-        windows = pack_windows(tokens, cls_id=self._cls, sep_id=self._sep, limit=self._window)
+    def _read(
+        self, texts: Sequence[str], mark: Callable[[Array], Array], progress: Callable[[int], None]
+    ) -> tuple[Array, list[SentenceTokens]]:
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        windows = pack_windows([e.ids for e in encodings], cls_id=self._cls, sep_id=self._sep, limit=self._window)
         windows.sort(key=lambda window: len(window.token_ids))
-        vectors: list[Array | None] = [None] * len(texts)
+        vectors: dict[int, Array] = {}
+        tokens: dict[int, SentenceTokens] = {}
         for at in range(0, len(windows), _WINDOWS_A_PASS):
             batch = windows[at : at + _WINDOWS_A_PASS]
             for window, hidden in zip(batch, self._hidden(batch), strict=True):
                 for sentence, (start, end) in zip(window.sentences, window.spans, strict=True):
                     vectors[sentence] = hidden[start:end].mean(axis=0)
+                    offsets = np.array(encodings[sentence].offsets[: end - start], dtype=np.int64).reshape(-1, 2)
+                    tokens[sentence] = SentenceTokens(offsets, mark(hidden[start : start + len(offsets)]))
             progress(sum(len(window.sentences) for window in batch))
-        return np.stack([vector for vector in vectors if vector is not None])
+        order = range(len(texts))
+        return np.stack([vectors[k] for k in order]), [tokens[k] for k in order]
 
     def _hidden(self, windows: Sequence[Window]) -> Array:
         """Token vectors (windows, longest window, n_encoder)."""

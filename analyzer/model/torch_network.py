@@ -65,7 +65,8 @@ class DocumentHeads(nn.Module):
         self.context = nn.GRU(n_encoder, n_context, batch_first=True, bidirectional=True)
         n_features = n_encoder + 2 * n_context
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.heads)
+        self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.sentence_heads)
+        self.spans = nn.Linear(n_encoder, len(schema.span_labels)) if schema.span_labels else None
         self.support = SupportScorer(n_features, len(schema.head("role").labels)) if schema.links else None
 
     def forward(self, vectors: Sequence[Tensor]) -> list[tuple[Tensor, dict[str, Tensor]]]:
@@ -75,15 +76,15 @@ class DocumentHeads(nn.Module):
         outputs = []
         for vector, document_context, length in zip(vectors, context, lengths.tolist(), strict=True):
             features = self.dropout(torch.cat([vector, document_context[:length]], dim=1))
-            named = zip(self.schema.heads, self.heads, strict=True)
+            named = zip(self.schema.sentence_heads, self.heads, strict=True)
             outputs.append((features, {head.name: layer(features) for head, layer in named}))
         return outputs
 
 
-def sentence_vectors(encoder: nn.Module, windows: Sequence[Window], n_sentences: int) -> Tensor:
-    """Encode windows in one batch and mean-pool: a tensor (n_sentences, n_encoder).
+def sentence_vectors(encoder: nn.Module, windows: Sequence[Window], n_sentences: int) -> tuple[Tensor, Tensor]:
+    """Encode windows in one batch and mean-pool: sentence vectors (n_sentences, n_encoder) and the token vectors.
 
-    `Window.sentences` index the rows of the result.
+    `Window.sentences` index the rows of the first; the second has shape (windows, longest window, n_encoder).
     """
     device = next(encoder.parameters()).device
     length = max(len(window.token_ids) for window in windows)
@@ -99,4 +100,4 @@ def sentence_vectors(encoder: nn.Module, windows: Sequence[Window], n_sentences:
     flat_rows = rows.flatten().to(device)
     sums = hidden.new_zeros(n_sentences + 1, hidden.shape[-1]).index_add(0, flat_rows, hidden.flatten(0, 1))
     counts = torch.bincount(flat_rows, minlength=n_sentences + 1).clamp(min=1).unsqueeze(1)
-    return (sums / counts)[:n_sentences]
+    return (sums / counts)[:n_sentences], hidden

@@ -53,7 +53,7 @@ def baseline_f1(
     train_texts = [text for document in train for text in document.texts]
     test_texts = [text for document in test for text in document.texts]
     scores: dict[str, dict[str, float]] = {"keywords": {}, "tfidf_logistic_regression": {}}
-    for head in schema.heads:
+    for head in schema.sentence_heads:
         gold_train, gold_test = _flat(train, head), _flat(test, head)
         words = [keyword_label(head.name, text) for text in test_texts]
         keywords = np.array(

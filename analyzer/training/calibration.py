@@ -1,7 +1,7 @@
 """Fits temperatures and thresholds on documents that training has not seen, for the model as it is shipped.
 
 One temperature a head divides its logits so that probabilities mean what they say (Guo et al. 2017,
-arXiv:1706.04599); thresholds of multi heads and of links maximise F1.
+arXiv:1706.04599); thresholds of multi heads, of marked words and of links maximise F1.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from scipy.optimize import minimize_scalar
 from analyzer.argument import MIN_LINK
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Predictions
+from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.metrics import gold_roles, link_metrics
+from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
 from analyzer.training.trainer import gold_link_targets
 
 _TINY = 1e-9
@@ -29,14 +30,17 @@ def fit_temperatures(
     heads: DocumentHeads,
     schema: LabelSchema,
 ) -> dict[str, float]:
-    """The temperature of every head, and of `links`, from predictions made at temperature 1."""
+    """The temperature of every head, and of `links`, from predictions made at temperature 1.
+
+    A head is fitted on the documents that have labels for it.
+    """
     found = {}
-    for head in schema.heads:
-        gold = np.concatenate([d.labels[head.name] for d in documents])
-        probabilities = np.concatenate([p.probabilities[head.name] for p in predictions]).astype(np.float64)
-        found[head.name] = _temperature(*_logits_and_targets(head, gold, probabilities))
+    for head in schema.sentence_heads:
+        gold, probabilities = _gold_and_found(documents, predictions, head)
+        found[head.name] = _temperature(*_logits_and_targets(head, gold, probabilities.astype(np.float64)))
     if schema.links:
-        losses = [_link_rows(d, p, heads) for d, p in zip(documents, predictions, strict=True)]
+        pairs = zip(documents, predictions, strict=True)
+        losses = [_link_rows(d, p, heads) for d, p in pairs if d.supports is not None]
 
         def loss(log_temperature: float) -> float:
             t = np.exp(log_temperature)
@@ -52,20 +56,49 @@ def fit_thresholds(
     heads: DocumentHeads,
     schema: LabelSchema,
 ) -> dict[str, float]:
-    """The probabilities from which a multi head's labels, and support links, are shown: those with the best F1."""
+    """The probabilities from which a multi head's labels, marked words and support links are shown: the best F1."""
     found = {}
     steps = np.round(np.arange(0.2, 0.71, 0.02), 2)
-    for head in schema.heads:
+    for head in schema.sentence_heads:
         if head.kind is HeadKind.MULTI:
-            gold = np.concatenate([d.labels[head.name] for d in documents]).astype(bool)
-            p = np.concatenate([p.probabilities[head.name] for p in predictions])
-            found[head.name] = float(max(steps, key=lambda t: _f1(gold, p >= t)))
+            gold, p = _gold_and_found(documents, predictions, head)
+            found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
+    for column, label in enumerate(schema.span_labels):
+        found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, steps)
     if schema.links:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(
             max(candidates, key=lambda t: link_metrics(documents, predictions, heads, t, use_gold_roles=True)["f1"])
         )
     return found
+
+
+def _gold_and_found(
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], head: Head
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    labelled = [(d, p) for d, p in zip(documents, predictions, strict=True) if head.name in d.labels]
+    gold = np.concatenate([document.labels[head.name] for document, _ in labelled])
+    return gold, np.concatenate([prediction.probabilities[head.name] for _, prediction in labelled])
+
+
+def _span_threshold(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    label: str,
+    column: int,
+    steps: NDArray[np.float64],
+) -> float:
+    """The threshold with the best F1 of marked words, 0.5 where no document has any."""
+    words = [
+        (gold_words(document, label), p[:, column])
+        for document, prediction in zip(documents, predictions, strict=True)
+        if label in document.spans
+        for p in [document_word_probabilities(document, prediction)]
+    ]
+    if not any(gold.any() for gold, _ in words):
+        return 0.5
+    gold, p = np.concatenate([g for g, _ in words]), np.concatenate([p for _, p in words])
+    return float(max(steps, key=lambda t: _f1(gold, p >= t)))
 
 
 def _logits_and_targets(

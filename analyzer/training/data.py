@@ -1,7 +1,8 @@
 """Reads labelled documents (JSON lines, one document a line) and splits them by document.
 
-Each line has `id`, `source`, `split` and `sentences`, a list of `{text, paragraph, <a label per head>, supports}`
-where `supports` holds the indices of the sentences that this one supports.
+Each line has `id`, `source`, `split` and `sentences`, a list of `{text, paragraph, <a label per head>, supports,
+spans}` where `supports` holds the indices of the sentences that this one supports and `spans` the marked words, as
+`{kind, start, end}` with offsets into the sentence. `span_labels` of a line says which kinds were marked in it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ from analyzer.schema import HeadKind, LabelSchema
 class LabelledDocument:
     """A document with gold labels.
 
-    `labels[head]` has shape (n,) of label indices for a single head, (n, labels) of 0/1 for a multi head;
-    `supports` are pairs (premise, supported sentence).
+    `labels[head]` has shape (n,) of label indices for a single head, (n, labels) of 0/1 for a multi head; a head that
+    nobody labelled is not in it. `supports` are pairs (premise, supported sentence), None where nobody looked for
+    them. `spans[label]` are the words marked so, as (sentence, start, end), for the span labels that were looked for.
     """
 
     id: str
@@ -35,7 +37,8 @@ class LabelledDocument:
     texts: tuple[str, ...]
     paragraphs: tuple[int, ...]
     labels: dict[str, NDArray[np.int64]]
-    supports: frozenset[tuple[int, int]]
+    supports: frozenset[tuple[int, int]] | None
+    spans: dict[str, frozenset[tuple[int, int, int]]] = field(default_factory=dict)
 
 
 def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
@@ -60,7 +63,7 @@ def _document(line: str, schema: LabelSchema, where: str) -> LabelledDocument:
         row: dict[str, Any] = json.loads(line)
         sentences = row["sentences"]
         count = len(sentences)
-        labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.heads}
+        labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.sentence_heads}
         supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
         if any(not 0 <= j < count or i == j for i, j in supports):
             raise ValueError(f"a support link that leaves the document's {count} sentences or points at itself")
@@ -72,6 +75,7 @@ def _document(line: str, schema: LabelSchema, where: str) -> LabelledDocument:
             paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
             labels=labels,
             supports=supports,
+            spans={label: _spans(sentences, label) for label in _marked_labels(row, schema)},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise AnalyzerError(f"{where}: not a labelled document ({error}); see labeled/README.md") from error
@@ -89,6 +93,22 @@ def _labels(
     if len(labels) == 1:
         return np.array([[int(s[name])] for s in sentences], dtype=np.int64)
     return np.array([[int(label in s[name]) for label in labels] for s in sentences], dtype=np.int64)
+
+
+def _marked_labels(row: dict[str, Any], schema: LabelSchema) -> list[str]:
+    return [label for label in schema.span_labels if label in row.get("span_labels", ())]
+
+
+def _spans(sentences: Sequence[dict[str, Any]], label: str) -> frozenset[tuple[int, int, int]]:
+    found = set()
+    for index, sentence in enumerate(sentences):
+        for span in sentence.get("spans", ()):
+            if span["kind"] != label:
+                continue
+            if not 0 <= span["start"] < span["end"] <= len(sentence["text"]):
+                raise ValueError(f"a span {span['start']}–{span['end']} outside sentence {index}")
+            found.add((index, int(span["start"]), int(span["end"])))
+    return frozenset(found)
 
 
 def hold_out(

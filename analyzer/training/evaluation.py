@@ -10,7 +10,7 @@ from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Predictions
 from analyzer.training.data import LabelledDocument
-from analyzer.training.metrics import all_metrics
+from analyzer.training.metrics import all_metrics, span_metrics
 
 
 def predict_documents(
@@ -23,9 +23,14 @@ def predict_documents(
     encoder, heads = OnnxEncoder(folder), DocumentHeads(folder)
     predictions = []
     for done, document in enumerate(documents, 1):
-        predictions.append(heads.predict(encoder.vectors(document.texts)))
+        predictions.append(heads.predict(encoder.read(document.texts, heads.mark_tokens)))
         progress(done)
     return predictions
+
+
+def measure_spans(folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
+    """F1 of marked words and spans on documents that have gold ones."""
+    return span_metrics(documents, predict_documents(folder, documents), folder.schema, folder.settings.thresholds)
 
 
 def evaluate_folder(

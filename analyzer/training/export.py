@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -33,14 +35,19 @@ class _TokenVectors(nn.Module):
 
 
 def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) -> None:
-    """Write tokenizer, schema, fp16 weights, heads and the int8 encoder; settings come with `write_settings`."""
+    """Write tokenizer, configuration, schema, fp16 weights, heads and the int8 encoder; then `write_settings`.
+
+    Heads of the network beyond those of `schema` (the auxiliary ones) are left out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
+    _write_config(folder, network.encoder.config.to_dict())
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
     halves = {
         f"encoder.{k}": v.half().contiguous() for k, v in network.encoder.state_dict().items() if v.is_floating_point()
     }
-    heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items()}
+    dropped = tuple(f"heads.{k}." for k in range(len(schema.sentence_heads), len(network.heads.heads)))
+    heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items() if not k.startswith(dropped)}
     save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
     save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
     _write_onnx(network.encoder, folder / ONNX_ENCODER)
@@ -48,10 +55,13 @@ def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) ->
         (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
 
 
-def write_settings(network: TrainedNetwork, settings: ModelSettings, folder: Path) -> None:
-    """Write `config.json`: the encoder's configuration and, under `analyzer`, the settings."""
-    config = network.encoder.config.to_dict()
-    config["analyzer"] = settings.to_config()
+def write_settings(settings: ModelSettings, folder: Path) -> None:
+    """Write the settings into `config.json`, under `analyzer`."""
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    _write_config(folder, {**config, "analyzer": settings.to_config()})
+
+
+def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

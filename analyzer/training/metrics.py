@@ -5,7 +5,7 @@ Gold labels and predictions go in, plain dictionaries of numbers come out, ready
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from analyzer.argument import build_argument, graph_links, roles_of
 from analyzer.assembly import document_grounds
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
+from analyzer.model.spans import marked_words, span_threshold, word_probabilities, words_of
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
 from analyzer.training.data import LabelledDocument
 
@@ -114,17 +115,83 @@ def link_metrics(
     *,
     use_gold_roles: bool,
 ) -> dict[str, float]:
-    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles."""
+    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles.
+
+    Documents in which nobody looked for links do not count.
+    """
     right = found = wanted = 0
     for document, prediction in zip(documents, predictions, strict=True):
+        if document.supports is None:
+            continue
         roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
         links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
         right += len(links & document.supports)
         found += len(links)
         wanted += len(document.supports)
-    precision, recall = right / max(found, 1), right / max(wanted, 1)
-    f1 = 2 * precision * recall / max(precision + recall, 1e-12)
-    return {"precision": precision, "recall": recall, "f1": f1, "support": wanted}
+    return _f1_row(right, found, wanted)
+
+
+def document_word_probabilities(document: LabelledDocument, prediction: Predictions) -> Array:
+    """Probabilities (words of the document, span labels)."""
+    pairs = zip(document.texts, prediction.tokens, strict=True)
+    return np.concatenate([word_probabilities(words_of(text), tokens) for text, tokens in pairs])
+
+
+def gold_words(document: LabelledDocument, label: str) -> NDArray[np.bool_]:
+    """Which words of the document lie in a gold span of that label, (words,)."""
+    marked = []
+    for index, text in enumerate(document.texts):
+        spans = [(start, end) for sentence, start, end in document.spans[label] if sentence == index]
+        marked += [any(start < b and end > a for a, b in spans) for start, end in words_of(text)]
+    return np.array(marked, dtype=bool)
+
+
+def span_metrics(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    schema: LabelSchema,
+    thresholds: Mapping[str, float],
+) -> dict[str, Any]:
+    """F1 of marked words and of whole spans (same first and last word), by label, where documents have gold spans."""
+    measured = {}
+    for column, label in enumerate(schema.span_labels):
+        words, spans = np.zeros(3, dtype=int), np.zeros(3, dtype=int)
+        marked = [pair for pair in zip(documents, predictions, strict=True) if label in pair[0].spans]
+        for document, prediction in marked:
+            threshold = thresholds[span_threshold(label)]
+            gold = gold_words(document, label)
+            found = document_word_probabilities(document, prediction)[:, column] >= threshold
+            words += [(gold & found).sum(), found.sum(), gold.sum()]
+            spans += _span_counts(document, prediction, label, column, threshold)
+        if marked:
+            measured[label] = {"words": _f1_row(*words), "spans": _f1_row(*spans)}
+    return measured
+
+
+def _span_counts(
+    document: LabelledDocument, prediction: Predictions, label: str, column: int, threshold: float
+) -> tuple[int, int, int]:
+    """Spans found rightly, found, and wanted."""
+    found, wanted = set(), set()
+    for index, (text, tokens) in enumerate(zip(document.texts, prediction.tokens, strict=True)):
+        words = words_of(text)
+        runs = marked_words(text, words, word_probabilities(words, tokens)[:, column], threshold)
+        found |= {(index, run.start, run.end) for run in runs}
+        gold = np.zeros(len(words), dtype=np.float32)
+        for sentence, start, end in document.spans[label]:
+            if sentence == index:
+                gold[[place for place, (a, b) in enumerate(words) if a < end and b > start]] = 1.0
+        wanted |= {(index, run.start, run.end) for run in marked_words(text, words, gold, 0.5)}
+    return len(found & wanted), len(found), len(wanted)
+
+
+def _f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
+    return {
+        "precision": float(right / max(found, 1)),
+        "recall": float(right / max(wanted, 1)),
+        "f1": float(2 * right / max(found + wanted, 1)),
+        "support": int(wanted),
+    }
 
 
 def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
@@ -133,7 +200,7 @@ def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
     background = STANDARD_SCHEMA.head("role").labels.index(Role.BACKGROUND.value)
     nodes = np.flatnonzero(role != background)
     place = {int(s): k for k, s in enumerate(nodes)}
-    links = sorted((place[i], place[j]) for i, j in document.supports if i in place and j in place)
+    links = sorted((place[i], place[j]) for i, j in document.supports or () if i in place and j in place)
     conclusions = np.flatnonzero(role[nodes] == STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value))
     if not len(conclusions):
         return None
@@ -196,7 +263,7 @@ def all_metrics(
         "sentences": sum(len(d.texts) for d in documents),
         "heads": {},
     }
-    for head in schema.heads:
+    for head in schema.sentence_heads:
         gold = [d.labels[head.name] for d in documents]
         found = [p.probabilities[head.name] for p in predictions]
         threshold = thresholds.get(head.name, 0.5)
@@ -204,6 +271,9 @@ def all_metrics(
             **head_metrics(head, np.concatenate(gold), np.concatenate(found), threshold),
             "macro_f1_interval": bootstrap_interval(head, gold, found, threshold),
         }
+    spans = span_metrics(documents, predictions, schema, thresholds)
+    if spans:
+        measured["spans"] = spans
     if schema.links:
         measured["links"] = {
             name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)

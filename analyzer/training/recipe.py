@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CARD, METRICS, ModelFolder, ModelSettings, open_folder
+from analyzer.model.folder import CARD, METRICS, SCHEMA, ModelFolder, ModelSettings, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.schema import LabelSchema
 from analyzer.training.baselines import baseline_f1
 from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.data import LabelledDocument, count_by, hold_out
-from analyzer.training.evaluation import evaluate_folder, predict_documents
+from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
-from analyzer.training.trainer import TrainedNetwork, TrainingOptions, train_network
+from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
+from analyzer.training.trainer import TrainingOptions, train_network
 
 CALIBRATION_SHARE = 0.1
 _CALIBRATION_SEED = 0
@@ -56,52 +57,79 @@ def train_model(
     name: str,
     version: str,
     options: TrainingOptions,
+    public: Path | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
+    `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`.
     The folder appears only when it is complete: an interrupted run leaves none.
     """
     splits = split_documents(documents)
-    network = train_network(splits.fit, schema, encoder, options, progress=progress)
+    corpora = divide_public([] if public is None else load_public(public), splits)
+    trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
+    network = train_network(splits.fit, trained_schema, encoder, options, auxiliary=corpora.fit, progress=progress)
     scratch = out.with_name(out.name + ".unfinished")
     shutil.rmtree(scratch, ignore_errors=True)
-    settings = ModelSettings(
-        name=name,
-        version=version,
-        window=options.window,
-        temperatures={**{head.name: 1.0 for head in schema.heads}, "links": 1.0},
-        thresholds={"links": 0.5},
-    )
     write_weights(network, schema, scratch)
-    folder = _calibrate(network, settings, splits.calibration, scratch)
-    metrics = {
-        "model": {"name": name, "version": version},
-        "training": {**asdict(options), "encoder": encoder.name, "final_loss": _mean(network.losses[-50:])},
-        "data": {use: _describe(getattr(splits, use)) for use in ("fit", "calibration", "dev")},
-        "calibration": {"temperatures": folder.settings.temperatures, "thresholds": folder.settings.thresholds},
-        "dev": evaluate_folder(folder, splits.dev),
-        "baselines_dev": baseline_f1([*splits.fit, *splits.calibration], splits.dev, schema),
-    }
-    (scratch / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    (scratch / CARD).write_text(write_card(metrics), encoding="utf-8")
+    settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
+    training = {**asdict(options), "encoder": encoder.name, "final_loss": _mean(network.losses[-50:])}
+    metrics = calibrate_and_measure(scratch, settings, splits, corpora, training)
     shutil.rmtree(out, ignore_errors=True)
     scratch.rename(out)
     return metrics
 
 
-def _calibrate(
-    network: TrainedNetwork, settings: ModelSettings, documents: Sequence[LabelledDocument], path: Path
-) -> ModelFolder:
+def calibrate_and_measure(
+    path: Path, settings: ModelSettings, splits: Splits, corpora: Splits, training: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Fit temperatures and thresholds of a folder that has its weights, measure it, write metrics and card."""
+    folder = _calibrate(path, settings, [*splits.calibration, *corpora.calibration])
+    metrics = {
+        "model": {"name": settings.name, "version": settings.version},
+        "training": dict(training),
+        "data": {
+            **{use: _describe(getattr(splits, use)) for use in ("fit", "calibration", "dev")},
+            **{f"{use}, public corpora": _describe(getattr(corpora, use)) for use in ("fit", "calibration", "dev")},
+        },
+        "calibration": {"temperatures": folder.settings.temperatures, "thresholds": folder.settings.thresholds},
+        "dev": {
+            **evaluate_folder(folder, splits.dev),
+            "spans": measure_spans(folder, corpora.dev),
+        },
+        "baselines_dev": baseline_f1([*splits.fit, *splits.calibration], splits.dev, folder.schema),
+    }
+    (path / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (path / CARD).write_text(write_card(metrics), encoding="utf-8")
+    return metrics
+
+
+def divide_public(documents: Sequence[LabelledDocument], splits: Splits) -> Splits:
+    """Public documents by use: what shares text with a calibration or dev document is on its side, never trained on."""
+    in_calibration = shares_text(documents, splits.calibration)
+    in_dev = shares_text(documents, splits.dev)
+    parts = Splits([], [], [])
+    for document, calibration, dev in zip(documents, in_calibration, in_dev, strict=True):
+        if dev or document.split == "dev":
+            parts.dev.append(document)
+        elif calibration:
+            parts.calibration.append(document)
+        else:
+            parts.fit.append(document)
+    return parts
+
+
+def _calibrate(path: Path, settings: ModelSettings, documents: Sequence[LabelledDocument]) -> ModelFolder:
     """Fit temperatures, then thresholds, on the exported model and write them into the folder."""
-    write_settings(network, settings, path)
+    schema = LabelSchema.from_json((path / SCHEMA).read_text(encoding="utf-8"), origin=str(path / SCHEMA))
+    ones = {**{head.name: 1.0 for head in schema.sentence_heads}, "links": 1.0}
+    write_settings(replace(settings, temperatures=ones), path)
     folder = open_folder(path)
-    heads, schema = DocumentHeads(folder), folder.schema
-    temperatures = fit_temperatures(documents, predict_documents(folder, documents), heads, schema)
-    write_settings(network, replace(settings, temperatures=temperatures), path)
+    temperatures = fit_temperatures(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
+    write_settings(replace(settings, temperatures=temperatures), path)
     folder = open_folder(path)
     thresholds = fit_thresholds(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
-    write_settings(network, replace(settings, temperatures=temperatures, thresholds=thresholds), path)
+    write_settings(replace(settings, temperatures=temperatures, thresholds=thresholds), path)
     return open_folder(path)
 
 

@@ -7,7 +7,7 @@ are averaged over the steps (an exponential moving average), which is what is ke
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,20 +27,27 @@ from analyzer.model.torch_network import DocumentHeads, sentence_vectors
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
+from analyzer.training.public import ESSAYS
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """What a training run is made of; the defaults are what the shipped model was trained with."""
+    """What a training run is made of; the defaults are what the shipped model was trained with.
+
+    `auxiliary_share` is the part of the auxiliary documents, another one each time, that an epoch reads. A label of a
+    single head weighs by its frequency to the power of -`class_balance`: 0 leaves rare labels as rare as they are.
+    """
 
     seed: int = 0
     epochs: int = 5
     window: int = 256
     tokens_per_step: int = 1500
-    encoder_rate: float = 3e-4
+    encoder_rate: float = 2e-4
     head_rate: float = 1e-3
     freeze: int = 2
     average_decay: float = 0.995
+    auxiliary_share: float = 0.25
+    class_balance: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,11 @@ class TrainedNetwork:
 
 @dataclass(frozen=True)
 class _Example:
+    """A document as training reads it; `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown."""
+
     document: LabelledDocument
     tokens: tuple[tuple[int, ...], ...]
+    marks: NDArray[np.float32] | None
 
 
 def train_network(
@@ -66,9 +76,10 @@ def train_network(
     encoder_folder: Path,
     options: TrainingOptions,
     *,
+    auxiliary: Sequence[LabelledDocument] = (),
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> TrainedNetwork:
-    """Train on `documents`, starting from a Hugging Face encoder folder.
+    """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
 
     `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
     machine. Raises `AnalyzerError` when the folder holds no encoder.
@@ -82,9 +93,11 @@ def train_network(
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(options.average_decay)
     )
-    examples = [_Example(d, tuple(tuple(e.ids) for e in _encode(tokenizer, d.texts))) for d in documents]
-    steps_an_epoch = len(list(_batches(examples, options.tokens_per_step, random.Random(0))))
-    total = steps_an_epoch * options.epochs
+    examples = [_example(document, tokenizer, schema) for document in documents]
+    others = [_example(document, tokenizer, schema) for document in auxiliary]
+    epochs = [[*examples, *_part(others, options.auxiliary_share, order)] for _ in range(options.epochs)]
+    batches = [batch for epoch in epochs for batch in _batches(epoch, options.tokens_per_step, order)]
+    total = len(batches)
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": options.encoder_rate},
@@ -96,23 +109,19 @@ def train_network(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
     )
+    weights = _class_weights(documents, schema, options.class_balance)
     network.train()
     losses: list[float] = []
-    step = 0
-    for _ in range(options.epochs):
-        for batch in _batches(examples, options.tokens_per_step, order):
-            if step >= total:
-                break
-            loss = _step_loss(encoder, heads, batch, schema, tokenizer, options.window, order)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            step += 1
-            losses.append(loss.item())
-            progress(step, total, losses[-1])
+    for step, batch in enumerate(batches, 1):
+        loss = _step_loss(encoder, heads, batch, schema, tokenizer, options.window, order, weights)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(network)
+        losses.append(loss.item())
+        progress(step, total, losses[-1])
     averaged: Any = average.module.eval()
     return TrainedNetwork(averaged["encoder"], averaged["heads"], tokenizer, options, tuple(losses))
 
@@ -141,8 +150,36 @@ def _encoder_weights(path: Path) -> dict[str, Tensor]:
     return {name[len(prefix) :]: w.float() for name, w in load_file(path).items() if name.startswith(prefix)}
 
 
-def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Any]:
-    return tokenizer.encode_batch(list(texts), add_special_tokens=False)
+def _example(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSchema) -> _Example:
+    encodings = tokenizer.encode_batch(list(document.texts), add_special_tokens=False)
+    tokens = tuple(tuple(encoding.ids) for encoding in encodings)
+    if not document.spans:
+        return _Example(document, tokens, None)
+    offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
+    marks = np.full((len(offsets), len(schema.span_labels)), -1.0, dtype=np.float32)
+    for label, spans in document.spans.items():
+        column = schema.span_labels.index(label)
+        marks[:, column] = 0.0
+        for sentence, start, end in spans:
+            inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
+            marks[inside, column] = 1.0
+    return _Example(document, tokens, marks)
+
+
+def _class_weights(documents: Sequence[LabelledDocument], schema: LabelSchema, power: float) -> dict[str, Tensor]:
+    """Weights (labels,) by single head, whose mean over the sentences is 1."""
+    weights = {}
+    for head in schema.sentence_heads:
+        if head.kind is HeadKind.SINGLE:
+            labels = np.concatenate([document.labels[head.name] for document in documents])
+            share = np.maximum(np.bincount(labels, minlength=len(head.labels)), 1) / len(labels)
+            weight = share**-power
+            weights[head.name] = torch.tensor(weight / (weight * share).sum(), dtype=torch.float32)
+    return weights
+
+
+def _part(examples: Sequence[_Example], share: float, order: random.Random) -> list[_Example]:
+    return order.sample(list(examples), round(share * len(examples)))
 
 
 def _freeze(encoder: Any, layers: int) -> None:
@@ -166,16 +203,27 @@ def _batches(examples: Sequence[_Example], tokens: int, order: random.Random) ->
         yield batch
 
 
-def encode_documents(
+@dataclass(frozen=True)
+class ReadDocument:
+    """Sentence vectors (n, n_encoder) of a document, and the token vectors (t, n_encoder) of its sentences."""
+
+    vectors: Tensor
+    tokens: Tensor
+
+
+def read_documents(
     encoder: nn.Module,
     documents: Sequence[Sequence[Sequence[int]]],
     tokenizer: Tokenizer,
     limit: int,
     *,
     first_limits: Sequence[int | None] | None = None,
-    windows_a_pass: int = 4,
-) -> list[Tensor]:
-    """Sentence vectors of several documents, given as token ids by sentence; windows of like length share a pass."""
+    tokens_a_pass: int = 1024,
+) -> list[ReadDocument]:
+    """Read several documents, given as token ids by sentence; windows of like length share a pass.
+
+    Tokens of a sentence that was cut to a window are followed by zeros, so that every token has a row.
+    """
     cls_id, sep_id = special_tokens(tokenizer)
     limits = first_limits or [None] * len(documents)
     tagged = [
@@ -184,19 +232,40 @@ def encode_documents(
         for window in pack_windows(tokens, cls_id=cls_id, sep_id=sep_id, limit=limit, first_limit=limits[d])
     ]
     tagged.sort(key=lambda item: len(item[1].token_ids))
-    pieces: list[Tensor] = []
-    place: dict[tuple[int, int], int] = {}
-    for at in range(0, len(tagged), windows_a_pass):
+    vectors: dict[tuple[int, int], Tensor] = {}
+    hidden: dict[tuple[int, int], Tensor] = {}
+    for part in _passes(tagged, tokens_a_pass):
         rows: list[Window] = []
+        names = [(d, sentence) for d, window in part for sentence in window.sentences]
         count = 0
-        for d, window in tagged[at : at + windows_a_pass]:
+        for _, window in part:
             rows.append(Window(window.token_ids, tuple(range(count, count + len(window.sentences))), window.spans))
-            for sentence in window.sentences:
-                place[d, sentence] = len(place)
             count += len(window.sentences)
-        pieces.append(sentence_vectors(encoder, rows, count))
-    vectors = torch.cat(pieces)
-    return [vectors[[place[d, s] for s in range(len(tokens))]] for d, tokens in enumerate(documents)]
+        found, token_vectors = sentence_vectors(encoder, rows, count)
+        vectors |= dict(zip(names, found, strict=True))
+        spans = [token_vectors[w, start:end] for w, row in enumerate(rows) for start, end in row.spans]
+        hidden |= dict(zip(names, spans, strict=True))
+    read = []
+    for d, tokens in enumerate(documents):
+        rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
+        read.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
+    return read
+
+
+def _passes(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:
+    """Windows, which come sorted by length, in passes of about so many tokens."""
+    part: list[tuple[int, Window]] = []
+    for item in tagged:
+        if part and (len(part) + 1) * len(item[1].token_ids) > tokens:
+            yield part
+            part = []
+        part.append(item)
+    if part:
+        yield part
+
+
+def _as_long_as(vectors: Tensor, length: int) -> Tensor:
+    return F.pad(vectors[:length], (0, 0, 0, max(0, length - len(vectors))))
 
 
 def _step_loss(
@@ -207,27 +276,48 @@ def _step_loss(
     tokenizer: Tokenizer,
     window: int,
     order: random.Random,
+    weights: Mapping[str, Tensor],
 ) -> Tensor:
+    """The sum of what every head loses on the documents of the batch that have labels for it."""
     cuts = [order.randint(window // 4, window) for _ in batch]
-    vectors = encode_documents(encoder, [e.tokens for e in batch], tokenizer, window, first_limits=cuts)
-    outputs = heads(vectors)
+    read = read_documents(encoder, [e.tokens for e in batch], tokenizer, window, first_limits=cuts)
+    outputs = heads([document.vectors for document in read])
     loss = torch.zeros(())
-    for head in schema.heads:
-        logits = torch.cat([document_logits[head.name] for _, document_logits in outputs])
-        gold = torch.from_numpy(np.concatenate([e.document.labels[head.name] for e in batch]))
+    for head in schema.sentence_heads:
+        labelled = [
+            (logits[head.name], example.document.labels[head.name])
+            for (_, logits), example in zip(outputs, batch, strict=True)
+            if head.name in example.document.labels and example.document.source != ESSAYS
+        ]
+        if not labelled:
+            continue
+        logits = torch.cat([rows for rows, _ in labelled])
+        gold = torch.from_numpy(np.concatenate([labels for _, labels in labelled]))
         if head.kind is HeadKind.SINGLE:
-            loss = loss + F.cross_entropy(logits, gold)
+            loss = loss + F.cross_entropy(logits, gold, weight=weights[head.name])
         else:
             loss = loss + F.binary_cross_entropy_with_logits(logits, gold.float())
+    marked = [(r.tokens, e.marks) for r, e in zip(read, batch, strict=True) if e.marks is not None]
+    if heads.spans is not None and marked:
+        loss = loss + _span_loss(heads.spans(torch.cat([t for t, _ in marked])), [m for _, m in marked])
     if heads.support is not None:
         rows = [
             _link_losses(heads, features, logits["role"], example.document, schema, use_gold=order.random() < 0.5)
             for (features, logits), example in zip(outputs, batch, strict=True)
+            if example.document.supports is not None
         ]
-        losses = torch.cat(rows)
+        losses = torch.cat(rows) if rows else torch.zeros(0)
         if len(losses):
             loss = loss + losses.mean()
     return loss
+
+
+def _span_loss(logits: Tensor, marks: Sequence[NDArray[np.float32]]) -> Tensor:
+    """Binary cross-entropy over the tokens of every label that was looked for."""
+    gold = torch.from_numpy(np.concatenate(marks))
+    losses = F.binary_cross_entropy_with_logits(logits, gold.clamp(min=0.0), reduction="none")
+    known = gold >= 0
+    return (losses * known).sum(0).div(known.sum(0).clamp(min=1)).sum()
 
 
 def _link_losses(
@@ -252,6 +342,7 @@ def _link_losses(
     if len(nodes) < 2:
         return features.new_zeros(0)
     one_hot = F.one_hot(gold_roles, len(labels)).float()
+    use_gold = use_gold or document.source == ESSAYS
     roles = one_hot if use_gold else role_logits.softmax(-1).detach()
     logits = heads.support(features, roles)
     target = gold_link_targets(document, len(features))
@@ -265,7 +356,7 @@ def _link_losses(
 def gold_link_targets(document: LabelledDocument, n: int) -> NDArray[np.float32]:
     """Gold target distribution of every sentence: shape (n, n + 1), last column "supports nothing"."""
     target = np.zeros((n, n + 1), dtype=np.float32)
-    for i, j in document.supports:
+    for i, j in document.supports or ():
         target[i, j] = 1.0
     target[:, n] = target.sum(1) == 0
     return target / target.sum(1, keepdims=True)

@@ -1,0 +1,60 @@
+"""Finds what stands inside quotation marks: the words of a speaker, not of the text.
+
+In goes a `Document`, out come ranges of its text. A quotation that its paragraph leaves open goes on to the end of
+the paragraph when the next one opens with a mark again, as the custom for long quotations is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from analyzer.document import BlockKind, Document
+
+# Double marks, and single ones that can be no apostrophe: after a space or a dash, before a space or punctuation.
+_MARK = re.compile(r"[“”„«»\"]|(?<![\w’'])[‘'](?=\w)|(?<=[\w.,!?…])['’](?![\w’'])")
+_DOUBLE = frozenset('“”„«»"')
+_OPENING = frozenset("“„«")
+_CLOSING = frozenset("”»")
+
+
+def quoted_ranges(document: Document) -> list[tuple[int, int]]:
+    """Start and end in `document.text` of everything quoted, without the marks; ascending, not overlapping."""
+    ranges: list[tuple[int, int]] = []
+    for number, block in enumerate(document.blocks):
+        text = document.text[block.start : block.end]
+        if block.kind is BlockKind.QUOTE:
+            ranges.append((block.start, block.end))
+            continue
+        following = document.blocks[number + 1] if number + 1 < len(document.blocks) else None
+        goes_on = following is not None and document.text[following.start] in '“"'
+        ranges += [(block.start + start, block.start + end) for start, end in _quoted(text, goes_on=goes_on)]
+    return ranges
+
+
+def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
+    """Ranges inside quotation marks; one that is never closed counts only where the quotation `goes_on`."""
+    found = []
+    opened: re.Match[str] | None = None
+    for mark in _MARK.finditer(text):
+        if opened is None:
+            if _opens(text, mark):
+                opened = mark
+        elif _closes(text, mark, opened.group()):
+            found.append((opened.end(), mark.start()))
+            opened = None
+    if opened is not None and goes_on and opened.group() in '“"':
+        found.append((opened.end(), len(text)))
+    return found
+
+
+def _opens(text: str, mark: re.Match[str]) -> bool:
+    if mark.group() in _DOUBLE:
+        before = text[mark.start() - 1 : mark.start()]
+        return mark.group() in _OPENING or (mark.group() == '"' and not before.isalnum())
+    return mark.group() == "‘" or (mark.group() == "'" and text[mark.end() : mark.end() + 1].isalnum())
+
+
+def _closes(text: str, mark: re.Match[str], opening: str) -> bool:
+    if opening in _DOUBLE:
+        return mark.group() in _CLOSING or (mark.group() == '"' and opening == '"')
+    return mark.group() in "'’" and (mark.group() == "’") == (opening == "‘")

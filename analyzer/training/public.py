@@ -1,0 +1,165 @@
+"""Public corpora as training documents: each gives the heads that it has labels for.
+
+In goes a folder of JSON-lines files (`babe.jsonl`, `ptc.jsonl`, `polnear_train.jsonl`, …; any may be missing), out come
+`LabelledDocument`s. What a corpus calls bias or subjectivity is not quite what the guidelines call loaded, so each
+such label has an auxiliary head of its own, which teaches the encoder and is not shipped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyzer.document import Block, BlockKind, Document
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
+from analyzer.segment import segment
+from analyzer.training.data import LabelledDocument
+
+AUXILIARY_HEADS = (
+    Head("biased", HeadKind.MULTI, ("biased",)),
+    Head("subjective", HeadKind.MULTI, ("subjective",)),
+    Head("uncertain", HeadKind.MULTI, ("uncertain",)),
+)
+# The propaganda techniques that are a matter of wording.
+_WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
+_SHARED_TEXT = 60
+# Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
+ESSAYS = "aae"
+_LINE = re.compile(r"\S[^\n]*")
+
+
+def with_auxiliary_heads(schema: LabelSchema) -> LabelSchema:
+    """The schema that is trained: the heads of `schema`, then the auxiliary ones."""
+    return LabelSchema((*schema.heads, *AUXILIARY_HEADS), schema.links)
+
+
+def load_public(folder: Path) -> list[LabelledDocument]:
+    """All documents of the folder's corpora; those of PolNeAR's own dev set have the split `dev`."""
+    return [
+        document
+        for name, convert in _CORPORA.items()
+        if (folder / name).is_file()
+        for row in _rows(folder / name)
+        for document in convert(row)
+    ]
+
+
+def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:
+    """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one."""
+    ids = {document.id for document in others}
+    texts = {_key(text) for document in others for text in document.texts if len(text) >= _SHARED_TEXT}
+    return [document.id in ids or not texts.isdisjoint(map(_key, document.texts)) for document in documents]
+
+
+def _key(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _babe(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    text = row["text"]
+    words = {
+        match.span()
+        for word in row["biased_words"]
+        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    }
+    marked = frozenset((0, start, end) for start, end in words)
+    spans = {SpanLabel.LOADED.value: marked} if words or not row["biased"] else {}
+    yield _sentence(row, "babe", {"biased": bool(row["biased"])}, spans)
+
+
+def _checkthat(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    if row["split"] == "train":
+        yield _sentence(row, "checkthat", {"subjective": row["label"] == "SUBJ"}, {})
+
+
+def _weasel(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    yield _sentence(row, "weasel", {"uncertain": bool(row["uncertain"])}, {})
+
+
+def _ptc(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    if row["spans"]:
+        marked = [(start, end) for technique, start, end in row["spans"] if technique in _WORDING]
+        yield _article(row["id"], "ptc", row["text"], {SpanLabel.LOADED.value: marked})
+
+
+def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    spans = {
+        label: [tuple(piece) for attribution in row["attributions"] for piece in attribution.get(label, ())]
+        for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value)
+    }
+    yield replace(_article(row["id"], "polnear", row["text"], spans), split=row["split"])
+
+
+def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    """Major claims and claims are conclusions; what supports them, or a premise, is a support link."""
+    document = _article(row["id"], ESSAYS, row["text"], {})
+    places = _places(row["text"])
+    components = row["components"]
+    sentence_of = [_sentence_at(places, component["start"]) for component in components]
+    labels = STANDARD_SCHEMA.head("role").labels
+    roles = np.full(len(places), labels.index(Role.BACKGROUND.value), dtype=np.int64)
+    for component, sentence in zip(components, sentence_of, strict=True):
+        role = Role.PREMISE if component["type"] == "Premise" else Role.CONCLUSION
+        roles[sentence] = min(roles[sentence], labels.index(role.value))
+    links = set()
+    for place, component in enumerate(components):
+        if component["rel"] is not None and component["stance"] == "Support":
+            link = sentence_of[place], sentence_of[place + component["rel"]]
+            if link[0] != link[1]:
+                links.add(link)
+    yield replace(document, labels={"role": roles}, supports=frozenset(links))
+
+
+def _sentence(
+    row: dict[str, Any], source: str, labels: dict[str, bool], spans: dict[str, frozenset[tuple[int, int, int]]]
+) -> LabelledDocument:
+    arrays = {name: np.array([[value]], dtype=np.int64) for name, value in labels.items()}
+    return LabelledDocument(row["id"], source, "train", (row["text"],), (0,), arrays, None, spans)
+
+
+def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, int]]]) -> LabelledDocument:
+    """A text in sentences, with `spans` of the text cut at their boundaries."""
+    places = _places(text)
+    marked = {
+        label: frozenset(
+            (number, max(start, first) - first, min(end, last) - first)
+            for start, end in found
+            for number, (first, last) in enumerate(places)
+            if start < last and end > first
+        )
+        for label, found in spans.items()
+    }
+    texts = tuple(text[start:end] for start, end in places)
+    return LabelledDocument(id, source, "train", texts, (0,) * len(texts), {}, None, marked)
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    blocks = tuple(Block(BlockKind.PARAGRAPH, match.start(), match.end()) for match in _LINE.finditer(text))
+    return [(sentence.start, sentence.end) for sentence in segment(Document(text, blocks))]
+
+
+def _sentence_at(places: Sequence[tuple[int, int]], position: int) -> int:
+    return max((number for number, (start, _) in enumerate(places) if start <= position), default=0)
+
+
+_CORPORA: dict[str, Callable[[dict[str, Any]], Iterator[LabelledDocument]]] = {
+    "babe.jsonl": _babe,
+    "checkthat_en.jsonl": _checkthat,
+    "weasel.jsonl": _weasel,
+    "ptc.jsonl": _ptc,
+    "polnear_train.jsonl": _polnear,
+    "polnear_dev.jsonl": _polnear,
+    "aae_train.jsonl": _essay,
+}
