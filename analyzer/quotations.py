@@ -12,9 +12,8 @@ from analyzer.document import BlockKind, Document
 
 # Double marks, and single ones that can be no apostrophe: after a space or a dash, before a space or punctuation.
 _MARK = re.compile(r"[“”„«»\"]|(?<![\w’'])[‘'](?=\w)|(?<=[\w.,!?…])['’](?![\w’'])")
-_DOUBLE = frozenset('“”„«»"')
-_OPENING = frozenset("“„«")
-_CLOSING = frozenset("”»")
+_CLOSING = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'"}
+_CURLY = frozenset("“„«")
 
 
 def quoted_ranges(document: Document) -> list[tuple[int, int]]:
@@ -39,7 +38,7 @@ def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
         if opened is None:
             if _opens(text, mark):
                 opened = mark
-        elif _closes(text, mark, opened.group()):
+        elif mark.group() in _CLOSING[opened.group()]:
             found.append((opened.end(), mark.start()))
             opened = None
     if opened is not None and goes_on and opened.group() in '“"':
@@ -48,13 +47,7 @@ def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
 
 
 def _opens(text: str, mark: re.Match[str]) -> bool:
-    if mark.group() in _DOUBLE:
-        before = text[mark.start() - 1 : mark.start()]
-        return mark.group() in _OPENING or (mark.group() == '"' and not before.isalnum())
-    return mark.group() == "‘" or (mark.group() == "'" and text[mark.end() : mark.end() + 1].isalnum())
-
-
-def _closes(text: str, mark: re.Match[str], opening: str) -> bool:
-    if opening in _DOUBLE:
-        return mark.group() in _CLOSING or (mark.group() == '"' and opening == '"')
-    return mark.group() in "'’" and (mark.group() == "’") == (opening == "‘")
+    before, after = text[mark.start() - 1 : mark.start()], text[mark.end() : mark.end() + 1]
+    if mark.group() == '"':
+        return not before.isalnum()
+    return mark.group() in _CURLY or (mark.group() in "‘'" and after.isalnum())

@@ -33,7 +33,7 @@ def report(
         list[str] | None, typer.Option(help="Treat the sentences that state this as conclusions; repeatable.")
     ] = None,
     fail_over: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Exit with 1 when a document's dependence is above this.")
+        float | None, typer.Option(metavar="0-1", help="Exit with 1 when a document's dependence is above this.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a document.")] = False,
@@ -58,6 +58,8 @@ def report(
 
     if format not in FORMATS:
         raise AnalyzerError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+    if fail_over is not None and not 0.0 <= fail_over <= 1.0:
+        raise AnalyzerError(f"--fail-over is {fail_over:g}, expected a number from 0 to 1")
     _check_phrases(conclusion or [])
     analyzer = Analyzer.load(model)
     reports, failed = _analyze_all(analyzer, documents, conclusion or [], debug=debug)

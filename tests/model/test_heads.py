@@ -9,6 +9,7 @@ import pytest
 
 from analyzer.model.folder import ModelFolder, ModelSettings
 from analyzer.model.heads import DocumentHeads
+from analyzer.model.predictions import EncodedDocument
 from analyzer.schema import STANDARD_SCHEMA
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
@@ -33,10 +34,14 @@ def test_numpy_and_torch_agree(tmp_path: Path, n_sentences: int) -> None:
     with torch.no_grad():
         features, logits = network([vectors])[0]
         links = network.support(features, logits["role"].softmax(-1)).softmax(-1)
-    predicted = heads.predict(vectors.numpy())
+    predicted = heads.predict(EncodedDocument(vectors.numpy(), ()))
     for name in ("type", "content", "sourcing", "role"):
         assert predicted.probabilities[name] == pytest.approx(logits[name].softmax(-1).numpy(), abs=1e-5)
     assert predicted.probabilities["loaded"] == pytest.approx(logits["loaded"].sigmoid().numpy(), abs=1e-5)
+    tokens = torch.randn(9, 48)
+    with torch.no_grad():
+        marks = network.spans(tokens).sigmoid()
+    assert heads.mark_tokens(tokens.numpy()) == pytest.approx(marks.numpy(), abs=1e-5)
     places = np.arange(n_sentences)
     roles = predicted.probabilities["role"]
     whole = heads.supports(predicted.features, roles, places, slice(0, n_sentences))

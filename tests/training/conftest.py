@@ -64,6 +64,60 @@ def labelled_document(number: int, split: str) -> dict[str, Any]:
     return {"id": f"{split}-{number}", "source": "test", "title": "", "split": split, "sentences": sentences}
 
 
+def rows_of(text: str, **fields: Any) -> dict[str, Any]:
+    return {"text": text, **fields}
+
+
+POLNEAR_TEXT = "Rates will rise.\n\nThe mayor of Holt said rates will rise. Critics say so too."
+PTC_TEXT = "The council met.\nIts disgraceful vandals sold the bridge to a crook."
+ESSAY_TEXT = "Should towns keep bridges? Towns should keep bridges. They join people. Studies of trade show that."
+
+
+def place(text: str, words: str) -> list[int]:
+    return [text.index(words), text.index(words) + len(words)]
+
+
+@pytest.fixture(scope="session")
+def public_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files in the form of the public corpora, with texts written for the tests."""
+    attributions = [
+        {"source": [place(POLNEAR_TEXT, "The mayor of Holt")], "cue": [place(POLNEAR_TEXT, "said")], "content": []},
+        {"source": [place(POLNEAR_TEXT, "Critics")], "cue": [place(POLNEAR_TEXT, "say")], "content": []},
+    ]
+    components = [
+        {"type": "MajorClaim", "rel": None, "stance": None, "start": place(ESSAY_TEXT, "Towns should")[0]},
+        {"type": "Claim", "rel": -1, "stance": "Support", "start": place(ESSAY_TEXT, "They join")[0]},
+        {"type": "Premise", "rel": -1, "stance": "Support", "start": place(ESSAY_TEXT, "Studies of")[0]},
+    ]
+    files: dict[str, list[dict[str, Any]]] = {
+        "babe.jsonl": [
+            rows_of(
+                f"The so-called reform number {n} is a joke.",
+                id=f"b{n}",
+                biased=n % 2,
+                biased_words=["so-called"] * (n % 2),
+            )
+            for n in range(12)
+        ],
+        "checkthat_en.jsonl": [
+            rows_of(f"Sentence {n} is lovely.", id=f"c{n}", label="SUBJ", split="train" if n < 4 else "dev")
+            for n in range(6)
+        ],
+        "polnear_train.jsonl": [rows_of(POLNEAR_TEXT, id="p0", split="train", attributions=attributions)],
+        "polnear_dev.jsonl": [rows_of(POLNEAR_TEXT, id="p1", split="dev", attributions=attributions)],
+        "ptc.jsonl": [
+            rows_of(
+                PTC_TEXT, id="t0", spans=[["Loaded_Language", *place(PTC_TEXT, "disgraceful vandals")], ["Doubt", 0, 3]]
+            )
+        ],
+        "aae_train.jsonl": [rows_of(ESSAY_TEXT, id="e0", components=components)],
+    }
+    folder = tmp_path_factory.mktemp("public")
+    for name, rows in files.items():
+        (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def labelled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("labels") / "labelled.jsonl"

@@ -12,6 +12,7 @@ import pytest
 
 from analyzer import Analyzer
 from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import load_labelled
@@ -22,7 +23,7 @@ pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra tra
 
 
 @pytest.fixture(scope="module")
-def trained(labelled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(labelled_file: Path, public_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("trained") / "small"
     command = [
         sys.executable,
@@ -33,7 +34,8 @@ def trained(labelled_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         "-o",
         str(out),
     ]
-    done = subprocess.run([*command, "--epochs", "1", "--name", "small"], capture_output=True, text=True, timeout=600)
+    options = ["--epochs", "1", "--name", "small", "--public", str(public_folder)]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -57,7 +59,15 @@ def test_metrics_and_card_tell_what_was_done(trained: Path) -> None:
     metrics = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["data"]["dev"]["documents"] == 6
     assert metrics["data"]["fit"]["documents"] + metrics["data"]["calibration"]["documents"] == 24
-    assert set(metrics["dev"]["heads"]) == {head.name for head in STANDARD_SCHEMA.heads}
+    assert set(metrics["dev"]["heads"]) == {head.name for head in STANDARD_SCHEMA.sentence_heads}
+    assert metrics["data"]["fit, public corpora"]["sources"] == {
+        "babe": 12,
+        "checkthat": 4,
+        "aae": 1,
+        "polnear": 1,
+        "ptc": 1,
+    }
+    assert set(metrics["dev"]["spans"]) == {"source", "cue"}
     card = (trained / "README.md").read_text(encoding="utf-8")
     assert f"{metrics['dev']['heads']['type']['macro_f1']:.3f}" in card
 
@@ -97,14 +107,15 @@ def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
 
 
 def test_int8_vectors_are_close_to_fp32(analyzer: Analyzer) -> None:
-    from analyzer.training.trainer import encode_documents, load_encoder
+    from analyzer.training.trainer import load_encoder, read_documents
 
     texts = ["The council raised water rates by 9 percent on Tuesday.", "Critics say the plan is a disgrace.", "Why?"]
     encoder, tokenizer = load_encoder(default_folder())
     tokens = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
     with torch.no_grad():
-        exact = encode_documents(encoder.eval(), [tokens], tokenizer, 256)[0].numpy()
-    fast = OnnxEncoder(open_folder(default_folder())).vectors(texts)
+        exact = read_documents(encoder.eval(), [tokens], tokenizer, 256)[0].vectors.numpy()
+    folder = open_folder(default_folder())
+    fast = OnnxEncoder(folder).read(texts, DocumentHeads(folder).mark_tokens).vectors
     cosine = (exact * fast).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(fast, axis=1)
     assert (cosine > 0.95).all()
 

@@ -1,0 +1,82 @@
+"""Marked words are whole words of their sentence, and a speaker's are not the author's."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.marks import mark_words
+from analyzer.model.spans import SentenceTokens, marked_words, span_threshold, words_of
+from analyzer.readers import read_text
+from analyzer.report import Span
+from analyzer.segment import segment
+
+THRESHOLDS = {span_threshold(label): 0.5 for label in ("loaded", "source", "cue")}
+
+
+def tokens_of(text: str, marked: dict[int, list[str]]) -> SentenceTokens:
+    """One token a word; the words of `marked[column]` are certain."""
+    words = words_of(text)
+    probabilities = np.zeros((len(words), 3), dtype=np.float32)
+    for column, wanted in marked.items():
+        for row, (start, end) in enumerate(words):
+            probabilities[row, column] = float(text[start:end] in wanted)
+    return SentenceTokens(np.array(words, dtype=np.int64).reshape(-1, 2), probabilities)
+
+
+def spans_of(text: str, marked: dict[int, list[str]], *, loaded: bool, sourcing: str = "named") -> list[list[Span]]:
+    document = read_text(text)
+    sentences = segment(document)
+    texts = [document.text[s.start : s.end] for s in sentences]
+    n = len(sentences)
+    spans = mark_words(
+        document,
+        sentences,
+        [tokens_of(sentence, marked) for sentence in texts],
+        loaded=[loaded] * n,
+        sourcing=[sourcing] * n,
+        thresholds=THRESHOLDS,
+    )
+    assert all(document.text[span.start : span.end] == span.text for found in spans for span in found)
+    return spans
+
+
+def found(spans: list[Span]) -> list[tuple[str, str]]:
+    return [(span.kind, span.text) for span in spans]
+
+
+def test_the_authors_loaded_words_are_told_from_the_speakers() -> None:
+    text = "The crooked council, Holt said, ran “a crooked shop”."
+    assert found(spans_of(text, {0: ["crooked"]}, loaded=True)[0]) == [
+        ("loaded", "crooked"),
+        ("quoted_loaded", "crooked"),
+    ]
+    assert found(spans_of(text, {0: ["crooked"]}, loaded=False)[0]) == [("quoted_loaded", "crooked")]
+
+
+def test_a_source_is_marked_only_where_the_sentence_has_one() -> None:
+    text = "Rates rose, the mayor of Holt said."
+    marked = {1: ["the", "mayor", "of", "Holt"], 2: ["said"]}
+    assert found(spans_of(text, marked, loaded=False)[0]) == [("source", "the mayor of Holt"), ("cue", "said")]
+    assert spans_of(text, marked, loaded=False, sourcing="none") == [[]]
+
+
+def test_a_run_keeps_inner_punctuation_and_loses_it_at_its_ends() -> None:
+    text = "The far-right, so-called “reform” failed."
+    words = words_of(text)
+    p = np.array([text[a:b] not in ("The", "failed", ".") for a, b in words], dtype=np.float32)
+    assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == ["far-right, so-called “reform"]
+
+
+@given(st.text(max_size=60), st.data())
+def test_runs_are_whole_words_in_order(text: str, data: st.DataObject) -> None:
+    words = words_of(text)
+    p = np.array(data.draw(st.lists(st.floats(0, 1), min_size=len(words), max_size=len(words))), dtype=np.float32)
+    runs = marked_words(text, words, p, 0.5)
+    starts, ends = {a for a, _ in words}, {b for _, b in words}
+    assert all(run.start in starts and run.end in ends and run.start < run.end for run in runs)
+    assert all(a.end <= b.start for a, b in pairwise(runs))
+    assert all(text[run.start].isalnum() for run in runs)

@@ -1,0 +1,52 @@
+"""Public corpora become documents that teach what they are labelled for, and nothing that is measured on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.training.data import LabelledDocument
+from analyzer.training.public import load_public, shares_text
+
+
+def marked(document: LabelledDocument, label: str) -> list[str]:
+    return sorted(document.texts[sentence][start:end] for sentence, start, end in document.spans[label])
+
+
+def by_id(folder: Path) -> dict[str, LabelledDocument]:
+    return {document.id: document for document in load_public(folder)}
+
+
+def test_sources_and_cues_keep_their_words(public_folder: Path) -> None:
+    document = by_id(public_folder)["p0"]
+    assert document.texts == ("Rates will rise.", "The mayor of Holt said rates will rise.", "Critics say so too.")
+    assert marked(document, "source") == ["Critics", "The mayor of Holt"]
+    assert marked(document, "cue") == ["said", "say"]
+    assert document.labels == {}
+
+
+def test_only_techniques_of_wording_are_loaded_words(public_folder: Path) -> None:
+    assert marked(by_id(public_folder)["t0"], "loaded") == ["disgraceful vandals"]
+
+
+def test_biased_words_are_marked_and_unbiased_sentences_have_none(public_folder: Path) -> None:
+    documents = by_id(public_folder)
+    assert marked(documents["b1"], "loaded") == ["so-called"]
+    assert marked(documents["b0"], "loaded") == []
+    assert documents["b1"].labels["biased"].tolist() == [[1]]
+
+
+def test_an_essay_gives_links_between_its_sentences(public_folder: Path) -> None:
+    essay = by_id(public_folder)["e0"]
+    roles = [STANDARD_SCHEMA.head("role").labels[k] for k in essay.labels["role"]]
+    assert roles == ["background", "conclusion", "conclusion", "premise"]
+    assert essay.supports == {(2, 1), (3, 2)}
+
+
+def test_what_is_measured_on_is_never_trained_on(public_folder: Path) -> None:
+    documents = load_public(public_folder)
+    assert [document.id for document in documents if document.split == "dev"] == ["p1"]
+    long = "The mayor of Holt said on Tuesday that water rates would rise by nine percent next year."
+    copy = LabelledDocument("x", "s", "dev", (long.upper(),), (0,), {}, None)
+    other = LabelledDocument("y", "s", "train", (long, "Nobody objected."), (0, 0), {}, None)
+    assert shares_text([other, *documents], [copy]) == [True, *[False] * len(documents)]
