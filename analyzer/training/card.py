@@ -14,7 +14,9 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
   layers and the embeddings left as they were, windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document adds
-  context; one linear head a label set; a biaffine pointer scores support links.
+  context; one linear head a label set; a biaffine pointer scores support links. A linear head on
+  the token vectors marks loaded words, sources and cues.
+- **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
 - **Files**: `model.int8.onnx` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16) is what
   training starts from. No pickle.
 
@@ -27,7 +29,7 @@ guidelines, not a crowd's opinion. The texts are news articles, web articles of 
 all in English; the texts themselves are not part of this repository. Documents that share text are never on both
 sides of a split. Temperatures and thresholds were fitted on the calibration documents; the dev documents were only
 measured.
-
+{public}
 ## Measured on the dev documents
 
 The int8 model as shipped. Beside it what keyword rules and TF-IDF with logistic regression reach on the same documents.
@@ -37,6 +39,8 @@ The int8 model as shipped. Beside it what keyword rules and TF-IDF with logistic
 {labels}
 
 {links}
+
+{spans}
 
 ## Intended use and misuse
 
@@ -52,8 +56,17 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 ## Make it again
 
-    analyzer train annotated.jsonl --encoder {encoder} \\
+    analyzer train annotated.jsonl{option} --encoder {encoder} \\
       --epochs {epochs} --freeze {freeze} --seed {seed} -o models/{name}
+"""
+
+
+_PUBLIC = """
+Public corpora, a part of which ({auxiliary_share:.0%}) every epoch reads, teach what they are labelled for: BABE lexical
+bias and loaded words, CheckThat! subjectivity, the CoNLL-2010 Wikipedia sample uncertainty (three auxiliary heads that are
+not part of the model), PTC loaded words, PolNeAR sources and cues, Argument Annotated Essays support links. They are for
+research use (BABE AGPL-3.0, CheckThat! CC BY-NC-SA 4.0). What shares a sentence with a calibration or dev document was
+not trained on.
 """
 
 
@@ -62,16 +75,25 @@ def write_card(metrics: Mapping[str, Any]) -> str:
     return _CARD.format(
         name=metrics["model"]["name"],
         data=_data_table(metrics["data"]),
+        public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",
+        option=" --public corpora" if _has_public(metrics["data"]) else "",
         heads=_head_table(metrics),
         labels=_label_table(metrics["dev"]),
         links=_links(metrics["dev"]),
+        spans=_spans(metrics["dev"].get("spans", {})),
         **metrics["training"],
     )
+
+
+def _has_public(data: Mapping[str, Any]) -> bool:
+    return any(part["documents"] for use, part in data.items() if "public" in use)
 
 
 def _data_table(data: Mapping[str, Any]) -> str:
     rows = ["| use | documents | sentences | sources |", "|---|---|---|---|"]
     for use, part in data.items():
+        if not part["documents"]:
+            continue
         sources = ", ".join(f"{name} {count}" for name, count in part["sources"].items())
         rows.append(f"| {use} | {part['documents']:,} | {part['sentences']:,} | {sources} |")
     return "\n".join(rows)
@@ -102,6 +124,23 @@ def _label_table(dev: Mapping[str, Any]) -> str:
                 f"| {name} | {label} | {r['precision']:.3f} | {r['recall']:.3f} | {r['f1']:.3f} | {r['support']} |"
             )
     return "\n".join(rows)
+
+
+def _spans(spans: Mapping[str, Any]) -> str:
+    if not spans:
+        return ""
+    rows = [
+        "| marked words | F1 of words | precision | recall | F1 of exact spans | words |",
+        "|---|---|---|---|---|---|",
+    ]
+    for label, found in spans.items():
+        words = found["words"]
+        rows.append(
+            f"| {label} | {words['f1']:.3f} | {words['precision']:.3f} | {words['recall']:.3f} "
+            f"| {found['spans']['f1']:.3f} | {words['support']} |"
+        )
+    note = "Measured on documents of the public corpora that training has not seen."
+    return "\n".join([*rows, "", note])
 
 
 def _links(dev: Mapping[str, Any]) -> str:
