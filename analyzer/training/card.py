@@ -62,11 +62,11 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 
 _PUBLIC = """
-Public corpora, a part of which ({auxiliary_share:.0%}) every epoch reads, teach what they are labelled for: BABE lexical
-bias and loaded words, CheckThat! subjectivity, the CoNLL-2010 Wikipedia sample uncertainty (three auxiliary heads that are
-not part of the model), PTC loaded words, PolNeAR sources and cues, Argument Annotated Essays support links. They are for
-research use (BABE AGPL-3.0, CheckThat! CC BY-NC-SA 4.0). What shares a sentence with a calibration or dev document was
-not trained on.
+Public corpora, a part of which ({auxiliary_share:.0%}) every epoch reads, teach what they are labelled for: BABE
+lexical bias and loaded words, CheckThat! subjectivity, the CoNLL-2010 Wikipedia sample uncertainty (three auxiliary
+heads that are not part of the model), PTC loaded words, PolNeAR sources and cues, Argument Annotated Essays support
+links. They are for research use (BABE AGPL-3.0, CheckThat! CC BY-NC-SA 4.0). What shares a sentence with a calibration
+or dev document was not trained on.
 """
 
 
