@@ -11,7 +11,7 @@ from analyzer.report import Grounds
 
 @dataclass(frozen=True)
 class Segment:
-    """One part of a bar: where it begins and how long it is in percent of the bar, and its whole percentage in words."""
+    """One part of a bar: its beginning and length in percent of the bar, and its whole percentage for the key."""
 
     name: str
     words: str

@@ -44,7 +44,9 @@ def render(reports: Sequence[Report], *, quiet: bool = False) -> str:
     """The page of these reports; with `quiet`, only a table of one line a document."""
     documents = [] if quiet else [_document(report, f"d{number}") for number, report in enumerate(reports)]
     titles = [name_of(report) for report in reports]
-    return _environment().get_template("page.html").render(
+    several = quiet or len(reports) > 1
+    template = _environment().get_template("page.html")
+    return template.render(
         title=titles[0] if len(titles) == 1 else f"{len(titles)} documents",
         policy=content_security_policy(),
         style=Markup(_style()),
@@ -52,7 +54,7 @@ def render(reports: Sequence[Report], *, quiet: bool = False) -> str:
         script=Markup(_script()),
         words=shared_words(),
         documents=documents,
-        overview=[overview_row(report, f"d{n}") for n, report in enumerate(reports)] if quiet or len(reports) > 1 else [],
+        overview=[overview_row(report, f"d{n}") for n, report in enumerate(reports)] if several else [],
     )
 
 

@@ -41,6 +41,7 @@ class Strip:
 
 def rows_of(report: Report) -> list[Row]:
     """One row a paragraph that has a sentence in it."""
+    inhabited = {sentence.paragraph for sentence in report.sentences}
     return [
         Row(
             index=paragraph.index,
@@ -54,7 +55,7 @@ def rows_of(report: Report) -> list[Row]:
             contribution=paragraph.contribution,
         )
         for paragraph in report.paragraphs
-        if any(paragraph.type_counts.values())
+        if paragraph.index in inhabited
     ]
 
 
