@@ -163,7 +163,7 @@ def test_marks_do_not_rest_on_colour_alone(browser: Browser, page: Path) -> None
     letters = [browser.shown(f"#d0-s{k} .n b") for k in (1, 2, 3)]
     assert letters == ["F", "S?", "I"]
     shapes = {
-        (style(f".shape-{source}", "clipPath"), style(f".shape-{source}", "borderTopStyle"))
+        tuple(style(f".shape-{source}", name) for name in ("clipPath", "borderTopStyle", "transform"))
         for source in ("named", "own", "vague", "none")
     }
     assert len(shapes) == 4
