@@ -6,7 +6,6 @@ page forbids anything inline.
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -63,8 +62,7 @@ def api(description: dict[str, Any], base: str) -> Response:
     """How to use the interface for programs; `base` is the address of this server."""
     operation = description["paths"]["/api/analyze"]["post"]
     fields = operation["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    schema = json.dumps(description["components"]["schemas"]["Report"]["properties"], indent=2)
-    return _page("api.html", base=base, operation=operation, fields=fields, schema=schema)
+    return _page("api.html", base=base, operation=operation, fields=fields)
 
 
 def report(page: bytes) -> Response:

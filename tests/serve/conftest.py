@@ -1,0 +1,118 @@
+"""A real server process, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+pytest.importorskip("starlette", reason="starlette is not installed (extra serve)")
+pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra serve)")
+
+
+@dataclass
+class Server:
+    """`analyzer serve` in a process of its own."""
+
+    process: subprocess.Popen[str]
+    errors: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def client(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=60, trust_env=False, **options)
+
+    def children(self) -> list[int]:
+        import psutil
+
+        return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+
+    def stop(self, how: int = signal.SIGINT) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Start a server on a free port of the loopback and wait until it says that it serves."""
+    servers: list[Server] = []
+
+    def start(*arguments: object, env: dict[str, str] | None = None) -> Server:
+        command = [sys.executable, "-c", "from analyzer.cli import main; main()", "serve", "--port", "0"]
+        process = subprocess.Popen(
+            [*command, *map(str, arguments)],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path_factory.mktemp("server"),
+            env={**os.environ, **(env or {})},
+        )
+        server = Server(process)
+        servers.append(server)
+        ready = threading.Event()
+
+        def listen() -> None:
+            assert process.stderr is not None
+            for line in process.stderr:
+                server.errors.append(line.rstrip("\n"))
+                if found := re.search(r"serving on (http://\S+)/ ", line):
+                    server.url = found[1]
+                    ready.set()
+            ready.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        assert ready.wait(60) and server.url, server.errors
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: StartServer) -> Server:
+    """One server for all tests that change nothing in it."""
+    return start_server()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A headless Chromium with its console and network logged."""
+    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra test)")
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if binary is None or driver is None:
+        pytest.skip("chromium and chromedriver are not installed")
+    options = selenium.ChromeOptions()
+    options.binary_location = binary
+    profile = tmp_path_factory.mktemp("profile")
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
+    browser.set_page_load_timeout(60)
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    return tmp_path
