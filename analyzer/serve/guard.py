@@ -75,9 +75,12 @@ class Guard:
     def _is_ours(self, host: str) -> bool:
         """Whether the Host header names this server; a page that rebinds its own name sends that name."""
         try:
-            name = (urlsplit(f"//{host}").hostname or "").lower()
+            parts = urlsplit(f"//{host}")
         except ValueError:
             return False
+        if parts.netloc != host or "@" in host:
+            return False
+        name = (parts.hostname or "").lower()
         if name in (*_LOOPBACK_NAMES, self._host):
             return True
         # Bound to more than this computer, it goes by any of its addresses, and an address cannot be rebound.

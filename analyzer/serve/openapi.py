@@ -48,7 +48,7 @@ def openapi(max_bytes: int) -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "The report, the same that `analyzer report --format json` prints.",
+                "description": "The report.",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}},
             },
             **{str(status): _problem(status, description) for status, description in _PROBLEMS.items()},

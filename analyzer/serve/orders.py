@@ -84,9 +84,14 @@ class Sent:
 
 
 class _InMemoryParser(MultiPartParser):
-    """Keeps uploads in memory, which the size limit bounds: no part of a document is written to the disk."""
+    """Keeps uploads in memory, which the size limit bounds, so that no part of a document is written to the disk."""
 
     spool_max_size = sys.maxsize
+    is_complete = False
+
+    def on_end(self) -> None:
+        """Called at the boundary that ends a form; one that was cut short would pass for a form with fewer fields."""
+        self.is_complete = True
 
 
 async def read_order(request: Request, *, max_bytes: int, timeout: float, sent: Sent | None = None) -> Order:
@@ -132,8 +137,10 @@ async def _from_form(request: Request, body: AsyncGenerator[bytes, None], max_by
     try:
         parser = _InMemoryParser(request.headers, body, max_files=1, max_fields=30, max_part_size=max_bytes)
         form = await parser.parse()
+        if not parser.is_complete:
+            raise MultiPartException("it was cut short")
     except (MultiPartException, FormParserError) as error:
-        raise Problem(400, f"not a form that can be read: {error or type(error).__name__}") from None
+        raise Problem(400, f"not a form that can be read: {getattr(error, 'message', error)}") from None
     try:
         return await _from_fields(form, sent)
     finally:

@@ -69,6 +69,8 @@ class WorkerPool:
         if waiting.cancelled_caught:
             raise Problem(503, f"no worker was free for {self._timeout:g} s; try again shortly", headers=_RETRY_AFTER)
         try:
+            # Usually nothing to do; after a document was stopped, the next one is not charged for the new process.
+            await self._prepare()
             with fail_after(self._timeout):
                 return await to_process.run_sync(work, self._model, job, cancellable=True, limiter=self._limiter)
         except TimeoutError:
