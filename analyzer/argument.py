@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analyzer.dependence import SupportGraph
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
+from analyzer.report import ArgumentGraph, GraphLink, GraphNode
 from analyzer.schema import Role, SentenceType, Sourcing
 from analyzer.tables import TableReading
 
@@ -22,8 +23,10 @@ MIN_LINK = 0.1
 _ROWS_A_PASS = 256
 _ROLES = [role.value for role in Role]
 _TYPES = [kind.value for kind in SentenceType]
+_SOURCES = [source.value for source in Sourcing]
 _CONCLUSION, _PREMISE, _BACKGROUND = (_ROLES.index(r.value) for r in (Role.CONCLUSION, Role.PREMISE, Role.BACKGROUND))
 _ASSERTIVE = [_TYPES.index(t.value) for t in SentenceType if t is not SentenceType.NON_ASSERTIVE]
+_ASSERTIONS = [_TYPES[k] for k in _ASSERTIVE]
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,27 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
     return {(i, j): p for (i, j), p in found.items() if p > 0 and (p, -i) > (found.get((j, i), -1.0), -j)}
 
 
+def published_graph(argument: Argument, vague_credit: float) -> ArgumentGraph:
+    """The support graph in its published form: labels by name, links between sentences, nothing rounded."""
+    graph, sentences = argument.graph, argument.sentences.tolist()
+    weights = dict(zip(argument.conclusions, argument.conclusion_weights, strict=True))
+    edges = zip(graph.supporter.tolist(), graph.supported.tolist(), graph.probability.tolist(), strict=True)
+    return ArgumentGraph(
+        vague_credit=vague_credit,
+        nodes=[
+            GraphNode(
+                sentence=sentence,
+                sourcing=dict(zip(_SOURCES, graph.sourcing[k].tolist(), strict=True)),
+                content=dict(zip(_ASSERTIONS, graph.content[k].tolist(), strict=True)),
+                type=dict(zip(_ASSERTIONS, graph.kind[k].tolist(), strict=True)),
+                conclusion_weight=weights.get(k),
+            )
+            for k, sentence in enumerate(sentences)
+        ],
+        links=[GraphLink(supporter=sentences[i], supported=sentences[j], probability=p) for i, j, p in edges],
+    )
+
+
 def _rest_on_table(
     reading: TableReading,
     place: dict[int, int],
@@ -120,8 +144,7 @@ def _rest_on_table(
     probabilities: dict[tuple[int, int], float],
 ) -> None:
     """A reading is only as well sourced as its table: what it shows (`own`) is handed to the table's rows."""
-    labels = [source.value for source in Sourcing]
-    own, none, named = (labels.index(s.value) for s in (Sourcing.OWN, Sourcing.NONE, Sourcing.NAMED))
+    own, none, named = (_SOURCES.index(s.value) for s in (Sourcing.OWN, Sourcing.NONE, Sourcing.NAMED))
     reader = place[reading.sentence]
     sourcing[reader, none] += sourcing[reader, own]
     sourcing[reader, own] = 0.0

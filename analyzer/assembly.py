@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer import dependence as dep
-from analyzer.argument import Argument
+from analyzer.argument import Argument, published_graph
 from analyzer.document import Document, Sentence
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Array, Predictions
@@ -79,6 +79,7 @@ def assemble(analysis: Analysis, model: ModelFolder, *, vague_credit: float) -> 
         paragraphs=_paragraphs(analysis, sentences, scores, vague_credit),
         sentences=sentences,
         conclusions=_conclusions(analysis, scores),
+        graph=published_graph(analysis.argument, vague_credit),
     )
 
 

@@ -142,6 +142,38 @@ class Conclusion(_Part):
     fixes: list[Fix]
 
 
+class GraphNode(_Part):
+    """A sentence of the argument with the probabilities that its scores are made of, at full precision.
+
+    `content` and `type` are over the three kinds of assertion, given that the sentence asserts something.
+    `conclusion_weight` is what a conclusion counts for in the document's scores; null for a premise.
+    """
+
+    sentence: Index
+    sourcing: dict[str, Share]
+    content: dict[str, Share]
+    type: dict[str, Share]
+    conclusion_weight: Share | None
+
+
+class GraphLink(_Part):
+    """Sentence `supporter` is a reason for sentence `supported`, with that probability at full precision."""
+
+    supporter: Index
+    supported: Index
+    probability: Share
+
+
+class ArgumentGraph(_Part):
+    """What the scores are solved from. Everything else in a report is rounded; this is not, so that anyone can solve
+    a what-if by the same definition and find the same numbers. `vague_credit` is what a vague source counts for.
+    """
+
+    vague_credit: Share
+    nodes: list[GraphNode]
+    links: list[GraphLink]
+
+
 class Report(_Part):
     """Everything the analyzer says about one document."""
 
@@ -151,6 +183,7 @@ class Report(_Part):
     paragraphs: list[Paragraph]
     sentences: list[SentenceReport]
     conclusions: list[Conclusion]
+    graph: ArgumentGraph
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The report as JSON text, valid under `json_schema()`."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import jsonschema
+import numpy as np
 import pytest
 
 from analyzer import Analyzer, AnalyzerError, Report
+from analyzer.dependence import dependence, grounds
 from analyzer.report import json_schema
 from tests.conftest import EXAMPLES
+from tests.graphs import support_graph
 
 NEWS = (
     "The council raised water rates by 9 percent on Tuesday, the utility said. “We had no choice,” said Maria Keller, who "
@@ -37,6 +40,17 @@ def test_the_json_follows_the_published_schema_and_reads_back(analyzer: Analyzer
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(report.model_dump(mode="json"))
     assert Report.model_validate_json(report.to_json()) == report
+
+
+def test_the_published_graph_solves_to_the_published_scores(analyzer: Analyzer) -> None:
+    report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
+    solved = dependence(grounds(support_graph(report.graph)), report.graph.vague_credit)
+    weights = np.array([node.conclusion_weight or 0.0 for node in report.graph.nodes])
+    assert np.average(solved, weights=weights) == pytest.approx(report.document.dependence, abs=5e-5)
+    by_sentence = {node.sentence: score for node, score in zip(report.graph.nodes, solved, strict=True)}
+    assert {s.index for s in report.sentences if s.role != "background"} == set(by_sentence)
+    for sentence, score in by_sentence.items():
+        assert report.sentences[sentence].dependence == pytest.approx(score, abs=5e-5)
 
 
 def test_scores_are_consistent_with_each_other(analyzer: Analyzer) -> None:

@@ -25,7 +25,7 @@ def report(
     documents: Annotated[
         list[str], typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input.")
     ],
-    format: Annotated[str, typer.Option("--format", "-f", help="terminal or json.")] = "terminal",
+    format: Annotated[str, typer.Option("--format", "-f", help="terminal, json or html.")] = "terminal",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")
     ] = None,

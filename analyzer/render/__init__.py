@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from analyzer.errors import AnalyzerError
-from analyzer.render import json, terminal
+from analyzer.render import html, json, terminal
 from analyzer.report import Report
 
 
@@ -24,6 +24,7 @@ class Format(Protocol):
 FORMATS: Mapping[str, Format] = {
     "terminal": terminal.write,
     "json": json.write,
+    "html": html.write,
 }
 
 

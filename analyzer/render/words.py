@@ -37,7 +37,9 @@ REPORTED: Mapping[str, str] = {
     "speculation": "reports a speculation",
     "non_assertive": "reports no assertion",
 }
-_SCALE = (
+NO_CONCLUSION = "draws no conclusion of its own, so there is no dependence to score"
+# Dependence below each limit, in words.
+SCALE = (
     (0.2, "nearly all of what {it} on is sourced"),
     (0.4, "most of what {it} on is sourced"),
     (0.6, "about half of what {it} on names no source"),
@@ -55,7 +57,7 @@ def named(label: str, words: Mapping[str, str]) -> str:
 
 def dependence_meaning(dependence: float, *, of_document: bool) -> str:
     """What a dependence says, as a clause: "most of what it rests on names no source"."""
-    phrase = next((words for limit, words in _SCALE if dependence < limit), _SCALE[-1][1])
+    phrase = next((words for limit, words in SCALE if dependence < limit), SCALE[-1][1])
     return phrase.format(it="its conclusions rest" if of_document else "it rests")
 
 

@@ -10,9 +10,12 @@ from rich.console import Console
 
 from analyzer.render.terminal.page import render
 from analyzer.report import (
+    ArgumentGraph,
     Conclusion,
     DocumentScores,
     Fix,
+    GraphLink,
+    GraphNode,
     Grounds,
     ModelInfo,
     Paragraph,
@@ -104,6 +107,33 @@ def make_report(
             )
             for index, score in scores.items()
         ],
+        graph=_graph(made, links or {}, scores),
+    )
+
+
+def _graph(
+    sentences: Sequence[SentenceReport], links: Mapping[tuple[int, int], float], conclusions: Mapping[int, float]
+) -> ArgumentGraph:
+    """The graph of sentences whose labels are certain."""
+    assertions = ("factual_claim", "inference", "speculation")
+
+    def certain(label: str, labels: Sequence[str]) -> dict[str, float]:
+        return {name: float(name == (label if label in labels else labels[0])) for name in labels}
+
+    return ArgumentGraph(
+        vague_credit=0.25,
+        nodes=[
+            GraphNode(
+                sentence=s.index,
+                sourcing=certain(s.sourcing, ("named", "vague", "own", "none")),
+                content=certain(s.content, assertions),
+                type=certain(s.type, assertions),
+                conclusion_weight=1.0 if s.index in conclusions else None,
+            )
+            for s in sentences
+            if s.role != "background"
+        ],
+        links=[GraphLink(supporter=i, supported=j, probability=p) for (i, j), p in links.items()],
     )
 
 

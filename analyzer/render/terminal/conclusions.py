@@ -13,16 +13,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from analyzer.render.terminal.labels import (
-    LIKELY_LINK,
-    asserted,
-    is_unsure,
-    loaded_label,
-    marked_text,
-    sentence_number,
-    sourcing_label,
-    type_label,
-)
+from analyzer.render.sureness import LIKELY_LINK, asserted, is_unsure, sentence_number
+from analyzer.render.terminal.labels import loaded_label, marked_text, sourcing_label, type_label
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import dependence_meaning, interval_meaning, percent
 from analyzer.report import Conclusion, Report, SentenceReport

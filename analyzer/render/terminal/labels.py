@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rich.text import Text
 
+from analyzer.render.sureness import (
+    LIKELY_LINK,
+    asserted,
+    distribution,
+    is_unsure,
+    loaded_probability,
+    loadedness,
+    other_heads,
+    sentence_number,
+)
 from analyzer.render.terminal.pen import SOURCING_MARKS, Pen
 from analyzer.render.words import REPORTED, SOURCING, TYPES, named, percent
 from analyzer.report import SentenceReport, Span
-from analyzer.schema import STANDARD_SCHEMA, Role, SentenceType, Sourcing
+from analyzer.schema import Role, SentenceType, Sourcing
 
-# A label that is less probable than this is shown with a question mark.
-SURE = 0.6
-# Between these probabilities wording is only possibly loaded.
-_POSSIBLY_LOADED = (0.35, 0.65)
-# A link less probable than this is shown as a "perhaps".
-LIKELY_LINK = 0.5
 _MOST_TARGETS = 3
-_STANDARD = frozenset(head.name for head in STANDARD_SCHEMA.heads)
 _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
-
-
-def sentence_number(index: int) -> str:
-    """How a sentence is called everywhere: "s12" is `sentences[12]` of the JSON report."""
-    return f"s{index}"
 
 
 def sentence_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
@@ -43,7 +39,7 @@ def type_label(sentence: SentenceReport, pen: Pen) -> Text:
     """The type; an unsure one with its probability and the runner-up: "inference? 52% (or factual claim 41%)"."""
     words = pen(asserted(sentence, "type", TYPES), "bold")
     if is_unsure(sentence, "type"):
-        others = {label: p for label, p in _distribution(sentence, "type").items() if label != sentence.type}
+        others = {label: p for label, p in distribution(sentence, "type").items() if label != sentence.type}
         if others:
             second = max(others, key=others.__getitem__)
             words.append_text(pen(f" (or {named(second, TYPES)} {percent(others[second])})", "not bold"))
@@ -52,38 +48,16 @@ def type_label(sentence: SentenceReport, pen: Pen) -> Text:
 
 def loaded_label(sentence: SentenceReport, pen: Pen) -> Text:
     """Whether the wording is loaded; empty when it is not."""
-    probability = sentence.probabilities.get("loaded")
-    if not isinstance(probability, float):
-        probability = float(sentence.loaded)
-    low, high = _POSSIBLY_LOADED
-    if sentence.loaded and probability > high:
+    found = loadedness(sentence)
+    if found == "loaded":
         return pen("! loaded framing", "bold reverse")
-    if sentence.loaded or probability >= low:
-        return pen(f"possibly loaded {percent(probability)}")
-    return Text()
+    return pen(f"possibly loaded {percent(loaded_probability(sentence))}") if found == "possibly" else Text()
 
 
 def sourcing_label(sentence: SentenceReport, pen: Pen) -> Text:
     """Where the assertion comes from, as symbol and words."""
     symbol, style = SOURCING_MARKS.get(sentence.sourcing, ("", ""))
     return pen(f"{symbol} {asserted(sentence, 'sourcing', SOURCING)}", style)
-
-
-def is_unsure(sentence: SentenceReport, head: str) -> bool:
-    """Whether the label of a head is the model's choice, but a hardly more probable one than others.
-
-    A label that is not the likeliest was not the model's choice, and has its reason in `notes`.
-    """
-    found, label = _distribution(sentence, head), _label(sentence, head)
-    return label in found and found[label] < SURE and found[label] >= max(found.values())
-
-
-def asserted(sentence: SentenceReport, head: str, words: Mapping[str, str]) -> str:
-    """The label of a head in words, with a question mark and its probability when it is unsure."""
-    label = _label(sentence, head)
-    if is_unsure(sentence, head):
-        return f"{named(label, words)}? {percent(_distribution(sentence, head)[label])}"
-    return named(label, words)
 
 
 def marked_text(sentence: SentenceReport, pen: Pen, style: str = "") -> Text:
@@ -118,22 +92,7 @@ def _role_label(sentence: SentenceReport, pen: Pen) -> Text:
 
 def _other_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
     """The labels of heads that only a user's own model has."""
-    pieces = []
-    for head, value in sentence.probabilities.items():
-        if head in _STANDARD:
-            continue
-        if not isinstance(value, dict):
-            value = {"yes": value, "no": 1.0 - value}
-        if value:
-            label = max(value, key=value.__getitem__)
-            pieces.append(pen(f"{named(head, {})}: {named(label, {})} {percent(value[label])}"))
-    return pieces
-
-
-def _label(sentence: SentenceReport, head: str) -> str:
-    return str(getattr(sentence, head))
-
-
-def _distribution(sentence: SentenceReport, head: str) -> Mapping[str, float]:
-    found = sentence.probabilities.get(head)
-    return found if isinstance(found, dict) else {}
+    return [
+        pen(f"{named(head, {})}: {named(label, {})} {percent(probability)}")
+        for head, label, probability in other_heads(sentence)
+    ]

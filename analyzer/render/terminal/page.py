@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from analyzer.render.sureness import SURE
 from analyzer.render.terminal.conclusions import print_conclusions
-from analyzer.render.terminal.labels import SURE
 from analyzer.render.terminal.paragraphs import print_paragraphs
 from analyzer.render.terminal.pen import GROUND_MARKS, SOURCING_MARKS, Pen
 from analyzer.render.terminal.summary import print_summary, summary_line

@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from analyzer.document import CELL_SEPARATOR, BlockKind
-from analyzer.render.terminal.labels import marked_text, sentence_labels, sentence_number
+from analyzer.render.sureness import sentence_number
+from analyzer.render.terminal.labels import marked_text, sentence_labels
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import named
 from analyzer.report import Paragraph, Report, SentenceReport

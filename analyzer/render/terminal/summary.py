@@ -7,11 +7,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from analyzer.render.terminal.pen import Pen
-from analyzer.render.words import TYPES, count_of, dependence_meaning, interval_meaning, percent, range_of
+from analyzer.render.words import (
+    NO_CONCLUSION,
+    TYPES,
+    count_of,
+    dependence_meaning,
+    interval_meaning,
+    percent,
+    range_of,
+)
 from analyzer.report import DocumentScores, Report
-
-NO_CONCLUSION = "draws no conclusion of its own, so there is no dependence to score"
-
 
 def print_summary(report: Report, pen: Pen) -> None:
     """Print what the document is, its notes, its scores and its counts."""

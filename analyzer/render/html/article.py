@@ -1,0 +1,155 @@
+"""The article as running text: the blocks of a document in their structure, each sentence with its marks.
+
+A report goes in; out come runs of blocks (paragraph, heading, list, quotation, table) for the templates, in which the
+text of every sentence is cut where marked words begin and end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from analyzer.document import CELL_SEPARATOR, BlockKind
+from analyzer.render.html.labels import label_words
+from analyzer.render.plain import plain
+from analyzer.render.sureness import is_unsure, loadedness
+from analyzer.report import Paragraph, Report, SentenceReport
+from analyzer.schema import SentenceType
+
+_MARKS = ("loaded", "quoted_loaded", "source", "cue")
+_LETTERS = {"factual_claim": "F", "inference": "I", "speculation": "S"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words of a sentence that carry the same marks (kinds of spans, possibly none)."""
+
+    text: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SentenceView:
+    """A sentence as drawn: `cells` are its pieces, by cell of a table row and in one cell elsewhere.
+
+    `gap` is what stands between it and the sentence before it; `labels` is the same as text.
+    """
+
+    sentence: SentenceReport
+    gap: str
+    cells: tuple[tuple[Piece, ...], ...]
+    letter: str
+    unsure: bool
+    loaded: str
+    labels: str
+
+    @property
+    def asserts(self) -> bool:
+        """Whether it has a source or lacks one."""
+        return self.sentence.type != SentenceType.NON_ASSERTIVE.value
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """One block; `rest` is text of it after its last sentence, `text` all of it where it has no sentence."""
+
+    paragraph: Paragraph
+    sentences: tuple[SentenceView, ...]
+    rest: str
+
+    @property
+    def is_table_header(self) -> bool:
+        """Whether a table row asserts nothing, as header rows do."""
+        return bool(self.sentences) and not self.sentences[0].asserts
+
+
+@dataclass(frozen=True)
+class Run:
+    """Blocks of one kind that belong together: one heading or paragraph, or the items of a list, a table, a quote."""
+
+    kind: str
+    blocks: tuple[BlockView, ...]
+
+    @property
+    def columns(self) -> int:
+        """Cells in the longest row of a table."""
+        return max((len(s.cells) for block in self.blocks for s in block.sentences), default=1)
+
+
+def blocks_of(report: Report) -> list[Run]:
+    """The runs of blocks of a document, in its order."""
+    inside: dict[int, list[SentenceReport]] = {}
+    for sentence in report.sentences:
+        inside.setdefault(sentence.paragraph, []).append(sentence)
+    blocks = [_block(paragraph, inside.get(paragraph.index, []), report) for paragraph in report.paragraphs]
+    runs: list[Run] = []
+    for kind, members in groupby(blocks, key=lambda block: block.paragraph.kind):
+        together = list(members)
+        if kind == BlockKind.TABLE_ROW.value:
+            runs.extend(Run(kind, tuple(table)) for table in _tables(together))
+        elif kind in (BlockKind.LIST_ITEM.value, BlockKind.QUOTE.value):
+            runs.append(Run(kind, tuple(together)))
+        else:
+            runs.extend(Run(kind, (block,)) for block in together)
+    return runs
+
+
+def pieces_of(sentence: SentenceReport) -> list[Piece]:
+    """The text of a sentence, cut where marked words begin and end."""
+    length = len(sentence.text)
+    spans = [
+        (kind, max(0, span.start - sentence.start), min(length, span.end - sentence.start))
+        for span in sentence.spans
+        for kind in _MARKS
+        if span.kind == kind
+    ]
+    spans = [(kind, start, end) for kind, start, end in spans if start < end]
+    cuts = sorted({0, length, *(start for _, start, _ in spans), *(end for _, _, end in spans)})
+    pieces = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        marks = {kind for kind, first, last in spans if first <= start and end <= last}
+        pieces.append(Piece(sentence.text[start:end], tuple(mark for mark in _MARKS if mark in marks)))
+    return pieces
+
+
+def _block(paragraph: Paragraph, sentences: Sequence[SentenceReport], report: Report) -> BlockView:
+    text, at, views = report.document.text, paragraph.start, []
+    is_row = paragraph.kind == BlockKind.TABLE_ROW.value
+    for sentence in sentences:
+        pieces = pieces_of(sentence)
+        cells = _cells(pieces) if is_row else [pieces]
+        views.append(
+            SentenceView(
+                sentence=sentence,
+                gap=plain(text[at : sentence.start]),
+                cells=tuple(tuple(Piece(plain(p.text), p.marks) for p in cell) for cell in cells),
+                letter=_LETTERS.get(sentence.type, ""),
+                unsure=is_unsure(sentence, "type"),
+                loaded=loadedness(sentence),
+                labels=label_words(sentence),
+            )
+        )
+        at = sentence.end
+    return BlockView(paragraph, tuple(views), plain(text[at : paragraph.end]))
+
+
+def _cells(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces of a table row, cell by cell."""
+    cells: list[list[Piece]] = [[]]
+    for piece in pieces:
+        first, *others = piece.text.split(CELL_SEPARATOR)
+        cells[-1].append(Piece(first, piece.marks))
+        cells.extend([Piece(text, piece.marks)] for text in others)
+    return cells
+
+
+def _tables(rows: Sequence[BlockView]) -> Iterator[list[BlockView]]:
+    """Split rows that follow one another into tables: each begins at a header row."""
+    table: list[BlockView] = []
+    for row in rows:
+        if row.is_table_header and any(not earlier.is_table_header for earlier in table):
+            yield table
+            table = []
+        table.append(row)
+    yield table

@@ -1,0 +1,43 @@
+"""Bars whose lengths are shares, and their keys: numbers in, places in percent of the bar's width out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analyzer.render.words import GROUNDS, TYPES, apportioned
+from analyzer.report import Grounds
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a bar: where it begins and how long it is in percent of the bar, and its whole percentage in words."""
+
+    name: str
+    words: str
+    start: float
+    length: float
+    percentage: int
+    count: int | None = None
+
+
+def grounds_bar(grounds: Grounds) -> list[Segment]:
+    """What something comes to rest on, as a bar of all eight grounds, the empty ones included."""
+    return _bar(grounds.model_dump(), GROUNDS)
+
+
+def kinds_bar(type_counts: Mapping[str, int]) -> list[Segment]:
+    """The mix of kinds of sentence, as a bar of all four, the empty ones included."""
+    return _bar({kind: type_counts.get(kind, 0) for kind in TYPES}, TYPES, counted=True)
+
+
+def _bar(amounts: Mapping[str, float], words: Mapping[str, str], *, counted: bool = False) -> list[Segment]:
+    whole = sum(amounts.values()) or 1.0
+    percentages = apportioned(list(amounts.values()), 100)
+    segments, at = [], 0.0
+    for (name, amount), percentage in zip(amounts.items(), percentages, strict=True):
+        length = 100 * amount / whole
+        count = int(amount) if counted else None
+        segments.append(Segment(name, words[name], round(at, 3), round(length, 3), percentage, count))
+        at += length
+    return segments

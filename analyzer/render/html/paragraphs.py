@@ -1,0 +1,91 @@
+"""The document by paragraphs: the rows of the table, and the miniature that shows where the unsourced weight lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analyzer.render.html.bars import Segment, kinds_bar
+from analyzer.render.html.conclusions import excerpt
+from analyzer.render.words import named, percent
+from analyzer.report import Paragraph, Report
+
+_EXCERPT = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """A paragraph in the table; shares are words, and a dash where there is nothing to share."""
+
+    index: int
+    kind: str
+    excerpt: str
+    kinds: list[Segment]
+    kinds_words: str
+    loaded: str
+    unsourced: str
+    dependence: float | None
+    contribution: float | None
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A paragraph in the miniature: its place and height in thousandths of the document, its weight from 0 to 1."""
+
+    index: int
+    y: float
+    height: float
+    weight: float
+    is_heading: bool
+    words: str
+
+
+def rows_of(report: Report) -> list[Row]:
+    """One row a paragraph that has a sentence in it."""
+    return [
+        Row(
+            index=paragraph.index,
+            kind="" if paragraph.kind == "paragraph" else named(paragraph.kind, {}),
+            excerpt=excerpt(report.document.text[paragraph.start : paragraph.end], _EXCERPT),
+            kinds=kinds_bar(paragraph.type_counts),
+            kinds_words=", ".join(f"{s.count} {s.words}" for s in kinds_bar(paragraph.type_counts) if s.count),
+            loaded=percent(paragraph.loaded_share),
+            unsourced="–" if paragraph.unsourced_share is None else percent(paragraph.unsourced_share),
+            dependence=paragraph.dependence,
+            contribution=paragraph.contribution,
+        )
+        for paragraph in report.paragraphs
+        if any(paragraph.type_counts.values())
+    ]
+
+
+def miniature_of(report: Report) -> list[Strip]:
+    """The paragraphs from top to bottom. Without conclusions, the weight is the number of unsourced factual claims."""
+    whole = max(1, len(report.document.text))
+    weights = [_weight(paragraph, report) for paragraph in report.paragraphs]
+    heaviest = max(weights, default=0.0) or 1.0
+    return [
+        Strip(
+            index=paragraph.index,
+            y=round(1000 * paragraph.start / whole, 2),
+            height=round(1000 * (paragraph.end - paragraph.start) / whole, 2),
+            weight=round(weight / heaviest, 4),
+            is_heading=paragraph.kind == "heading",
+            words=_words(paragraph),
+        )
+        for paragraph, weight in zip(report.paragraphs, weights, strict=True)
+    ]
+
+
+def _weight(paragraph: Paragraph, report: Report) -> float:
+    if report.conclusions:
+        return paragraph.contribution or 0.0
+    return (paragraph.unsourced_share or 0.0) * paragraph.type_counts.get("factual_claim", 0)
+
+
+def _words(paragraph: Paragraph) -> str:
+    words = f"paragraph {paragraph.index}"
+    if paragraph.contribution:
+        return f"{words}, contributes {paragraph.contribution:.2f}"
+    if paragraph.unsourced_share:
+        return f"{words}, {percent(paragraph.unsourced_share)} of its claims unsourced"
+    return words

@@ -1,0 +1,119 @@
+// Brings a document of the page to life: its parts, and the events that concern more than one of them.
+
+class Page {
+  constructor(root) {
+    this.root = root;
+    this.data = JSON.parse(root.querySelector("script.data").textContent);
+    this.sentences = this.data.graph.sentence;
+    this.nodeOf = new Map(this.sentences.map((sentence, node) => [sentence, node]));
+    this.byConclusion = new Map(this.data.conclusions.map((conclusion) => [conclusion.sentence, conclusion]));
+    this.solver = new Solver(this.data.graph);
+    this.paragraphs = this._paragraphs();
+    this.article = new Article(root, this.data);
+    this.miniature = new Miniature(this);
+    this.supposition = new Supposition(this);
+    this.card = new Card(this, this.supposition);
+    this.conclusions = new Conclusions(this);
+    this.supposition.scores = null;
+    this._listen();
+  }
+
+  conclusion(index) {
+    return this.byConclusion.get(index);
+  }
+
+  // The dependence of a sentence under what is supposed; null outside the argument.
+  scoreOf(index) {
+    const node = this.nodeOf.get(index);
+    return node === undefined ? null : this.supposition.scores?.[node] ?? this.data.sentences[index].dependence;
+  }
+
+  supportersOf(index) {
+    return this._linked(index, 1, 0);
+  }
+
+  supportedBy(index) {
+    return this._linked(index, 0, 1);
+  }
+
+  _linked(index, here, there) {
+    const node = this.nodeOf.get(index);
+    return this.solver.links.filter((link) => link[here] === node)
+      .map((link) => [this.sentences[link[there]], link[2]]).sort((a, b) => b[1] - a[1]);
+  }
+
+  _paragraphs() {
+    const rows = new Map();
+    for (const element of this.root.querySelectorAll(".paragraphs tbody tr")) {
+      rows.set(Number(element.dataset.p), {
+        index: Number(element.dataset.p), nodes: [], premises: [],
+        dependence: element.querySelector(".dependence"), contribution: element.querySelector("data.contribution"),
+        bar: element.querySelector("td.contribution .bar rect"),
+      });
+    }
+    this.sentences.forEach((sentence, node) => {
+      const row = rows.get(this.data.sentences[sentence].paragraph);
+      row.nodes.push(node);
+      if (this.data.graph.weight[node] === null) row.premises.push(node);
+    });
+    return rows;
+  }
+
+  _listen() {
+    const text = this.root.querySelector(".text");
+    let pointing = 0;
+    text.addEventListener("pointerover", (event) => {
+      if (event.pointerType !== "mouse" || this.card.pinned) return;
+      clearTimeout(pointing);
+      const index = this.article.of(event);
+      pointing = setTimeout(() => {
+        if (this.card.pinned) return;
+        if (index === null) this.card.close();
+        else this.card.show(index, false);
+      }, 90);
+    });
+    text.addEventListener("pointerleave", () => {
+      clearTimeout(pointing);
+      if (!this.card.pinned) pointing = setTimeout(() => this.card.pinned || this.card.element.matches(":hover") || this.card.close(), 400);
+    });
+    text.addEventListener("click", (event) => this._choose(event));
+    this.root.addEventListener("click", (event) => this._follow(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (!this.card.close() && this.conclusions.open !== null) {
+        const button = this.conclusions.items.get(this.conclusions.open).querySelector("h3 button");
+        this.conclusions.choose(null);
+        button.focus();
+      }
+    });
+    window.addEventListener("beforeprint", () => this.conclusions.drawAll());
+  }
+
+  _choose(event) {
+    const index = this.article.of(event);
+    if (index === null || String(window.getSelection())) return;
+    if (this.card.pinned && this.card.open === index) {
+      this.card.close();
+      return;
+    }
+    this.card.show(index, true);
+    // A click by keyboard has no place on the screen: the reader goes on inside the card.
+    if (event.detail === 0) this.card.element.focus();
+  }
+
+  _follow(event) {
+    const link = event.target.closest("[data-to], [data-block]");
+    if (!link) return;
+    event.preventDefault();
+    if (link.dataset.to !== undefined) {
+      this.article.go(Number(link.dataset.to));
+      if (this.card.pinned) this.card.show(Number(link.dataset.to), true);
+      return;
+    }
+    const block = this.root.querySelector(`.text [data-p="${CSS.escape(link.dataset.block)}"]`);
+    block?.scrollIntoView({ block: "center" });
+    block?.querySelector(".n")?.focus({ preventScroll: true });
+  }
+}
+
+for (const root of document.querySelectorAll(".document")) new Page(root);

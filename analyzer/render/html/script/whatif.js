@@ -1,0 +1,145 @@
+// "Suppose sentence 12 were sourced": one set of suppositions a document, and every score on the page follows it.
+
+// Solving for each paragraph costs about paragraphs x links steps; beyond this it waits until the page is idle.
+const AT_ONCE = 4e6;
+
+class Supposition {
+  constructor(page) {
+    this.page = page;
+    this.sentences = new Set();
+    this.waiting = 0;
+    page.root.addEventListener("change", (event) => {
+      const box = event.target;
+      if (box.matches('input[type="checkbox"][data-i]')) this.set(Number(box.dataset.i), box.checked);
+    });
+  }
+
+  canSuppose(index) {
+    return this.page.data.conclusions.length > 0 && this.page.nodeOf.has(index);
+  }
+
+  set(index, on) {
+    if (on) this.sentences.add(index);
+    else this.sentences.delete(index);
+    this.refresh();
+  }
+
+  clear() {
+    this.sentences.clear();
+    this.refresh();
+    this.page.root.querySelector(".fixes input, .n")?.focus();
+  }
+
+  nodes() {
+    return new Set([...this.sentences].map((index) => this.page.nodeOf.get(index)));
+  }
+
+  // Shows the scores that hold under the supposition; without one, those of the report.
+  refresh() {
+    const { page } = this;
+    const supposing = this.sentences.size > 0;
+    const grounds = supposing ? page.solver.grounds(this.nodes()) : null;
+    this.scores = grounds && grounds.map((row) => page.solver.dependenceOf(row));
+    page.root.classList.toggle("supposing", supposing);
+    for (const box of page.root.querySelectorAll('input[type="checkbox"][data-i]')) box.checked = this.sentences.has(Number(box.dataset.i));
+    page.article.suppose(this.sentences);
+    for (const node of page.root.querySelectorAll(".node")) node.classList.toggle("supposed", this.sentences.has(Number(node.dataset.i)));
+    this._document(grounds);
+    for (const conclusion of page.data.conclusions) this._conclusion(conclusion, grounds);
+    this._paragraphs();
+    this._status();
+  }
+
+  _document(grounds) {
+    const { page } = this;
+    if (page.data.dependence === null) return;
+    const score = grounds && page.solver.mean(this.scores);
+    const rests = grounds && WORDS.grounds.map((_, k) => page.solver.mean(grounds.map((row) => row[k])));
+    const lead = page.root.querySelector(".lead");
+    showFigure(lead.querySelector(".verdict .dependence"), score);
+    show(lead.querySelector(".verdict .meaning"), {}, grounds ? meaningOf(score, true) : null);
+    show(lead.querySelector(".interval"), {}, grounds ? `${page.data.dependence.toFixed(2)} without the supposition` : null);
+    show(lead.querySelector(".gauge .point"), { cx: grounds ? `${100 * score}%` : null });
+    showBar(lead.querySelector(".rests .bar"), rests);
+    showKey(lead.querySelector(".rests .key"), rests);
+    show(lead.querySelector(".opinion"), {}, rests ? percent(rests[1] + rests[5] + rests[6]) : null);
+    this.score = score;
+  }
+
+  _conclusion(conclusion, grounds) {
+    const item = this.page.conclusions?.items.get(conclusion.sentence);
+    if (!item) return;
+    const node = this.page.nodeOf.get(conclusion.sentence);
+    const score = grounds && this.scores[node];
+    const figure = item.querySelector(".figure");
+    showFigure(figure.querySelector(".dependence"), score);
+    figure.querySelector(".was")?.remove();
+    if (grounds && Math.abs(score - conclusion.dependence) > 5e-5) figure.append(html("span", { class: "was" }, `was ${conclusion.dependence.toFixed(2)}`));
+    showBar(item.querySelector(".bar"), grounds && grounds[node]);
+    if (this.page.conclusions.open !== conclusion.sentence && !grounds && !FIRST.has(item.querySelector(".meaning"))) return;
+    showKey(item.querySelector(".key"), grounds && grounds[node]);
+    show(item.querySelector(".meaning"), {}, grounds ? meaningOf(score, false) : null);
+    show(item.querySelector(".grounding .interval"), {}, grounds ? "" : null);
+    this._fixes(item, node, score);
+  }
+
+  // What each further fix would do on top of those that are supposed already.
+  _fixes(item, node, score) {
+    const supposed = this.nodes();
+    for (const row of item.querySelectorAll(".fixes li")) {
+      const index = Number(row.querySelector("input").dataset.i);
+      const figure = row.querySelector(".if-sourced");
+      if (score === null) showFigure(figure, null);
+      else showFigure(figure, this.page.solver.dependence(new Set([...supposed, this.page.nodeOf.get(index)]))[node]);
+    }
+  }
+
+  _paragraphs() {
+    const { page } = this;
+    const turn = this.waiting += 1;
+    const rows = [...page.paragraphs.values()];
+    const supposing = this.scores !== null;
+    for (const row of rows) {
+      if (!row.dependence) continue;
+      const scores = supposing ? row.nodes.map((node) => this.scores[node]) : [];
+      showFigure(row.dependence, supposing ? scores.reduce((sum, score) => sum + score, 0) / scores.length : null);
+    }
+    const work = rows.filter((row) => row.premises.length);
+    if (!supposing || page.data.dependence === null) {
+      work.forEach((row) => this._contribution(row, null));
+      page.miniature.weigh(null);
+    } else if (work.length * (page.solver.links.length + page.solver.size) <= AT_ONCE) this._contributions(work, 0, work.length, turn);
+    else this._contributions(work, 0, 50, turn);
+  }
+
+  _contributions(work, from, count, turn) {
+    if (turn !== this.waiting) return;
+    const supposed = this.nodes();
+    for (const row of work.slice(from, from + count)) {
+      const fallen = this.page.solver.mean(this.page.solver.dependence(new Set([...supposed, ...row.premises])));
+      this._contribution(row, Math.max(0, this.score - fallen));
+    }
+    if (from + count < work.length) setTimeout(() => this._contributions(work, from + count, count, turn));
+    else this.page.miniature.weigh(new Map(work.map((row) => [row.index, row.value])));
+  }
+
+  _contribution(row, value) {
+    row.value = value;
+    showFigure(row.contribution, value);
+    show(row.bar, { width: value === null ? null : `${(100 * value).toFixed(2)}%` });
+  }
+
+  _status() {
+    const place = this.page.root.querySelector(".supposition");
+    if (!this.sentences.size) {
+      place.replaceChildren();
+      return;
+    }
+    const names = [...this.sentences].sort((a, b) => a - b).map(number);
+    const shown = names.length > 6 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : listed(names);
+    const score = html("b", {}, `${this.page.data.dependence.toFixed(2)} \u2192 ${this.score.toFixed(2)}`);
+    const undo = html("button", { type: "button" }, "Undo all");
+    undo.addEventListener("click", () => this.clear());
+    place.replaceChildren(html("span", {}, `Supposing that ${shown} named ${names.length > 1 ? "their sources" : "its source"}: dependence `, score), undo);
+  }
+}

@@ -1,0 +1,36 @@
+// Scores and labels in words; the words themselves come from Python, which knows them for every format.
+
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+
+function named(label, words = {}) {
+  return Object.hasOwn(words, label) ? words[label] : label.replaceAll("_", " ");
+}
+
+function number(index) {
+  return `s${index}`;
+}
+
+function percent(share) {
+  return `${Math.round(100 * share)}%`;
+}
+
+function meaningOf(dependence, ofDocument) {
+  const step = WORDS.scale.find(([limit]) => dependence < limit) || WORDS.scale[WORDS.scale.length - 1];
+  const clause = step[ofDocument ? 1 : 2];
+  return `${clause[0].toUpperCase()}${clause.slice(1)}.`;
+}
+
+// Whole percentages that add up to 100, by largest remainders.
+function apportioned(shares) {
+  const whole = shares.reduce((sum, share) => sum + share, 0) || 1;
+  const exact = shares.map((share) => 100 * share / whole);
+  const counts = exact.map(Math.floor);
+  const left = 100 - counts.reduce((sum, count) => sum + count, 0);
+  exact.map((value, k) => [counts[k] - value, k]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, left)
+    .forEach(([, k]) => { counts[k] += 1; });
+  return counts;
+}
+
+function listed(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}

@@ -1,0 +1,99 @@
+"""What a reader grasps in five seconds: the document's dependence, what it rests on, and its kinds of sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analyzer.render.html.bars import Segment, grounds_bar, kinds_bar
+from analyzer.render.plain import plain
+from analyzer.render.words import NO_CONCLUSION, count_of, dependence_meaning, interval_meaning, percent, range_of
+from analyzer.report import Interval, Report
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The top of a document's report, in words and bars; what belongs to a conclusion is None where there is none."""
+
+    about: list[str]
+    notes: list[str]
+    dependence: float | None
+    meaning: str
+    interval: Interval | None
+    interval_words: str
+    grounds: list[Segment] | None
+    opinion: str | None
+    kinds: list[Segment]
+    loaded: str
+    unsourced: str
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """One document of several in one line."""
+
+    prefix: str
+    name: str
+    dependence: str
+    interval: str
+    conclusions: int
+    loaded: str
+    unsourced: str
+
+
+def summary_of(report: Report) -> Summary:
+    """The summary of a report."""
+    document = report.document
+    if document.dependence is None:
+        meaning = f"The text {NO_CONCLUSION}."
+    else:
+        meaning = sentence_case(dependence_meaning(document.dependence, of_document=True))
+    return Summary(
+        about=_about(report),
+        notes=[plain(note) for note in document.notes],
+        dependence=document.dependence,
+        meaning=meaning,
+        interval=document.interval,
+        interval_words=interval_meaning(document.interval) if document.interval else "",
+        grounds=grounds_bar(document.grounds) if document.grounds else None,
+        opinion=None if document.opinion_share is None else percent(document.opinion_share),
+        kinds=kinds_bar(document.type_counts),
+        loaded=f"{percent(document.loaded_share)} of the sentences are in loaded framing.",
+        unsourced=_unsourced(document.unsourced_share),
+    )
+
+
+def overview_row(report: Report, prefix: str) -> OverviewRow:
+    """The line of a document in the table of several."""
+    document = report.document
+    return OverviewRow(
+        prefix=prefix,
+        name=plain(document.title or document.path or document.id) or "untitled",
+        dependence="–" if document.dependence is None else f"{document.dependence:.2f}",
+        interval="" if document.interval is None else range_of(document.interval),
+        conclusions=len(report.conclusions),
+        loaded=percent(document.loaded_share),
+        unsourced="–" if document.unsourced_share is None else percent(document.unsourced_share),
+    )
+
+
+def sentence_case(clause: str) -> str:
+    """A clause as a sentence of its own."""
+    return f"{clause[0].upper()}{clause[1:]}."
+
+
+def _about(report: Report) -> list[str]:
+    document, model = report.document, report.model
+    path = [plain(document.path)] if document.path and document.title else []
+    return [
+        *path,
+        count_of(len(report.sentences), "sentence"),
+        count_of(len(report.paragraphs), "paragraph"),
+        count_of(len(report.conclusions), "conclusion"),
+        plain(f"model {model.name} {model.version}"),
+    ]
+
+
+def _unsourced(share: float | None) -> str:
+    if share is None:
+        return "There are no factual claims to source."
+    return f"{percent(share)} of the factual claims name no source."
