@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from anyio import create_task_group
 from starlette.applications import Starlette
@@ -48,7 +49,7 @@ class _Service:
     limits: Limits
     keep_in: Path | None
 
-    async def report(self, request: Request, format: str, sent: Sent | None = None) -> Answer:
+    async def report(self, request: Request, format: Literal["html", "json"], sent: Sent | None = None) -> Answer:
         """Read, analyse, render and, if asked for, keep. Raises `Problem`, and `_Gone` if nobody waits any more."""
         with self.pool.place():
             try:
@@ -87,7 +88,7 @@ class _Service:
         """POST /report: the page, or the form again with what is wrong and with what was filled in."""
         sent = Sent()
         try:
-            answer = await self.report(request, "terminal", sent)
+            answer = await self.report(request, "html", sent)
         except Problem as problem:
             return self.start_page(sent, problem)
         return pages.report(answer.body)
@@ -147,6 +148,7 @@ def create_app(*, pool: WorkerPool, limits: Limits, host: str, keep_in: Path | N
             Route("/openapi.json", describe),
             Route("/favicon.ico", pages.icon),
             Mount("/static", StaticFiles(directory=pages.STATIC)),
+            Mount("/look", StaticFiles(directory=pages.LOOK)),
         ],
         exception_handlers={Problem: _answer_problem, HTTPException: _answer_http, _Gone: _answer_nobody},
     )

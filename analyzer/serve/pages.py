@@ -16,10 +16,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from analyzer import __version__
+from analyzer.render import html
+from analyzer.render.html.page import content_security_policy
 from analyzer.serve.orders import Sent, size_in_words
 from analyzer.serve.problems import Problem
 
 STATIC = Path(__file__).parent / "static"
+# The colours of the report, which the pages around it share.
+LOOK = Path(html.__file__).parent / "style"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -66,8 +70,9 @@ def api(description: dict[str, Any], base: str) -> Response:
 
 
 def report(page: bytes) -> Response:
-    """A rendered report."""
-    return Response(page, media_type="text/plain; charset=utf-8")
+    """A rendered report, under the policy that it declares."""
+    policy = f"{content_security_policy()}; frame-ancestors 'none'"
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
 async def icon(request: Request) -> Response:

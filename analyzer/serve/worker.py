@@ -6,27 +6,27 @@ a process can be stopped for sure when a document takes too long, and dies alone
 
 from __future__ import annotations
 
-import io
 import signal
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from analyzer.errors import AnalyzerError
 from analyzer.pipeline import Analyzer
 from analyzer.readers import read_bytes, read_text
-from analyzer.render import FORMATS
+from analyzer.render.html.page import render
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One document to analyse: pasted text, or the bytes of a file called `name`; `format` is one of `FORMATS`."""
+    """One document to analyse: pasted text, or the bytes of a file called `name`."""
 
     source: str | bytes
     name: str
     conclusions: tuple[str, ...]
     vague_credit: float
-    format: str
+    format: Literal["html", "json"]
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ def _work(analyzer: Analyzer, job: Job) -> Answer:
     source = job.source
     document = read_text(source) if isinstance(source, str) else read_bytes(source, name=job.name)
     report = analyzer.analyze(document, conclusions=job.conclusions, vague_credit=job.vague_credit)
-    page = io.StringIO()
-    FORMATS[job.format]([report], page, quiet=False)
-    return Answer(page.getvalue().encode("utf-8", "replace"), report.document.id)
+    content = report.to_json() if job.format == "json" else render([report], home="/")
+    return Answer(content.encode("utf-8", "replace"), report.document.id)
 
 
 # One model a process for as long as it lives: loading takes longer than most documents.
