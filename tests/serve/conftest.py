@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -106,13 +105,10 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     profile = tmp_path_factory.mktemp("profile")
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
         options.add_argument(argument)
+    # A site that an attacker has pointed at this computer.
+    options.add_argument("--host-resolver-rules=MAP rebound.test 127.0.0.1")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
     browser.set_page_load_timeout(60)
     yield browser
     browser.quit()
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    return tmp_path
