@@ -18,6 +18,7 @@ from analyzer.report import Paragraph, Report, SentenceReport
 from analyzer.schema import SentenceType
 
 _MARKS = ("loaded", "quoted_loaded", "source", "cue")
+_LONGEST_WORD = 18
 _LETTERS = {"factual_claim": "F", "inference": "I", "speculation": "S"}
 
 
@@ -33,11 +34,13 @@ class Piece:
 class SentenceView:
     """A sentence as drawn: `cells` are its pieces, by cell of a table row and in one cell elsewhere.
 
-    `gap` is what stands between it and the sentence before it; `labels` is the same as text.
+    `first` is its first word, which never parts from the marker before it; the cells hold the rest. `gap` is what
+    stands between it and the sentence before it, `labels` are its labels as text.
     """
 
     sentence: SentenceReport
     gap: str
+    first: Piece
     cells: tuple[tuple[Piece, ...], ...]
     letter: str
     unsure: bool
@@ -119,10 +122,12 @@ def _block(paragraph: Paragraph, sentences: Sequence[SentenceReport], report: Re
     for sentence in sentences:
         pieces = pieces_of(sentence)
         cells = _cells(pieces) if is_row else [pieces]
+        first, cells[0] = _first_word(cells[0])
         views.append(
             SentenceView(
                 sentence=sentence,
                 gap=plain(text[at : sentence.start]),
+                first=first,
                 cells=tuple(tuple(Piece(plain(p.text), p.marks) for p in cell) for cell in cells),
                 letter=_LETTERS.get(sentence.type, ""),
                 unsure=is_unsure(sentence, "type"),
@@ -132,6 +137,15 @@ def _block(paragraph: Paragraph, sentences: Sequence[SentenceReport], report: Re
         )
         at = sentence.end
     return BlockView(paragraph, tuple(views), plain(text[at : paragraph.end]))
+
+
+def _first_word(pieces: Sequence[Piece]) -> tuple[Piece, list[Piece]]:
+    """The first word, and the pieces of what follows; a long one is cut, so that it can break into lines."""
+    if not pieces:
+        return Piece("", ()), []
+    begin, *others = pieces
+    word = begin.text.split(" ", 1)[0][:_LONGEST_WORD]
+    return Piece(plain(word), begin.marks), [Piece(begin.text[len(word) :], begin.marks), *others]
 
 
 def _cells(pieces: Sequence[Piece]) -> list[list[Piece]]:

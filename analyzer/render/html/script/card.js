@@ -102,7 +102,7 @@ class Card {
     }
     const score = this.page.scoreOf(index);
     if (score !== null) {
-      const words = ` ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`;
+      const words = `: ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`;
       rows.push(html("dt", {}, "dependence"), html("dd", {}, html("b", {}, score.toFixed(2)), words));
     }
     return rows;

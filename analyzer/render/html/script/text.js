@@ -21,7 +21,9 @@ class Article {
 
   words(index) {
     const cells = [...(this.element(index)?.querySelectorAll(".t") ?? [])];
-    return cells.map((cell) => cell.textContent).join(" \u00b7 ");
+    // The marker is the first thing in the first cell, and no part of the sentence.
+    const marks = this.marker(index)?.textContent.length ?? 0;
+    return cells.map((cell, k) => cell.textContent.slice(k ? 0 : marks)).join(" \u00b7 ");
   }
 
   excerpt(index, most = 90) {

@@ -138,8 +138,8 @@ class Supposition {
     const names = [...this.sentences].sort((a, b) => a - b).map(number);
     const shown = names.length > 6 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : listed(names);
     const score = html("b", {}, `${this.page.data.dependence.toFixed(2)} \u2192 ${this.score.toFixed(2)}`);
-    const undo = html("button", { type: "button" }, "Undo all");
+    const undo = html("button", { type: "button" }, "Undo");
     undo.addEventListener("click", () => this.clear());
-    place.replaceChildren(html("span", {}, `Supposing that ${shown} named ${names.length > 1 ? "their sources" : "its source"}: dependence `, score), undo);
+    place.replaceChildren(html("span", {}, `If ${shown} named ${names.length > 1 ? "their sources" : "its source"}: `, score), undo);
   }
 }
