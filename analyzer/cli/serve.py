@@ -13,7 +13,7 @@ from analyzer.cli.extras import needs_extra
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 8321,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; with any but this one, others can reach the server.")
+        str, typer.Option(help="Address to listen on; any but 127.0.0.1 and ::1 lets other computers in.")
     ] = "127.0.0.1",
     open: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     keep: Annotated[
@@ -21,7 +21,7 @@ def serve(
     ] = None,
     max_bytes: Annotated[int, typer.Option(min=1_000, help="Largest request, in bytes.")] = 10_000_000,
     timeout: Annotated[
-        float, typer.Option(min=1.0, help="Seconds that a document may wait for a worker, and take there.")
+        float, typer.Option(min=1.0, help="Seconds that a document may take, once it is its turn.")
     ] = 60.0,
     workers: Annotated[
         int, typer.Option(min=1, help="Documents analysed at once. One keeps all cores busy; each has its own model.")
@@ -31,7 +31,9 @@ def serve(
 ) -> None:
     """Serve a page on this computer: paste or drop a document, get its report; with a JSON interface beside it.
 
-    Nothing is stored, nothing leaves this computer. Ctrl-C stops it with exit code 0.
+    Nothing is stored unless asked, nothing leaves this computer. Ctrl-C stops it.
+
+    Exit code: 0 it was stopped, 2 it could not start.
 
     Needs the extra: pip install 'editorial-analyzer[serve]'
 

@@ -33,7 +33,7 @@ from analyzer.serve.worker import Answer, Job, WorkerError
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`max_bytes` of a request; `timeout` in seconds, of its arrival, of its wait for a worker, and of its analysis."""
+    """`max_bytes` of a request; `timeout` in seconds, for its arrival and for its analysis."""
 
     max_bytes: int
     timeout: float

@@ -1,4 +1,4 @@
-"""The one worker pool: how many documents are analysed at once, how many may wait, and for how long.
+"""The one worker pool: how many documents are analysed at once, how many may wait, how long one may take.
 
 In goes a `Job`, out comes an `Answer`, or a `Problem` when there is no room or no time. A document that is over its
 time has its process killed: a thread could not be stopped, and neither a parser nor a linear solver asks to be.
@@ -16,7 +16,6 @@ from anyio import (
     Semaphore,
     create_task_group,
     fail_after,
-    move_on_after,
     to_process,
 )
 
@@ -32,7 +31,7 @@ class WorkerPool:
     """Worker processes that keep the model loaded; made and used inside one event loop."""
 
     def __init__(self, model: Path | None, *, workers: int, timeout: float) -> None:
-        """`timeout` is in seconds: how long a document may wait for a worker, and how long it may take there."""
+        """`timeout` is in seconds: how long a document may take, once it is its turn."""
         self._model = model
         self._timeout = timeout
         self._workers = workers
@@ -43,9 +42,11 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start the workers and load the model in each. Raises `AnalyzerError` when it cannot be loaded."""
+        # The first alone, so that what is wrong with the model is said once; then one call a worker, all at once, so
+        # that each finds the others busy.
         await self._prepare()
         async with create_task_group() as group:
-            for _ in range(self._workers - 1):
+            for _ in range(self._workers):
                 group.start_soon(self._prepare)
 
     async def _prepare(self) -> None:
@@ -64,10 +65,10 @@ class WorkerPool:
 
     async def run(self, job: Job) -> Answer:
         """Analyse one document. Raises `AnalyzerError` and `WorkerError` from the worker, and `Problem`."""
-        with move_on_after(self._timeout) as waiting:
-            await self._turns.acquire()
-        if waiting.cancelled_caught:
-            raise Problem(503, f"no worker was free for {self._timeout:g} s; try again shortly", headers=_RETRY_AFTER)
+        async with self._turns:
+            return await self._run(job)
+
+    async def _run(self, job: Job) -> Answer:
         try:
             # Usually nothing to do; after a document was stopped, the next one is not charged for the new process.
             await self._prepare()
@@ -79,5 +80,3 @@ class WorkerPool:
             ) from None
         except BrokenWorkerProcess:
             raise Problem(500, "the program that reads documents died on this one; save it in another format") from None
-        finally:
-            self._turns.release()

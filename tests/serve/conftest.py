@@ -11,13 +11,24 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-pytest.importorskip("starlette", reason="starlette is not installed (extra serve)")
-pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra serve)")
+
+class _Skipped(pytest.Module):
+    def collect(self) -> Any:
+        pytest.skip("starlette and uvicorn are not installed (extra serve)", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """The modules here import the server, so without its packages they are skipped before that."""
+    if find_spec("starlette") and find_spec("uvicorn"):
+        return None
+    return _Skipped.from_parent(parent, path=module_path)
 
 
 @dataclass
