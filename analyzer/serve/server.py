@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import sys
@@ -41,6 +42,8 @@ def run(settings: Settings) -> None:
     if settings.keep_in is not None:
         open_folder(settings.keep_in)
     listening = _bind(settings.host, settings.port)
+    # Libraries that find no handler print their warnings, and the form parser's quote what they stumbled over.
+    logging.getLogger().addHandler(logging.NullHandler())
     # Both ways of being told to stop end alike; uvicorn raises the signal again once all is closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server: list[uvicorn.Server] = []
@@ -65,8 +68,6 @@ async def _serve(settings: Settings, listening: socket.socket, serving: list[uvi
         loop="asyncio",
         lifespan="off",
         log_config=None,
-        # uvicorn would print tracebacks, whose messages may quote a document; the guard reports errors instead.
-        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,
