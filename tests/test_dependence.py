@@ -19,6 +19,7 @@ from analyzer.dependence import (
     sampled_dependence,
     suppose_sourced,
 )
+from tests.graphs import graphs
 
 NAMED, VAGUE, OWN, NONE = np.eye(4)
 FACT, INFERENCE, SPECULATION = np.eye(3)
@@ -41,31 +42,6 @@ def graph_of(
         supporter=np.array([i for i, _ in pairs], dtype=np.intp),
         supported=np.array([j for _, j in pairs], dtype=np.intp),
         probability=np.array(list(links.values()), dtype=float),
-    )
-
-
-@st.composite
-def graphs(draw: st.DrawFn, *, least: int = 0, cycles: bool = True) -> SupportGraph:
-    """Graphs of 0 to 9 nodes with hard and soft labels, certain, likely and impossible links, cycles and none."""
-    n = draw(st.integers(least, 9))
-    seed = draw(st.integers(0, 2**32 - 1))
-    hard = draw(st.booleans())
-    density = draw(st.sampled_from([0.0, 0.15, 0.5, 1.0]))
-    rng = np.random.default_rng(seed)
-
-    def labels(count: int) -> NDArray[np.float64]:
-        soft = rng.dirichlet(np.full(count, 0.6), size=n)
-        return np.eye(count)[soft.argmax(1)] if hard else np.round(soft, 3) / np.round(soft, 3).sum(1, keepdims=True)
-
-    pairs = [(i, j) for i in range(n) for j in range(n) if i != j and (cycles or i > j) and rng.random() < density]
-    probability = np.where(rng.random(len(pairs)) < 0.3, 1.0, np.round(rng.random(len(pairs)), 3))
-    return SupportGraph(
-        sourcing=labels(4).reshape(n, 4),
-        content=labels(3).reshape(n, 3),
-        kind=labels(3).reshape(n, 3),
-        supporter=np.array([i for i, _ in pairs], dtype=np.intp),
-        supported=np.array([j for _, j in pairs], dtype=np.intp),
-        probability=probability,
     )
 
 

@@ -95,7 +95,7 @@ def test_a_vague_credit_holds_for_one_document_and_replaces_the_analyzers_own(an
     strict, lenient = (analyzer.analyze(document, vague_credit=v).document.dependence for v in (0.0, 1.0))
     assert strict is not None and lenient is not None and strict > lenient
     assert analyzer.analyze(document, vague_credit=0.25) == analyzer.analyze_file(path)
-    with pytest.raises(AnalyzerError, match="vague_credit is 1.5"):
+    with pytest.raises(AnalyzerError, match=r"vague_credit is 1\.5"):
         analyzer.analyze(document, vague_credit=1.5)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.render.browser import chromium as start_chromium
 
 
 class _Skipped(pytest.Module):
@@ -106,20 +107,8 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A headless Chromium with its console and network logged."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra test)")
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = selenium.ChromeOptions()
-    options.binary_location = binary
+    """A real browser, with one site that an attacker has pointed at this computer."""
     profile = tmp_path_factory.mktemp("profile")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    # A site that an attacker has pointed at this computer.
-    options.add_argument("--host-resolver-rules=MAP rebound.test 127.0.0.1")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
-    browser.set_page_load_timeout(60)
-    yield browser
-    browser.quit()
+    with start_chromium(profile, "--host-resolver-rules=MAP rebound.test 127.0.0.1") as browser:
+        browser.driver.set_page_load_timeout(60)
+        yield browser.driver

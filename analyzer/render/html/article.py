@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from analyzer.document import CELL_SEPARATOR, BlockKind
 from analyzer.render.html.labels import label_words
@@ -110,7 +110,7 @@ def pieces_of(sentence: SentenceReport) -> list[Piece]:
     spans = [(kind, start, end) for kind, start, end in spans if start < end]
     cuts = sorted({0, length, *(start for _, start, _ in spans), *(end for _, _, end in spans)})
     pieces = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         marks = {kind for kind, first, last in spans if first <= start and end <= last}
         pieces.append(Piece(sentence.text[start:end], tuple(mark for mark in _MARKS if mark in marks)))
     return pieces

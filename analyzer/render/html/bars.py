@@ -11,14 +11,13 @@ from analyzer.report import Grounds
 
 @dataclass(frozen=True)
 class Segment:
-    """One part of a bar: where it begins and how long it is in percent of the bar, and its whole percentage in words."""
+    """One part of a bar: its beginning and length in percent of the bar, and its whole percentage for the key."""
 
     name: str
     words: str
     start: float
     length: float
     percentage: int
-    count: int | None = None
 
 
 def grounds_bar(grounds: Grounds) -> list[Segment]:
@@ -28,16 +27,15 @@ def grounds_bar(grounds: Grounds) -> list[Segment]:
 
 def kinds_bar(type_counts: Mapping[str, int]) -> list[Segment]:
     """The mix of kinds of sentence, as a bar of all four, the empty ones included."""
-    return _bar({kind: type_counts.get(kind, 0) for kind in TYPES}, TYPES, counted=True)
+    return _bar({kind: type_counts.get(kind, 0) for kind in TYPES}, TYPES)
 
 
-def _bar(amounts: Mapping[str, float], words: Mapping[str, str], *, counted: bool = False) -> list[Segment]:
+def _bar(amounts: Mapping[str, float], words: Mapping[str, str]) -> list[Segment]:
     whole = sum(amounts.values()) or 1.0
     percentages = apportioned(list(amounts.values()), 100)
     segments, at = [], 0.0
     for (name, amount), percentage in zip(amounts.items(), percentages, strict=True):
         length = 100 * amount / whole
-        count = int(amount) if counted else None
-        segments.append(Segment(name, words[name], round(at, 3), round(length, 3), percentage, count))
+        segments.append(Segment(name, words[name], round(at, 3), round(length, 3), percentage))
         at += length
     return segments

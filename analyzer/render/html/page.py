@@ -47,7 +47,9 @@ def render(reports: Sequence[Report], *, quiet: bool = False, home: str | None =
     """
     documents = [] if quiet else [_document(report, f"d{number}") for number, report in enumerate(reports)]
     titles = [name_of(report) for report in reports]
-    return _environment().get_template("page.html").render(
+    several = quiet or len(reports) > 1
+    template = _environment().get_template("page.html")
+    return template.render(
         title=titles[0] if len(titles) == 1 else f"{len(titles)} documents",
         home=home,
         policy=content_security_policy(),
@@ -56,7 +58,7 @@ def render(reports: Sequence[Report], *, quiet: bool = False, home: str | None =
         script=Markup(_script()),
         words=shared_words(),
         documents=documents,
-        overview=[overview_row(report, f"d{n}") for n, report in enumerate(reports)] if quiet or len(reports) > 1 else [],
+        overview=[overview_row(report, f"d{n}") for n, report in enumerate(reports)] if several else [],
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from analyzer.render.html.bars import Segment, kinds_bar
 from analyzer.render.html.conclusions import excerpt
-from analyzer.render.words import named, percent
+from analyzer.render.words import TYPES, count_of, named, percent
 from analyzer.report import Paragraph, Report
+from analyzer.schema import SentenceType
 
 _EXCERPT = 60
 
@@ -41,20 +42,21 @@ class Strip:
 
 def rows_of(report: Report) -> list[Row]:
     """One row a paragraph that has a sentence in it."""
+    inhabited = {sentence.paragraph for sentence in report.sentences}
     return [
         Row(
             index=paragraph.index,
             kind="" if paragraph.kind == "paragraph" else named(paragraph.kind, {}),
             excerpt=excerpt(report.document.text[paragraph.start : paragraph.end], _EXCERPT),
             kinds=kinds_bar(paragraph.type_counts),
-            kinds_words=", ".join(f"{s.count} {s.words}" for s in kinds_bar(paragraph.type_counts) if s.count),
+            kinds_words=_kinds_words(paragraph),
             loaded=percent(paragraph.loaded_share),
             unsourced="–" if paragraph.unsourced_share is None else percent(paragraph.unsourced_share),
             dependence=paragraph.dependence,
             contribution=paragraph.contribution,
         )
         for paragraph in report.paragraphs
-        if any(paragraph.type_counts.values())
+        if paragraph.index in inhabited
     ]
 
 
@@ -74,6 +76,16 @@ def miniature_of(report: Report) -> list[Strip]:
         )
         for paragraph, weight in zip(report.paragraphs, weights, strict=True)
     ]
+
+
+def _kinds_words(paragraph: Paragraph) -> str:
+    """How many sentences of each kind: "2 factual claims, 1 inference"."""
+    counts = {kind: paragraph.type_counts.get(kind, 0) for kind in TYPES}
+    return ", ".join(
+        f"{count} {TYPES[kind]}" if kind == SentenceType.NON_ASSERTIVE.value else count_of(count, TYPES[kind])
+        for kind, count in counts.items()
+        if count
+    )
 
 
 def _weight(paragraph: Paragraph, report: Report) -> float:

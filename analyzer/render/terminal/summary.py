@@ -18,6 +18,7 @@ from analyzer.render.words import (
 )
 from analyzer.report import DocumentScores, Report
 
+
 def print_summary(report: Report, pen: Pen) -> None:
     """Print what the document is, its notes, its scores and its counts."""
     pen.print(*_heading(report, pen), *_notes(report.document, pen), "")

@@ -18,7 +18,7 @@ class Card {
       this._mark(false);
       this.open = index;
       this._mark(true);
-      this.element.replaceChildren(...this._content(index));
+      this.element.replaceChildren(...this._content(index).filter((part) => part !== null));
       this.element.scrollTop = 0;
     }
     this.pinned = this.pinned || pinned;

@@ -18,10 +18,6 @@ function svg(tag, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
-function shape(label) {
-  return svg("svg", { class: "shape", width: 12, height: 12, "aria-hidden": "true" }, svg("use", { href: `#shape-${label}` }));
-}
-
 // One tab stop for many elements: arrow keys move among `items()`, which are read when a key is pressed.
 function roving(container, items, step) {
   const first = items()[0];

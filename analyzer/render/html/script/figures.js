@@ -24,7 +24,7 @@ function showBar(bar, shares) {
   let at = 0;
   bar.querySelectorAll("rect").forEach((rect, k) => {
     const share = shares && shares[k];
-    show(rect, shares ? { x: `${(100 * at).toFixed(3)}%`, width: `${(100 * share).toFixed(3)}%` } : { x: null, width: null });
+    show(rect, shares ? { x: `${(100 * at).toFixed(5)}%`, width: `${(100 * share).toFixed(5)}%` } : { x: null, width: null });
     at += share || 0;
   });
   const names = shares && WORDS.grounds.map(([, words], k) => [words, apportioned(shares)[k]]).filter(([, part]) => part);

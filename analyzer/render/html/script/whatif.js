@@ -126,7 +126,7 @@ class Supposition {
   _contribution(row, value) {
     row.value = value;
     showFigure(row.contribution, value);
-    show(row.bar, { width: value === null ? null : `${(100 * value).toFixed(2)}%` });
+    show(row.bar, { width: value === null ? null : `${(100 * value).toFixed(5)}%` });
   }
 
   _status() {

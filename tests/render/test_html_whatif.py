@@ -1,0 +1,116 @@
+"""What-ifs in the page: for any graph and any fixes ticked, the browser's scores are Python's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.dependence import GROUNDS, SupportGraph, dependence, grounds, suppose_sourced
+from tests.graphs import graphs, report_of
+from tests.render.browser import Browser
+from tests.render.pages import argued, write_page
+
+TICK = """
+for (const index of arguments[0]) document.querySelector(`.fixes input[data-i="${index}"]`).click();
+const value = (root, selector) => { const found = root.querySelector(selector); return found && Number(found.value); };
+return {
+  document: value(document, ".verdict .dependence"),
+  conclusions: [...document.querySelectorAll(".conclusion")].map((item) => [Number(item.dataset.i), value(item, "h3 .dependence")]),
+  grounds: [...document.querySelectorAll(".rests .bar rect")].map((rect) => parseFloat(rect.getAttribute("width")) / 100),
+  paragraphs: [...document.querySelectorAll(".paragraphs tbody tr")].map((row) => [value(row, ".dependence"), value(row, "data.contribution")]),
+};
+"""
+PAGE = "return [document.body.innerText, [...document.querySelectorAll('main .bar rect, main .point')].map((part) => part.outerHTML)]"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("page") / "report.html"
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[SupportGraph, list[int], list[float], list[list[int]]]:
+    """A graph with cycles, its conclusions and their weights, and sets of premises to tick one after another."""
+    graph = draw(graphs(least=3))
+    nodes = draw(st.permutations(range(graph.n_nodes)))
+    n_conclusions = draw(st.integers(1, graph.n_nodes - 1))
+    conclusions, premises = sorted(nodes[:n_conclusions]), sorted(nodes[n_conclusions:])
+    weights = [draw(st.floats(0.34, 1.0)) for _ in conclusions]
+    return graph, conclusions, weights, draw(st.lists(st.lists(st.sampled_from(premises), unique=True), max_size=3))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_ticked_fixes_give_the_scores_that_python_solves(
+    browser: Browser, page: Path, case: tuple[SupportGraph, list[int], list[float], list[list[int]]]
+) -> None:
+    graph, conclusions, weights, ticks = case
+    browser.open(write_page(page, report_of(graph, conclusions, weights)))
+    supposed: set[int] = set()
+    for clicked in [*ticks, [k for k in range(graph.n_nodes) if k not in conclusions]]:
+        supposed ^= set(clicked)
+        shown = browser.js(TICK, clicked)
+        found = suppose_sourced(graph, [sorted(supposed)]).dependence[0]
+        expected = np.average(found[conclusions], weights=weights)
+        assert shown["document"] == pytest.approx(expected, abs=1e-6)
+        assert dict(shown["conclusions"]) == pytest.approx({k: found[k] for k in conclusions}, abs=1e-6)
+        if not supposed:
+            continue
+        sourcing = graph.sourcing.copy()
+        sourcing[sorted(supposed)] = [1.0, 0.0, 0.0, 0.0]
+        rests = grounds(
+            SupportGraph(sourcing, graph.content, graph.kind, graph.supporter, graph.supported, graph.probability)
+        )
+        mean = np.average(rests[conclusions], axis=0, weights=weights)
+        assert shown["grounds"] == pytest.approx(mean.tolist(), abs=1e-6)
+        for node, (score, contribution) in enumerate(shown["paragraphs"]):
+            assert score == pytest.approx(found[node], abs=1e-6)
+            if node in conclusions:
+                continue
+            fallen = suppose_sourced(graph, [sorted({*supposed, node})]).dependence[0]
+            fall = expected - np.average(fallen[conclusions], weights=weights)
+            assert contribution == pytest.approx(max(0.0, fall), abs=1e-6)
+    assert browser.console() == []
+
+
+def test_a_closed_cycle_is_circular_until_a_fix_opens_it(browser: Browser, page: Path) -> None:
+    none, fact = np.array([[0.0, 0.0, 0.0, 1.0]] * 3), np.array([[1.0, 0.0, 0.0]] * 3)
+    graph = SupportGraph(none, fact, fact, np.array([1, 2, 1]), np.array([0, 1, 2]), np.ones(3))
+    assert dependence(grounds(graph))[0] == 1.0
+    browser.open(write_page(page, report_of(graph, [0], [1.0])))
+    circular = "li[data-name=circular]"
+    browser.js("document.querySelector('.conclusion h3 button').click()")
+    assert browser.shown(f".conclusion {circular}") == f"{GROUNDS[-1]} 100%"
+    assert browser.js(TICK, [2])["document"] == 0.0
+    assert browser.shown(".conclusion li[data-name=named_fact]") == "named fact 100%"
+    assert not browser.find(f".conclusion {circular}").is_displayed()
+
+
+def test_taking_a_supposition_back_restores_the_page(browser: Browser, page: Path) -> None:
+    browser.open(write_page(page, argued()))
+    browser.js("document.querySelector('.conclusion h3 button').click()")
+    before = browser.js(PAGE)
+    box = browser.find(".conclusion.is-open .fixes input")
+    box.click()
+    assert browser.js(PAGE) != before
+    assert "If s7 named its source: 0.71 →" in browser.shown(".supposition")
+    assert "was 0.81" in browser.shown(".conclusion.is-open .figure")
+    box.click()
+    assert browser.js(PAGE) == before
+    box.click()
+    browser.find(".supposition button").click()
+    assert browser.js(PAGE) == before
+
+
+def test_a_supposition_holds_for_every_conclusion_and_place_that_names_it(browser: Browser, page: Path) -> None:
+    browser.open(write_page(page, argued()))
+    browser.js("document.querySelectorAll('.text .n')[7].click()")
+    browser.find(".card .suppose input").click()
+    boxes = browser.js("return [...document.querySelectorAll('input[data-i=\"7\"]')].map((box) => box.checked)")
+    assert len(boxes) == 3 and all(boxes)
+    assert "supposed" in browser.find("#d0-s7").get_attribute("class")
+    assert browser.find(".supposition").get_attribute("aria-live") == "polite"
