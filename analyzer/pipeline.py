@@ -39,8 +39,7 @@ class Analyzer:
 
         Raises `AnalyzerError` when the folder is incomplete, unreadable or lacks the standard heads.
         """
-        if not 0.0 <= vague_credit <= 1.0:
-            raise AnalyzerError(f"vague_credit is {vague_credit}, expected a number from 0 to 1")
+        self._vague_credit = _checked_credit(vague_credit)
         self._folder = open_folder(model)
         given = {head.name: head for head in self._folder.schema.heads}
         wrong = [head.name for head in STANDARD_SCHEMA.heads if given.get(head.name) != head]
@@ -49,7 +48,6 @@ class Analyzer:
             raise AnalyzerError(f"{model}: the model lacks the standard heads ({lacking}); train it with all of them")
         self._encoder = OnnxEncoder(self._folder)
         self._heads = DocumentHeads(self._folder)
-        self._vague_credit = vague_credit
 
     @classmethod
     def load(cls, model: str | Path | None = None, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> Analyzer:
@@ -65,13 +63,16 @@ class Analyzer:
         source: str | Document,
         *,
         conclusions: Sequence[str] = (),
+        vague_credit: float | None = None,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Report:
         """Analyse one text or document.
 
-        The sentences that state a phrase of `conclusions` are treated as conclusions. `progress(done, total)` counts
-        sentences read by the encoder. Raises `AnalyzerError` for a text without a sentence or over `MAX_CHARACTERS`.
+        The sentences that state a phrase of `conclusions` are treated as conclusions; `vague_credit` (0 to 1) takes
+        the place of the one that the analyzer was made with. `progress(done, total)` counts sentences read by the
+        encoder. Raises `AnalyzerError` for a text without a sentence or over `MAX_CHARACTERS`.
         """
+        credit = self._vague_credit if vague_credit is None else _checked_credit(vague_credit)
         document = read_text(source) if isinstance(source, str) else source
         name = document.path or document.title or "text"
         if len(document.text) > MAX_CHARACTERS:
@@ -82,13 +83,14 @@ class Analyzer:
         sentences = segment(document)
         if not sentences:
             raise AnalyzerError(f"{name}: no sentence in it; give a document with text")
-        return self._analyze(document, sentences, conclusions, progress)
+        return self._analyze(document, sentences, conclusions, credit, progress)
 
     def _analyze(
         self,
         document: Document,
         sentences: Sequence[Sentence],
         phrases: Sequence[str],
+        vague_credit: float,
         progress: Callable[[int, int], None],
     ) -> Report:
         texts = [document.text[sentence.start : sentence.end] for sentence in sentences]
@@ -117,7 +119,13 @@ class Analyzer:
             reasons=reasons,
             notes=(*([warning] if warning else ()), *document.notes, *notes),
         )
-        return assemble(analysis, self._folder, vague_credit=self._vague_credit)
+        return assemble(analysis, self._folder, vague_credit=vague_credit)
+
+
+def _checked_credit(vague_credit: float) -> float:
+    if not 0.0 <= vague_credit <= 1.0:
+        raise AnalyzerError(f"vague_credit is {vague_credit}, expected a number from 0 to 1")
+    return vague_credit
 
 
 def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str], list[str]]:

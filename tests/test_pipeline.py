@@ -8,6 +8,7 @@ import pytest
 
 from analyzer import Analyzer, AnalyzerError, Report
 from analyzer.dependence import dependence, grounds
+from analyzer.readers import read_path
 from analyzer.report import json_schema
 from tests.conftest import EXAMPLES
 from tests.graphs import support_graph
@@ -86,6 +87,16 @@ def test_a_conclusion_by_name_is_traced(analyzer: Analyzer) -> None:
     stated = next(s for s in report.sentences if "captured" in s.text)
     assert stated.role == "conclusion"
     assert stated.notes == ["states 'regulatory capture', as asked for"]
+
+
+def test_a_vague_credit_holds_for_one_document_and_replaces_the_analyzers_own(analyzer: Analyzer) -> None:
+    path = EXAMPLES / "opinion-column.md"
+    document = read_path(path)
+    strict, lenient = (analyzer.analyze(document, vague_credit=v).document.dependence for v in (0.0, 1.0))
+    assert strict is not None and lenient is not None and strict > lenient
+    assert analyzer.analyze(document, vague_credit=0.25) == analyzer.analyze_file(path)
+    with pytest.raises(AnalyzerError, match=r"vague_credit is 1\.5"):
+        analyzer.analyze(document, vague_credit=1.5)
 
 
 def test_a_conclusion_that_nobody_states_is_noted(analyzer: Analyzer) -> None:

@@ -96,15 +96,15 @@ class Browser:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Browser]:
-    """Start a browser with a fresh profile; skips the test where Chromium or Selenium is not installed."""
+def chromium(profile: Path, *arguments: str) -> Iterator[Browser]:
+    """Start a browser with a fresh profile and further command-line arguments; skips the test where Chromium or Selenium is not installed."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra test)")
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
         pytest.skip("chromium and chromedriver are not installed")
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for argument in (*_ARGUMENTS, f"--user-data-dir={profile}"):
+    for argument in (*_ARGUMENTS, *arguments, f"--user-data-dir={profile}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

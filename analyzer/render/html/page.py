@@ -40,14 +40,18 @@ _SCRIPTS = (
 )
 
 
-def render(reports: Sequence[Report], *, quiet: bool = False) -> str:
-    """The page of these reports; with `quiet`, only a table of one line a document."""
+def render(reports: Sequence[Report], *, quiet: bool = False, home: str | None = None) -> str:
+    """The page of these reports; with `quiet`, only a table of one line a document.
+
+    `home` is the address of the form that the reports were asked for with, where a server serves the page.
+    """
     documents = [] if quiet else [_document(report, f"d{number}") for number, report in enumerate(reports)]
     titles = [name_of(report) for report in reports]
     several = quiet or len(reports) > 1
     template = _environment().get_template("page.html")
     return template.render(
         title=titles[0] if len(titles) == 1 else f"{len(titles)} documents",
+        home=home,
         policy=content_security_policy(),
         style=Markup(_style()),
         layout=Markup(_layout_library()),
