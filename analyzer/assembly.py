@@ -22,6 +22,7 @@ from analyzer.report import (
     Grounds,
     ModelInfo,
     Paragraph,
+    Place,
     Premise,
     Report,
     SentenceReport,
@@ -46,6 +47,7 @@ class Analysis:
 
     document: Document
     sentences: Sequence[Sentence]
+    places: Sequence[Place | None]
     predictions: Predictions
     roles: Array
     argument: Argument
@@ -152,6 +154,7 @@ def _sentences(
                 dependence=None if node is None else _rounded(scores.dependence[node]),
                 supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
                 notes=[reason] if reason else [],
+                place=analysis.places[index],
                 **label,  # type: ignore[arg-type]
             )
         )
