@@ -79,7 +79,8 @@ class Analyzer:
         """Analyse one text or document.
 
         The sentences that state a phrase of `conclusions` are treated as conclusions; `policy` says which findings are
-        made. `progress(done, total)` counts sentences read by the encoder. Raises `AnalyzerError` for a text without a sentence or over `MAX_CHARACTERS`.
+        made. `progress(done, total)` counts sentences read by the encoder. Raises `AnalyzerError` for a text without a
+        sentence or over `MAX_CHARACTERS`.
         """
         document = read_text(source) if isinstance(source, str) else source
         name = document.path or document.title or "text"
