@@ -13,6 +13,7 @@ Each may name rules, separated by commas; without a name it means all of them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -41,14 +42,15 @@ def silences(
     """What the document's comments silence; `rules` are the names that there are."""
     if document.source is None or not document.source.comments:
         return Silences({}, ())
-    reading = _Reading(document.source.visible, rules)
-    for sentence, place in zip(sentences, places, strict=True):
-        if place is not None:
-            reading.placed.append((sentence, place))
+    placed = [(sentence, place) for sentence, place in zip(sentences, places, strict=True) if place is not None]
+    reading = _Reading(_Layout(placed), len(document.source.text), rules)
+    line, position = 1, 0
     for comment in document.source.comments:
-        reading.heed(comment, document.source.text.count("\n", 0, comment.start) + 1)
+        line += document.source.text.count("\n", position, comment.start)
+        position = comment.start
+        reading.heed(comment, line, line + document.source.text.count("\n", comment.start, comment.end))
     reading.close()
-    lost = len(sentences) - len(reading.placed)
+    lost = len(sentences) - len(placed)
     if lost:
         reading.notes.append(
             f"{lost} of {len(sentences)} sentences were not found in the file: no comment silences them"
@@ -56,18 +58,54 @@ def silences(
     return Silences({index: frozenset(names) for index, names in reading.silenced.items()}, tuple(reading.notes))
 
 
+class _Layout:
+    """Which sentences stand on which line, in which block, and where they begin."""
+
+    def __init__(self, placed: Sequence[tuple[Sentence, Place]]) -> None:
+        in_order = sorted(placed, key=lambda found: found[1].offset)
+        self.offsets = [place.offset for _, place in in_order]
+        self.sentences = [sentence for sentence, _ in in_order]
+        self.on_line: dict[int, list[int]] = {}
+        self.in_block: dict[int, list[int]] = {}
+        for sentence, place in in_order:
+            self.in_block.setdefault(sentence.block, []).append(sentence.index)
+            for line in range(place.line, place.end_line + 1):
+                self.on_line.setdefault(line, []).append(sentence.index)
+        self.lines = sorted(self.on_line)
+
+    def beginning_between(self, start: int, end: int) -> list[int]:
+        """The sentences that begin in that part of the file."""
+        inside = self.sentences[bisect_left(self.offsets, start) : bisect_left(self.offsets, end)]
+        return [sentence.index for sentence in inside]
+
+    def beside(self, comment: Comment, lines: range) -> list[int]:
+        """The sentences on the comment's lines; those of the block that follows, if there are none."""
+        here = [index for line in lines for index in self.on_line.get(line, ())]
+        if here:
+            return here
+        after = bisect_left(self.offsets, comment.end)
+        return self.in_block[self.sentences[after].block] if after < len(self.sentences) else []
+
+    def on_next_line(self, line: int) -> list[int]:
+        """The sentences on the first line after this one that has any."""
+        after = bisect_right(self.lines, line)
+        return self.on_line[self.lines[after]] if after < len(self.lines) else []
+
+
 @dataclass
 class _Reading:
     """What has been read of the comments so far; `opened` holds where each rule's block began, and on which line."""
 
-    visible: str
+    layout: _Layout
+    length: int
     rules: Collection[str]
-    placed: list[tuple[Sentence, Place]] = field(default_factory=list)
     silenced: dict[int, set[str]] = field(default_factory=dict)
     opened: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    heeded: set[tuple[str, int]] = field(default_factory=set)
 
-    def heed(self, comment: Comment, line: int) -> None:
+    def heed(self, comment: Comment, line: int, last_line: int) -> None:
+        """Read a comment that stands on these lines; one that says on its line what another has said is passed over."""
         instruction = _INSTRUCTION.fullmatch(comment.instruction)
         if instruction is None:
             self.notes.append(
@@ -75,12 +113,15 @@ class _Reading:
                 "write ignore, ignore-next-line, begin ignore or end ignore, then the rules"
             )
             return
+        if instruction[1].startswith("ignore"):
+            if (comment.instruction, last_line) in self.heeded:
+                return
+            self.heeded.add((comment.instruction, last_line))
         names = self._named(instruction[2] or "", line)
-        last_line = line + self.visible.count("\n", comment.start, comment.end)
         if instruction[1] == "ignore":
-            self._silence(self._beside(comment, line, last_line), names)
+            self._silence(self.layout.beside(comment, range(line, last_line + 1)), names)
         elif instruction[1] == "ignore-next-line":
-            self._silence(self._on_next_line(last_line), names)
+            self._silence(self.layout.on_next_line(last_line), names)
         elif instruction[1] == "begin ignore":
             for name in names:
                 self.opened.setdefault(name, (comment.start, line))
@@ -92,7 +133,7 @@ class _Reading:
         if self.opened:
             line = min(line for _, line in self.opened.values())
             self.notes.append(f"{NOTE} {line}: begin ignore is never ended; it holds to the end of the document")
-            self._end(list(self.opened), len(self.visible), line)
+            self._end(list(self.opened), self.length, line)
 
     def _named(self, words: str, line: int) -> list[str]:
         wanted = [word for word in _SEPARATOR.split(words) if word]
@@ -103,28 +144,12 @@ class _Reading:
             self.notes.append(f"{NOTE} {line}: unknown rule {word!r}{hint}")
         return [word for word in wanted if word in self.rules] if wanted else list(self.rules)
 
-    def _beside(self, comment: Comment, line: int, last_line: int) -> list[int]:
-        on_line = [s.index for s, place in self.placed if place.line <= last_line and place.end_line >= line]
-        if on_line:
-            return on_line
-        after = [(place.offset, s) for s, place in self.placed if place.offset >= comment.end]
-        if not after:
-            return []
-        block = min(after, key=lambda found: found[0])[1].block
-        return [s.index for s, _ in self.placed if s.block == block]
-
-    def _on_next_line(self, line: int) -> list[int]:
-        lines = [max(place.line, line + 1) for _, place in self.placed if place.end_line > line]
-        if not lines:
-            return []
-        return [s.index for s, place in self.placed if place.line <= min(lines) <= place.end_line]
-
     def _end(self, names: Sequence[str], end: int, line: int) -> None:
         if not names:
             self.notes.append(f"{NOTE} {line}: end ignore, but no such begin ignore stands before it")
         for name in names:
             start, _ = self.opened.pop(name)
-            self._silence([s.index for s, place in self.placed if start <= place.offset < end], [name])
+            self._silence(self.layout.beginning_between(start, end), [name])
 
     def _silence(self, sentences: Iterable[int], names: Iterable[str]) -> None:
         for sentence in sentences:

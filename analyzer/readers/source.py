@@ -54,18 +54,23 @@ def without_comments(source: Source) -> str:
 
     A line on which nothing else stands goes with its comment.
     """
-    parts: list[str] = []
-    position = 0
-    for comment in source.comments:
-        start, end = comment.start, comment.end
-        line_start = max(source.text.rfind(mark, 0, start) for mark in "\r\n") + 1
-        following = _LINE.match(source.text, end)
-        line_end = following.end() if following else end
-        if not (source.text[max(line_start, position) : start].strip() or source.text[end:line_end].strip()):
-            start, end = max(line_start, position), line_end
-        parts.append(source.text[position:start])
-        position = end
-    return "".join((*parts, source.text[position:]))
+    if not source.comments:
+        return source.text
+    kept: list[str] = []
+    comments = iter([*((comment.start, comment.end) for comment in source.comments), (len(source.text) + 1,) * 2])
+    start, end = next(comments)
+    for line in _LINE.finditer(source.text):
+        position, parts = line.start(), [""]
+        while start < line.end():
+            parts.append(source.text[position : max(position, start)])
+            position = min(end, line.end())
+            if end > line.end():
+                break
+            start, end = next(comments)
+        rest = "".join((*parts, source.text[position : line.end()]))
+        if len(parts) == 1 or rest.strip():
+            kept.append(rest)
+    return "".join(kept)
 
 
 def _comment_ranges(text: str) -> Iterator[Range]:
