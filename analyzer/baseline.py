@@ -42,7 +42,7 @@ class Baseline:
             try:
                 data = json.loads(text)
             except json.JSONDecodeError:
-                data = [json.loads(line) for line in text.splitlines() if line.strip()]
+                data = [json.loads(line) for line in text.splitlines() if line.strip()] or None
             return cls(Report.model_validate(report) for report in (data if isinstance(data, list) else [data]))
         except (ValueError, ValidationError) as error:
             raise AnalyzerError(

@@ -104,7 +104,7 @@ def _tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path, _read(path)
     path = folder / PROJECT_FILE
     # Any other file of that name, however broken, is no business of the analyzer's.
-    if path.is_file() and b"tool.analyzer" in path.read_bytes():
+    if path.is_file() and b"analyzer" in path.read_bytes():
         table = _read(path).get("tool", {}).get("analyzer")
         if table is not None:
             yield path, table
