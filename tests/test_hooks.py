@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import EXAMPLES, ROOT
 
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
+pytest.importorskip("pre_commit", reason="pre-commit is not installed (extra test)")
 yaml = pytest.importorskip("yaml", reason="pre-commit is not installed (extra test)")
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))}
 # The installed command, as the hooks' entries and completion call it.
@@ -90,7 +91,7 @@ def test_bash_completes_commands_options_formats_and_rules(tmp_path: Path, words
     script = (
         'eval "$(analyzer --show-completion bash)"\n'
         f'COMP_LINE="{words}"; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n'
-        '_analyzer_completion "" "${COMP_WORDS[$COMP_CWORD]}" ""; printf "%s\\n" "${COMPREPLY[@]}"'
+        '_analyzer_completion analyzer "${COMP_WORDS[$COMP_CWORD]}" ""; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = call("bash", "-c", script, cwd=tmp_path)
     assert set(offered) <= set(done.stdout.split()), done.stdout + done.stderr

@@ -77,7 +77,7 @@ def test_text_has_scores_edits_by_effect_conclusions_and_findings() -> None:
     assert re.search(r"– → 0\.60 new +Hence it must go\.", text)
     assert "+0.02 belongs to no sentence" in text
     assert "neighbouring ones are taken together" in text
-    assert "0 new findings, 1 gone" in text
+    assert "0 new findings, 2 gone" in text
 
 
 def test_overlapping_ranges_are_called_that() -> None:

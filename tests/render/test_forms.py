@@ -237,9 +237,8 @@ def test_a_reader_of_argument_graphs_takes_it() -> None:
     assert not read.is_json_aif_dialog()
     table = read.get_csv("argument-relation")
     links = table[table["relation"] != "None"]
-    assert set(links["relation"]) == {"RA"}
-    pairs = zip(links["proposition1_text"], links["proposition2_text"], strict=True)
-    assert {frozenset(pair) for pair in pairs} == {frozenset(pair) for pair in arguments(graph)}
+    assert set(links["relation"]) == {"Default Inference"}
+    assert set(zip(links["proposition1_text"], links["proposition2_text"], strict=True)) == arguments(graph)
 
 
 def test_no_format_minds_a_run_without_reports() -> None:
