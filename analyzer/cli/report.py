@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 FINE, CROSSED, FAILED = 0, 1, 2
 # Documents of this many characters take long enough for a progress bar.
 _LONG = 50_000
-# Notes that a reader of any format must see: another language, and comments to the analyzer that say nothing known.
-_WARNINGS = ("does not read as English", "comment on line")
 
 
 def _formats(incomplete: str) -> list[str]:
@@ -143,6 +141,7 @@ def _review_all(
 ) -> tuple[list[Report], bool]:
     """Reports of the documents that can be analysed; each that cannot costs one line on stderr."""
     from analyzer.readers import read_path
+    from analyzer.silences import NOTE
 
     reports: list[Report] = []
     failed = False
@@ -161,7 +160,7 @@ def _review_all(
             failed = True
             continue
         for note in reports[-1].document.notes:
-            if note.startswith(_WARNINGS):
+            if "English" in note or note.startswith(NOTE):
                 print(f"analyzer: warning: {path}: {note}", file=sys.stderr)
     return reports, failed
 

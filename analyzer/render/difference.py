@@ -187,7 +187,7 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
         yield "A version without a conclusion has no score, so no edit has an effect on it."
     else:
         yield "Edits, largest effect on the document's dependence first."
-        yield "An effect is measured by making the edits one by one, from the first and from the last; it is the mean of both."
+        yield "An effect is the mean of two, measured by making the edits one by one from the first, and from the last."
         before, after = comparison.old.document.interval, comparison.new.document.interval
         if before and after and before[0] <= after[1] and after[0] <= before[1]:
             yield "The likely ranges before and after overlap: the change may be smaller than it looks, or none."
