@@ -23,6 +23,7 @@ from analyzer.report import (
     Grounds,
     ModelInfo,
     Paragraph,
+    Place,
     Premise,
     Report,
     SentenceReport,
@@ -48,6 +49,7 @@ class Analysis:
 
     document: Document
     sentences: Sequence[Sentence]
+    places: Sequence[Place | None]
     predictions: Predictions
     roles: Array
     argument: Argument
@@ -167,6 +169,7 @@ def _sentences(
                 dependence=None if node is None else _rounded(scores.dependence[node]),
                 supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
                 notes=[reason] if reason else [],
+                place=analysis.places[index],
                 **label,  # type: ignore[arg-type]
             )
         )

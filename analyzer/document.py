@@ -39,11 +39,34 @@ CELL_SEPARATOR = " | "
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment in the source that speaks to the analyzer: `Source.text[start:end]`, which says `instruction`."""
+
+    start: int
+    end: int
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a document was read from, where that is itself a text.
+
+    `visible` is `text` with every character of markup replaced by a space, so that an offset in one is an offset in
+    the other; the words of the document stand in it, mostly in the document's order.
+    """
+
+    text: str
+    visible: str
+    comments: tuple[Comment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document to analyse.
 
     Blocks are in text order, do not overlap and are never empty or only white space; what lies between
-    them is white space. `notes` says in plain words what the reader left out, repaired or had to guess.
+    them is white space. `notes` says in plain words what the reader left out, repaired or had to guess. `source` is
+    None for what has no lines (DOCX, PDF) and for a document that no reader made.
     """
 
     text: str
@@ -52,6 +75,7 @@ class Document:
     title: str = ""
     path: str | None = None
     notes: tuple[str, ...] = field(default=())
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

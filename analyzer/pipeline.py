@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analyzer.argument import build_argument, roles_of
@@ -10,19 +11,24 @@ from analyzer.assembly import Analysis, assemble
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.document import Document, Sentence
 from analyzer.errors import AnalyzerError
+from analyzer.findings import RULES, Policy, find
 from analyzer.labels import apply_form
 from analyzer.language import language_warning
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.places import places
 from analyzer.readers import read_path, read_text
-from analyzer.report import Report
+from analyzer.report import Place, Report
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.segment import segment
+from analyzer.silences import silences
 from analyzer.statements import find_statements
 from analyzer.tables import read_off_tables
+from analyzer.terms import without_terms
 
 MAX_CHARACTERS = 3_000_000
+DEFAULT_POLICY = Policy()
 
 
 class Analyzer:
@@ -54,9 +60,11 @@ class Analyzer:
         """Load a model folder, or the shipped model when none is given."""
         return cls(Path(model) if model is not None else default_folder(), vague_credit=vague_credit)
 
-    def analyze_file(self, path: str | Path, *, conclusions: Sequence[str] = ()) -> Report:
+    def analyze_file(
+        self, path: str | Path, *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
+    ) -> Report:
         """Read a document (text, Markdown, HTML, DOCX, PDF; "-" for standard input) and analyse it."""
-        return self.analyze(read_path(path), conclusions=conclusions)
+        return self.analyze(read_path(path), conclusions=conclusions, policy=policy)
 
     def analyze(
         self,
@@ -64,13 +72,15 @@ class Analyzer:
         *,
         conclusions: Sequence[str] = (),
         vague_credit: float | None = None,
+        policy: Policy = DEFAULT_POLICY,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Report:
         """Analyse one text or document.
 
         The sentences that state a phrase of `conclusions` are treated as conclusions; `vague_credit` (0 to 1) takes
-        the place of the one that the analyzer was made with. `progress(done, total)` counts sentences read by the
-        encoder. Raises `AnalyzerError` for a text without a sentence or over `MAX_CHARACTERS`.
+        the place of the one that the analyzer was made with; `policy` says which findings are made. `progress(done,
+        total)` counts sentences read by the encoder. Raises `AnalyzerError` for a text without a sentence or over
+        `MAX_CHARACTERS`.
         """
         credit = self._vague_credit if vague_credit is None else _checked_credit(vague_credit)
         document = read_text(source) if isinstance(source, str) else source
@@ -83,12 +93,18 @@ class Analyzer:
         sentences = segment(document)
         if not sentences:
             raise AnalyzerError(f"{name}: no sentence in it; give a document with text")
-        return self._analyze(document, sentences, conclusions, credit, progress)
+        where = places(document, sentences)
+        silenced = silences(document, sentences, where, RULES)
+        document = replace(document, notes=(*document.notes, *silenced.notes))
+        report = self._analyze(document, sentences, where, conclusions, credit, progress)
+        report = without_terms(report, policy.terms)
+        return report.model_copy(update={"findings": find(report, policy, silenced.rules)})
 
     def _analyze(
         self,
         document: Document,
         sentences: Sequence[Sentence],
+        where: Sequence[Place | None],
         phrases: Sequence[str],
         vague_credit: float,
         progress: Callable[[int, int], None],
@@ -113,6 +129,7 @@ class Analyzer:
         analysis = Analysis(
             document=document,
             sentences=sentences,
+            places=where,
             predictions=predictions,
             roles=roles,
             argument=argument,

@@ -94,6 +94,21 @@ class Span(_Part):
     text: str
 
 
+class Place(_Part):
+    """Where a sentence stands in the file it was read from, decoded: lines and columns count code points from 1.
+
+    `end_column` is the column after the last character; `offset` counts code points from 0, a byte order mark not
+    among them.
+    """
+
+    line: Annotated[int, Field(ge=1)]
+    column: Annotated[int, Field(ge=1)]
+    end_line: Annotated[int, Field(ge=1)]
+    end_column: Annotated[int, Field(ge=1)]
+    offset: Index
+    length: Index
+
+
 class SentenceReport(_Part):
     """One sentence with its labels. `probabilities` holds a mapping for a single-label head, a number for `loaded`.
 
@@ -116,6 +131,9 @@ class SentenceReport(_Part):
     dependence: Share | None
     supports: list[Support]
     notes: list[str]
+    place: Place | None = Field(
+        default=None, description="null where the file has no lines (DOCX, PDF) or the sentence was not found in it"
+    )
 
 
 class Premise(_Part):
@@ -178,6 +196,23 @@ class ArgumentGraph(_Part):
     links: list[GraphLink]
 
 
+class Finding(_Part):
+    """A sentence that an editor may want to look at, and why: what annotations, exit codes and baselines count.
+
+    `related` are sentences that bear on it. `fingerprint` stays the same when lines move. A finding is `silenced` by a
+    comment in the document and `known` from a baseline; only an `open` one counts.
+    """
+
+    rule: str
+    level: Literal["note", "warning", "error"]
+    status: Literal["open", "silenced", "known"]
+    sentence: Index
+    message: str
+    reason: str
+    related: list[Index]
+    fingerprint: str
+
+
 class Report(_Part):
     """Everything the analyzer says about one document."""
 
@@ -188,6 +223,7 @@ class Report(_Part):
     sentences: list[SentenceReport]
     conclusions: list[Conclusion]
     graph: ArgumentGraph
+    findings: list[Finding] = Field(default_factory=list, description="in the order of the text")
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The report as JSON text, valid under `json_schema()`."""

@@ -1,9 +1,9 @@
-"""`analyzer report`: the report of one document, or several."""
+"""`analyzer report`: the report of one document, or several, or of what an edit changed."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,19 +13,41 @@ import typer
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
-    from analyzer.pipeline import Analyzer
     from analyzer.report import Report
+    from analyzer.review import Reviewer
 
 FINE, CROSSED, FAILED = 0, 1, 2
 # Documents of this many characters take long enough for a progress bar.
 _LONG = 50_000
 
 
+def _formats(incomplete: str) -> list[str]:
+    from analyzer.render import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _rules(incomplete: str) -> list[str]:
+    from analyzer.findings import RULES
+
+    given, _, last = incomplete.rpartition(",")
+    return [f"{given},{rule}" if given else rule for rule in RULES if rule.startswith(last)]
+
+
 def report(
     documents: Annotated[
-        list[str], typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input.")
-    ],
-    format: Annotated[str, typer.Option("--format", "-f", help="terminal, json or html.")] = "terminal",
+        list[str] | None,
+        typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input."),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="terminal, json, html, markdown, concise, sarif, github or aif.",
+            autocompletion=_formats,
+        ),
+    ] = "terminal",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")
     ] = None,
@@ -35,13 +57,33 @@ def report(
     fail_over: Annotated[
         float | None, typer.Option(metavar="0-1", help="Exit with 1 when a document's dependence is above this.")
     ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE,...",
+            autocompletion=_rules,
+            help="Exit with 1 on a finding of these rules: unsourced, vague, loaded, dependent-conclusion, circular.",
+        ),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even so.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(help="JSON report of an earlier run: only findings that are new count.")
+    ] = None,
+    diff: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="OLD NEW", help="Show how an edit changed the scores, and which sentences did it."),
+    ] = None,
+    vague_credit: Annotated[
+        float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a document.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> int:
     """Show how documents argue and what their conclusions rest on.
 
-    Exit code: 0 fine, 1 a document's dependence is over --fail-over, 2 a document could not be analysed.
+    Exit code: 0 fine, 1 a threshold is crossed (--fail-over, --fail-on), 2 a document could not be analysed.
+    Settings come from the nearest analyzer.toml, or [tool.analyzer] in pyproject.toml, above a document; options win.
 
     Examples:
 
@@ -52,25 +94,46 @@ def report(
       analyzer report --format json -o report.json article.pdf
 
       cat article.txt | analyzer report --fail-over 0.6 -
-    """
-    from analyzer.pipeline import Analyzer
-    from analyzer.render import FORMATS, output
 
-    if format not in FORMATS:
-        raise AnalyzerError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+      analyzer report --format github --fail-on unsourced --baseline before.json news/*.md
+
+      analyzer report --diff draft.md final.md
+    """
+    from analyzer.baseline import Baseline
+    from analyzer.render import DIFF_FORMATS, FORMATS, output, output_diff
+    from analyzer.review import Given, Reviewer, rules_of
+
     if fail_over is not None and not 0.0 <= fail_over <= 1.0:
         raise AnalyzerError(f"--fail-over is {fail_over:g}, expected a number from 0 to 1")
+    if vague_credit is not None and not 0.0 <= vague_credit <= 1.0:
+        raise AnalyzerError(f"--vague-credit is {vague_credit:g}, expected a number from 0 to 1")
+    _check_arguments(documents, diff, format, DIFF_FORMATS if diff else FORMATS)
     _check_phrases(conclusion or [])
-    analyzer = Analyzer.load(model)
-    reports, failed = _analyze_all(analyzer, documents, conclusion or [], debug=debug)
-    if reports:
+    given = Given(model, vague_credit, fail_over, None if fail_on is None else rules_of(fail_on))
+    known = Baseline.read(baseline) if baseline else None
+    if diff:
+        from analyzer.comparison import compare_files
+
+        compared, fails = compare_files(*diff, given=given, conclusions=conclusion or [])
+        output_diff(compared, format=format, quiet=quiet, path=out)
+        return CROSSED if fails and not exit_zero else FINE
+    reviewer = Reviewer(given, baseline=known)
+    reports, failed = _review_all(reviewer, documents or [], conclusion or [], debug=debug)
+    if reports or not failed:
         output(reports, format=format, quiet=quiet, path=out)
     if failed:
         return FAILED
-    over = fail_over is not None and any(
-        r.document.dependence is not None and r.document.dependence > fail_over for r in reports
-    )
-    return CROSSED if over else FINE
+    return CROSSED if not exit_zero and any(map(reviewer.fails, reports)) else FINE
+
+
+def _check_arguments(
+    documents: Sequence[str] | None, diff: tuple[str, str] | None, format: str, formats: Collection[str]
+) -> None:
+    if bool(documents) == bool(diff):
+        raise AnalyzerError("give documents, or --diff OLD NEW; see: analyzer report --help")
+    if format not in formats:
+        kind = "format for --diff" if diff else "format"
+        raise AnalyzerError(f"unknown {kind} {format!r}; choose one of {', '.join(formats)}")
 
 
 def _check_phrases(phrases: Sequence[str]) -> None:
@@ -80,19 +143,23 @@ def _check_phrases(phrases: Sequence[str]) -> None:
         find_statements(phrase, [])
 
 
-def _analyze_all(
-    analyzer: Analyzer, paths: Sequence[str], phrases: Sequence[str], *, debug: bool
+def _review_all(
+    reviewer: Reviewer, paths: Sequence[str], phrases: Sequence[str], *, debug: bool
 ) -> tuple[list[Report], bool]:
     """Reports of the documents that can be analysed; each that cannot costs one line on stderr."""
     from analyzer.readers import read_path
+    from analyzer.silences import NOTE
 
     reports: list[Report] = []
     failed = False
     for path in paths:
         try:
+            if ignoring := reviewer.ignoring_file(path):
+                print(f"analyzer: {path}: passed over, as {ignoring} says", file=sys.stderr)
+                continue
             document = read_path(path)
             with _progress(path, len(document.text)) as advance:
-                reports.append(analyzer.analyze(document, conclusions=phrases, progress=advance))
+                reports.append(reviewer.review(document, conclusions=phrases, progress=advance))
         except AnalyzerError as error:
             if debug:
                 raise
@@ -100,7 +167,7 @@ def _analyze_all(
             failed = True
             continue
         for note in reports[-1].document.notes:
-            if "English" in note:
+            if "English" in note or note.startswith(NOTE):
                 print(f"analyzer: warning: {path}: {note}", file=sys.stderr)
     return reports, failed
 

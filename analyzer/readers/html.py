@@ -10,12 +10,14 @@ import logging
 import re
 from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.decode import decode
 from analyzer.readers.pieces import Piece, build_document, clean, count_phrase, left_out_notes, removal_notes
+from analyzer.readers.source import html_source
 from analyzer.readers.tree import pieces_of
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
@@ -50,7 +52,7 @@ def read(data: bytes, *, name: str) -> Document:
     missing = words - _word_count(pieces)
     if missing > 0:
         notes.append(f"left out navigation and boilerplate: {missing:,} of {count_phrase(words, 'word')}")
-    return build_document(pieces, name=name, title=title, notes=notes)
+    return replace(build_document(pieces, name=name, title=title, notes=notes), source=html_source(source))
 
 
 def _decode(data: bytes, *, name: str) -> tuple[str, list[str]]:

@@ -11,12 +11,12 @@ import re
 from collections import Counter
 
 _TARGET = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)(?:\s{1,9}[^()]{0,300})?"
-_IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
-_LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\({_TARGET}\)")
-_REFERENCE_LINK = re.compile(r"(?<!\\)\[([^\[\]^]{1,500})\]\[([^\[\]]{0,200})\]")
+IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
+LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\({_TARGET}\)")
+REFERENCE_LINK = re.compile(r"(?<!\\)\[([^\[\]^]{1,500})\]\[([^\[\]]{0,200})\]")
 _FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,50})\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,1000}|[\w.+-]{1,100}@[\w.-]{1,200})>")
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
+TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
 _LINE_BREAK = re.compile(r"<br\s{0,3}/?>|\\$", re.IGNORECASE | re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`]{1,1000})\1(?!`)")
 _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
@@ -24,17 +24,17 @@ _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
 
 def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) -> str:
     """`text` without its Markdown; `references` are the labels (in lower case) of links defined elsewhere."""
-    text, images = _IMAGE.subn("", text)
+    text, images = IMAGE.subn("", text)
     if images:
         left_out["image"] += images
     text = _LINE_BREAK.sub(" ", text)
     text = _CODE.sub(r"\2", text)
-    text = _LINK.sub(r"\1", text)
+    text = LINK.sub(r"\1", text)
     if references:
-        text = _REFERENCE_LINK.sub(lambda link: _link_text(link, references), text)
+        text = REFERENCE_LINK.sub(lambda link: _link_text(link, references), text)
     text = _FOOTNOTE.sub(r"[\1]", text)
     text = _AUTOLINK.sub(r"\1", text)
-    text = _TAG.sub("", text)
+    text = TAG.sub("", text)
     return html.unescape(_without_emphasis(text))
 
 

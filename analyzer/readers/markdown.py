@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from analyzer.document import CELL_SEPARATOR, BlockKind, Document
 from analyzer.readers.decode import decode
@@ -16,6 +17,7 @@ from analyzer.readers.headings import Line
 from analyzer.readers.inline import plain_text
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_notes, removal_notes
+from analyzer.readers.source import markdown_source, without_comments
 
 _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _TITLE = re.compile(r"title\s*[:=]\s*(.+?)\s*\Z", re.IGNORECASE)
@@ -30,14 +32,15 @@ _CLOSINGS = {"<script": "</script>", "<style": "</style>", "<svg": "</svg>"}
 def read(data: bytes, *, name: str) -> Document:
     """The document in the bytes of a Markdown file."""
     text, notes = decode(data, name=name)
-    removed: Counter[str] = Counter()
-    text = clean(text, removed)
-    return document_from_markdown(text, name=name, notes=[*notes, *removal_notes(removed)], joins_lines=True)
+    return document_from_markdown(text, name=name, notes=notes, joins_lines=True)
 
 
 def document_from_markdown(text: str, *, name: str, notes: list[str], joins_lines: bool) -> Document:
-    """The document in a cleaned text; `joins_lines`: only a blank line ends a paragraph."""
+    """The document in a decoded text; `joins_lines`: only a blank line ends a paragraph."""
     left_out: Counter[str] = Counter()
+    removed: Counter[str] = Counter()
+    source = markdown_source(text)
+    text = clean(without_comments(source), removed)
     lines, title = _without_front_matter(split_lines(text), left_out)
     lines = _without_code(lines, left_out)
     lines = _without_spans("\n".join(lines), left_out).split("\n")
@@ -45,8 +48,9 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
     _render(pieces, references, left_out)
     pieces = [piece for piece in pieces if piece.text]
-    notes = [*notes, *left_out_notes(left_out)]
-    return build_document(pieces, name=name, title=title or _first_heading(pieces), notes=notes)
+    notes = [*notes, *removal_notes(removed), *left_out_notes(left_out)]
+    document = build_document(pieces, name=name, title=title or _first_heading(pieces), notes=notes)
+    return replace(document, source=source)
 
 
 def _render(pieces: Iterable[Line], references: frozenset[str], left_out: Counter[str]) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from analyzer.document import BlockKind, Document
 from analyzer.readers.decode import decode
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.markdown import document_from_markdown
 from analyzer.readers.pieces import build_document, clean, left_out_notes, removal_notes
+from analyzer.readers.source import text_source, without_comments
 
 _MARKDOWN = re.compile(
     r"^(?: {0,3}#{1,6} \S|```|~~~|<!--|\|? {0,3}:?-{3,}:? {0,3}\|)"
@@ -30,14 +32,16 @@ def read(data: bytes, *, name: str) -> Document:
 
 
 def document_from_text(text: str, *, name: str, notes: list[str]) -> Document:
-    """The document in a text; `notes` are those made on the way here."""
+    """The document in a decoded text; `notes` are those made on the way here."""
     removed: Counter[str] = Counter()
-    text = clean(text, removed)
-    notes = [*notes, *removal_notes(removed)]
-    if _MARKDOWN.search(text):
+    source = text_source(text)
+    cleaned = clean(without_comments(source), removed)
+    if _MARKDOWN.search(cleaned):
         return document_from_markdown(text, name=name, notes=notes, joins_lines=False)
+    text = cleaned
+    notes = [*notes, *removal_notes(removed)]
     left_out: Counter[str] = Counter()
     pieces = parse_lines(split_lines(text), joins_lines=False, left_out=left_out)
     notes += left_out_notes(left_out)
     title = pieces[0].text if pieces and pieces[0].kind is BlockKind.HEADING else ""
-    return build_document(pieces, name=name, title=title, notes=notes)
+    return replace(build_document(pieces, name=name, title=title, notes=notes), source=source)

@@ -6,13 +6,17 @@ Every format is a function in `FORMATS` that writes reports to a text stream. Ad
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from analyzer.errors import AnalyzerError
-from analyzer.render import html, json, terminal
+from analyzer.render import aif, concise, difference, github, html, json, markdown, sarif, terminal
 from analyzer.report import Report
+
+if TYPE_CHECKING:
+    from analyzer.comparison import Comparison
 
 
 class Format(Protocol):
@@ -25,6 +29,23 @@ FORMATS: Mapping[str, Format] = {
     "terminal": terminal.write,
     "json": json.write,
     "html": html.write,
+    "markdown": markdown.write,
+    "concise": concise.write,
+    "sarif": sarif.write,
+    "github": github.write,
+    "aif": aif.write,
+}
+
+
+class DiffFormat(Protocol):
+    """Writes what an edit changed to `stream`; `quiet` asks for the scores alone."""
+
+    def __call__(self, comparison: Comparison, stream: TextIO, *, quiet: bool) -> None: ...  # noqa: D102
+
+
+DIFF_FORMATS: Mapping[str, DiffFormat] = {
+    "terminal": difference.write_text,
+    "html": difference.write_html,
 }
 
 
@@ -33,13 +54,21 @@ def output(reports: Sequence[Report], *, format: str, quiet: bool = False, path:
 
     Raises `AnalyzerError` when the file cannot be written.
     """
-    write = FORMATS[format]
+    _write(partial(FORMATS[format], reports, quiet=quiet), path)
+
+
+def output_diff(comparison: Comparison, *, format: str, quiet: bool = False, path: Path | None = None) -> None:
+    """Write what an edit changed in one of `DIFF_FORMATS`, as `output` does."""
+    _write(partial(DIFF_FORMATS[format], comparison, quiet=quiet), path)
+
+
+def _write(write: Callable[[TextIO], None], path: Path | None) -> None:
     if path is None:
-        write(reports, sys.stdout, quiet=quiet)
+        write(sys.stdout)
         sys.stdout.flush()
         return
     try:
         with path.open("w", encoding="utf-8", newline="\n") as stream:
-            write(reports, stream, quiet=quiet)
+            write(stream)
     except OSError as error:
         raise AnalyzerError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error

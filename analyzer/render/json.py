@@ -18,10 +18,17 @@ def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None:
     """Write reports to `stream` as JSON text that ends with a line break."""
     if quiet:
         text = "\n".join(report.to_json(indent=None) for report in reports)
+    elif not reports:
+        text = "[]"
     elif len(reports) == 1:
         text = reports[0].to_json()
     else:
         text = "[\n" + ",\n".join(indent(report.to_json(), "  ") for report in reports) + "\n]"
+    write_text(text, stream)
+
+
+def write_text(text: str, stream: TextIO) -> None:
+    """Write JSON text and a line break to `stream`, escaping what its encoding lacks."""
     stream.write((text if _takes_every_character(stream) else _escaped(text)) + "\n")
 
 

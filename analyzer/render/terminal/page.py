@@ -8,6 +8,7 @@ from rich.console import Console
 
 from analyzer.render.sureness import SURE
 from analyzer.render.terminal.conclusions import print_conclusions
+from analyzer.render.terminal.findings import print_findings
 from analyzer.render.terminal.paragraphs import print_paragraphs
 from analyzer.render.terminal.pen import GROUND_MARKS, SOURCING_MARKS, Pen
 from analyzer.render.terminal.summary import print_summary, summary_line
@@ -23,6 +24,7 @@ def render(reports: Sequence[Report], console: Console) -> None:
             pen.print("", "")
         print_summary(report, pen)
         print_conclusions(report, pen)
+        print_findings(report, pen)
         print_paragraphs(report, pen)
     if reports:
         _print_legend(pen)

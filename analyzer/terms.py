@@ -1,0 +1,60 @@
+"""Terms of a field that do not count as loaded: "regime" in a chemistry journal, "terrorist" in a court's own words.
+
+In go a report and the terms, out comes the report with the sentences whose only loaded words are such terms no longer
+loaded. A model that marks no words cannot say which ones are loaded: then a sentence that holds a term is not loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from analyzer.report import Report, SentenceReport
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_NOTE = "not loaded: {} is a term that does not count as loaded here"
+
+
+def without_terms(report: Report, terms: Sequence[str]) -> Report:
+    """The report with `terms` (whole words, in any case) not counted as loaded, its loaded shares worked out anew."""
+    patterns = {term: _pattern(term) for term in terms if _WORD.search(term)}
+    sentences = [_judged(sentence, patterns) for sentence in report.sentences]
+    if sentences == report.sentences:
+        return report
+    paragraphs = []
+    for paragraph in report.paragraphs:
+        inside = [sentence for sentence in sentences if sentence.paragraph == paragraph.index]
+        paragraphs.append(paragraph.model_copy(update={"loaded_share": _loaded_share(inside)}))
+    document = report.document.model_copy(update={"loaded_share": _loaded_share(sentences)})
+    return report.model_copy(update={"document": document, "paragraphs": paragraphs, "sentences": sentences})
+
+
+def _judged(sentence: SentenceReport, patterns: dict[str, re.Pattern[str]]) -> SentenceReport:
+    if not sentence.loaded:
+        return sentence
+    found = [term for term, pattern in patterns.items() if pattern.search(sentence.text)]
+    if not found:
+        return sentence
+    loaded = [span for span in sentence.spans if span.kind == "loaded"]
+    left = [span for span in loaded if not _only_terms(span.text, [patterns[term] for term in found])]
+    spans = [span for span in sentence.spans if span.kind != "loaded" or span in left]
+    if left:
+        return sentence.model_copy(update={"spans": spans})
+    notes = [*sentence.notes, _NOTE.format(", ".join(repr(term) for term in found))]
+    probabilities = {**sentence.probabilities, "loaded": 0.0}
+    return sentence.model_copy(update={"loaded": False, "spans": spans, "notes": notes, "probabilities": probabilities})
+
+
+def _only_terms(words: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    for pattern in patterns:
+        words = pattern.sub(" ", words)
+    return not _WORD.search(words)
+
+
+def _pattern(term: str) -> re.Pattern[str]:
+    words = r"[\W_]+".join(map(re.escape, _WORD.findall(term)))
+    return re.compile(rf"(?<!\w){words}(?:['’]s)?(?!\w)", re.IGNORECASE)
+
+
+def _loaded_share(sentences: Sequence[SentenceReport]) -> float:
+    return round(sum(sentence.loaded for sentence in sentences) / len(sentences), 4) if sentences else 0.0
