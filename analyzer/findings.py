@@ -170,7 +170,7 @@ def _vague(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     if not _is_sure(sentence, "sourcing", case.thresholds.label):
         return None
-    words = _quoted(sentence, ("source", "cue"))
+    words = _quoted(sentence, ("source",)) or _quoted(sentence, ("cue",))
     message = f"The source cannot be identified{f': {words}' if words else ''}"
     return _Hit(message, f"vague source {_percent(sentence, 'sourcing')}")
 

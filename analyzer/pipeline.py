@@ -14,13 +14,14 @@ from analyzer.errors import AnalyzerError
 from analyzer.findings import RULES, Policy, find
 from analyzer.labels import apply_form
 from analyzer.language import language_warning
-from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.folder import CONFIG, ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.model.spans import span_threshold
 from analyzer.places import places
 from analyzer.readers import read_path, read_text
 from analyzer.report import Place, Report
-from analyzer.schema import STANDARD_SCHEMA
+from analyzer.schema import STANDARD_SCHEMA, HeadKind
 from analyzer.segment import segment
 from analyzer.silences import silences
 from analyzer.statements import find_statements
@@ -52,6 +53,7 @@ class Analyzer:
         if wrong or not self._folder.schema.links:
             lacking = ", ".join(wrong or ["links"])
             raise AnalyzerError(f"{model}: the model lacks the standard heads ({lacking}); train it with all of them")
+        _check_settings(self._folder)
         self._encoder = OnnxEncoder(self._folder)
         self._heads = DocumentHeads(self._folder)
 
@@ -143,6 +145,22 @@ def _checked_credit(vague_credit: float) -> float:
     if not 0.0 <= vague_credit <= 1.0:
         raise AnalyzerError(f"vague_credit is {vague_credit}, expected a number from 0 to 1")
     return vague_credit
+
+
+def _check_settings(folder: ModelFolder) -> None:
+    """A temperature for every head that gives probabilities, a threshold for every label that is shown from one on."""
+    schema, settings = folder.schema, folder.settings
+    scaled = [*(head.name for head in schema.sentence_heads), "links"]
+    shown = [head.name for head in schema.sentence_heads if head.kind is HeadKind.MULTI]
+    wanted = {
+        "temperatures": set(scaled) - set(settings.temperatures),
+        "thresholds": {*shown, "links", *map(span_threshold, schema.span_labels)} - set(settings.thresholds),
+    }
+    for kind, missing in wanted.items():
+        if missing:
+            raise AnalyzerError(
+                f"{folder.path / CONFIG}: no {kind} for {', '.join(sorted(missing))}; train the model again"
+            )
 
 
 def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str], list[str]]:

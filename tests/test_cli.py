@@ -221,6 +221,17 @@ def test_a_model_of_another_format_is_refused(run: RunCommand, tmp_path: Path, n
     one_line(done.stderr, "99")
 
 
+@pytest.mark.parametrize(("kind", "name"), [("temperatures", "type"), ("thresholds", "spans.cue")])
+def test_a_model_that_was_not_calibrated_is_refused(run: RunCommand, tmp_path: Path, kind: str, name: str) -> None:
+    path = copy_of_model(tmp_path) / "config.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    del data["analyzer"][kind][name]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    done = run("report", EXAMPLE, "--model", "model")
+    assert done.returncode == 2
+    one_line(done.stderr, "config.json", kind, name)
+
+
 def test_a_model_without_the_standard_heads_is_refused(run: RunCommand, tmp_path: Path) -> None:
     path = copy_of_model(tmp_path) / "schema.json"
     data = json.loads(path.read_text(encoding="utf-8"))

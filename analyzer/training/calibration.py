@@ -22,6 +22,8 @@ from analyzer.training.metrics import document_word_probabilities, gold_roles, g
 from analyzer.training.trainer import gold_link_targets
 
 _TINY = 1e-9
+# A mark on words less likely than this is wrong too often to be shown, even where F1 would gain by it.
+_LEAST_MARK = 0.3
 
 
 def fit_temperatures(
@@ -64,7 +66,8 @@ def fit_thresholds(
             gold, p = _gold_and_found(documents, predictions, head)
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
     for column, label in enumerate(schema.span_labels):
-        found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, steps)
+        marks = steps[steps >= _LEAST_MARK]
+        found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, marks)
     if schema.links:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(

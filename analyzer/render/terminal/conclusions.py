@@ -22,6 +22,8 @@ from analyzer.report import Conclusion, Report, SentenceReport
 Supporters: TypeAlias = Mapping[int, Sequence[tuple[float, SentenceReport]]]
 
 _MOST_CHILDREN, _MOST_DEPTH, _MOST_FIXES = 6, 4, 3
+# Links less probable than this are counted, not drawn, beside a likelier one.
+_LEAST_LINK = 0.2
 # Characters of a premise shown in the tree; the whole sentence stands in its paragraph.
 _EXCERPT = 160
 # Below this width everything under a conclusion starts at the left edge.
@@ -88,7 +90,8 @@ def premise_tree(conclusion: SentenceReport, supporters: Supporters, *, depth: i
         place, path = queue.popleft()
         known = supporters.get(place.sentence.index, ())
         # The farther from the conclusion, the fewer: 6, 3, 2, 1.
-        most = _MOST_CHILDREN // len(path)
+        likely = sum(probability >= _LEAST_LINK for probability, _ in known)
+        most = min(_MOST_CHILDREN // len(path), max(1, likely))
         place.left_out = len(known[most:])
         for probability, sentence in known[:most]:
             child, below = Place(sentence, probability), sentence.index
