@@ -109,7 +109,7 @@ def test_comments_change_nothing_in_how_a_document_is_read(name: str) -> None:
 
 
 def test_silenced_findings_stay_in_the_report_as_such(analyzer: Analyzer) -> None:
-    text = "Prices rose by nine percent.\n\nRents rose by two percent. <!-- analyzer: ignore -->\n"
+    text = "Critics say that prices doubled.\n\nCritics say that rents doubled. <!-- analyzer: ignore -->\n"
     report = analyzer.analyze(text, policy=EVERYTHING)
     assert {f.status for f in report.findings if f.sentence == 1} == {"silenced"}
     assert {f.status for f in report.findings if f.sentence == 0} == {"open"}

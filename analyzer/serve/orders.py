@@ -151,7 +151,8 @@ async def _from_fields(form: FormData, sent: Sent) -> Order:
     unknown = sorted(set(form) - {"text", "file", "conclusions", "vague_credit"})
     if unknown:
         raise Problem(422, f"{unknown[0][:40]}: no such field; send text or file, conclusions and vague_credit")
-    sent.text = _text_of(form, "text")
+    # A form sends every line break as two characters; the text that was pasted had one.
+    sent.text = _text_of(form, "text").replace("\r\n", "\n")
     sent.conclusions = "\n".join(value for value in form.getlist("conclusions") if isinstance(value, str))
     sent.vague_credit = _text_of(form, "vague_credit") or sent.vague_credit
     phrases = [line.strip() for line in sent.conclusions.splitlines() if line.strip()]
