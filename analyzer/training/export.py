@@ -41,7 +41,10 @@ def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) ->
     """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
-    _write_config(folder, network.encoder.config.to_dict())
+    config = network.encoder.config.to_dict()
+    # The folder it came from is nobody's business; its name says what the encoder is.
+    config["_name_or_path"] = Path(config.get("_name_or_path", "")).name
+    _write_config(folder, config)
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
     halves = {
         f"encoder.{k}": v.half().contiguous() for k, v in network.encoder.state_dict().items() if v.is_floating_point()

@@ -6,7 +6,7 @@ text of every sentence is cut where marked words begin and end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -14,6 +14,7 @@ from analyzer.document import CELL_SEPARATOR, BlockKind
 from analyzer.render.html.labels import label_words
 from analyzer.render.plain import plain
 from analyzer.render.sureness import is_unsure, loadedness
+from analyzer.render.tables import split_tables
 from analyzer.report import Paragraph, Report, SentenceReport
 from analyzer.schema import SentenceType
 
@@ -90,7 +91,7 @@ def blocks_of(report: Report) -> list[Run]:
     for kind, members in groupby(blocks, key=lambda block: block.paragraph.kind):
         together = list(members)
         if kind == BlockKind.TABLE_ROW.value:
-            runs.extend(Run(kind, tuple(table)) for table in _tables(together))
+            runs.extend(Run(kind, tuple(table)) for table in split_tables(together))
         elif kind in (BlockKind.LIST_ITEM.value, BlockKind.QUOTE.value):
             runs.append(Run(kind, tuple(together)))
         else:
@@ -156,14 +157,3 @@ def _cells(pieces: Sequence[Piece]) -> list[list[Piece]]:
         cells[-1].append(Piece(first, piece.marks))
         cells.extend([Piece(text, piece.marks)] for text in others)
     return cells
-
-
-def _tables(rows: Sequence[BlockView]) -> Iterator[list[BlockView]]:
-    """Split rows that follow one another into tables: each begins at a header row."""
-    table: list[BlockView] = []
-    for row in rows:
-        if row.is_table_header and any(not earlier.is_table_header for earlier in table):
-            yield table
-            table = []
-        table.append(row)
-    yield table

@@ -5,7 +5,7 @@ Headings look like headings, and rows of a table stand in one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from analyzer.document import CELL_SEPARATOR, BlockKind
 from analyzer.render.sureness import sentence_number
+from analyzer.render.tables import split_tables
 from analyzer.render.terminal.labels import marked_text, sentence_labels
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import named
@@ -48,7 +49,7 @@ def print_paragraphs(report: Report, pen: Pen) -> None:
     blocks = [_Block(paragraph, inside.get(paragraph.index, [])) for paragraph in report.paragraphs]
     for is_table, run in groupby(blocks, key=lambda block: block.paragraph.kind == BlockKind.TABLE_ROW.value):
         if is_table:
-            for rows in _tables(list(run)):
+            for rows in split_tables(list(run)):
                 _print_table(rows, pen)
         else:
             for block in run:
@@ -87,17 +88,6 @@ def _beside_or_under(text: Text, sentence: SentenceReport, pen: Pen) -> list[Ren
     notes = [pen(note, "dim italic") for note in sentence.notes if note != BlockKind.HEADING.value]
     labels = Group(pen.flow(sentence_labels(sentence, pen)), *notes)
     return [text, labels] if pen.has_label_column else [Group(text, labels)]
-
-
-def _tables(rows: Sequence[_Block]) -> Iterator[list[_Block]]:
-    """Split rows that follow one another into tables: each begins at a header row."""
-    table: list[_Block] = []
-    for row in rows:
-        if row.is_table_header and any(not earlier.is_table_header for earlier in table):
-            yield table
-            table = []
-        table.append(row)
-    yield table
 
 
 def _print_table(rows: Sequence[_Block], pen: Pen) -> None:
