@@ -119,7 +119,8 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
         ("Loaded", (old.loaded_share, new.loaded_share)),
     ):
         before, after = values
-        points = "" if before is None or after is None else f"{100 * (after - before):+.0f} points"
+        # Of the percentages as shown, so that the three agree.
+        points = "" if before is None or after is None else f"{round(100 * after) - round(100 * before):+d} points"
         yield Score(name, _share(before), _share(after), points.replace("-", "−"))
     counts = len(comparison.old.sentences), len(comparison.new.sentences)
     yield Score("Sentences", str(counts[0]), str(counts[1]), f"{counts[1] - counts[0]:+d}".replace("-", "−"))
