@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analyzer.document import Document, Sentence
 from analyzer.model.spans import (
+    LEAST_PEAK,
     Array,
     MarkedWords,
     SentenceTokens,
@@ -75,7 +76,9 @@ def _loaded_spans(
     for kind, inside in ((SpanLabel.LOADED.value, False), (QUOTED_LOADED, True)):
         if inside or is_loaded:
             kept = np.where(in_quotes == inside, probabilities, 0.0)
-            spans += [_span(kind, text, run, sentence) for run in marked_words(text, words, kept, threshold)]
+            # That the sentence is loaded is known already: its words need no peak to say so.
+            peak = threshold if is_loaded else LEAST_PEAK
+            spans += [_span(kind, text, run, sentence) for run in marked_words(text, words, kept, threshold, peak)]
     return spans
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+# The likeliest word of a run must be this probable: runs that never are were mostly stray "the" and "on".
+LEAST_PEAK = 0.5
 _WORD = re.compile(r"\w+(?:[-'’.,]\w+)*|\S")
 
 
@@ -57,9 +59,13 @@ def word_probabilities(words: Sequence[tuple[int, int]], tokens: SentenceTokens)
 
 
 def marked_words(
-    text: str, words: Sequence[tuple[int, int]], probabilities: Array, threshold: float
+    text: str, words: Sequence[tuple[int, int]], probabilities: Array, threshold: float, peak: float = LEAST_PEAK
 ) -> list[MarkedWords]:
-    """Runs of words whose probability (words,) reaches the threshold, without the punctuation at their ends."""
+    """Runs of words whose probability (words,) reaches the threshold, without the punctuation at their ends.
+
+    At least one word of a run must reach `peak`; the threshold says how far the run goes from there (hysteresis
+    thresholding, Canny 1986).
+    """
     spans = []
     is_word = [text[start:end][0].isalnum() for start, end in words]
     run: list[int] = []
@@ -71,7 +77,7 @@ def marked_words(
             del run[0]
         while run and not is_word[run[-1]]:
             run.pop()
-        if run:
+        if run and max(probabilities[run]) >= peak:
             spans.append(MarkedWords(words[run[0]][0], words[run[-1]][1], float(max(probabilities[run]))))
         run = []
     return spans

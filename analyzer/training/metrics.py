@@ -18,8 +18,8 @@ from analyzer.argument import build_argument, graph_links, roles_of
 from analyzer.assembly import document_grounds
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
-from analyzer.model.spans import marked_words, span_threshold, word_probabilities, words_of
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
+from analyzer.model.spans import LEAST_PEAK, marked_words, span_threshold, word_probabilities, words_of
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.training.data import LabelledDocument
 
 _ECE_BINS = 15
@@ -159,30 +159,43 @@ def span_metrics(
         marked = [pair for pair in zip(documents, predictions, strict=True) if label in pair[0].spans]
         for document, prediction in marked:
             threshold = thresholds[span_threshold(label)]
+            # Loaded words are marked in sentences that are loaded: see `analyzer.marks`.
+            peak = threshold if label == SpanLabel.LOADED.value else LEAST_PEAK
+            found_words, found = _found_spans(document, prediction, column, threshold, peak)
             gold = gold_words(document, label)
-            found = document_word_probabilities(document, prediction)[:, column] >= threshold
-            words += [(gold & found).sum(), found.sum(), gold.sum()]
-            spans += _span_counts(document, prediction, label, column, threshold)
+            words += [(gold & found_words).sum(), found_words.sum(), gold.sum()]
+            wanted = _wanted_spans(document, label)
+            spans += [len(found & wanted), len(found), len(wanted)]
         if marked:
             measured[label] = {"words": _f1_row(*words), "spans": _f1_row(*spans)}
     return measured
 
 
-def _span_counts(
-    document: LabelledDocument, prediction: Predictions, label: str, column: int, threshold: float
-) -> tuple[int, int, int]:
-    """Spans found rightly, found, and wanted."""
-    found, wanted = set(), set()
+def _found_spans(
+    document: LabelledDocument, prediction: Predictions, column: int, threshold: float, peak: float
+) -> tuple[NDArray[np.bool_], set[tuple[int, int, int]]]:
+    """The spans that a report would mark, as (sentence, start, end), and which words (words,) lie in one."""
+    found: set[tuple[int, int, int]] = set()
+    inside: list[bool] = []
     for index, (text, tokens) in enumerate(zip(document.texts, prediction.tokens, strict=True)):
         words = words_of(text)
-        runs = marked_words(text, words, word_probabilities(words, tokens)[:, column], threshold)
+        runs = marked_words(text, words, word_probabilities(words, tokens)[:, column], threshold, peak)
         found |= {(index, run.start, run.end) for run in runs}
+        inside += [any(run.start <= start and end <= run.end for run in runs) for start, end in words]
+    return np.array(inside, dtype=bool), found
+
+
+def _wanted_spans(document: LabelledDocument, label: str) -> set[tuple[int, int, int]]:
+    """The gold spans, widened to whole words and without the punctuation at their ends."""
+    wanted: set[tuple[int, int, int]] = set()
+    for index, text in enumerate(document.texts):
+        words = words_of(text)
         gold = np.zeros(len(words), dtype=np.float32)
         for sentence, start, end in document.spans[label]:
             if sentence == index:
                 gold[[place for place, (a, b) in enumerate(words) if a < end and b > start]] = 1.0
-        wanted |= {(index, run.start, run.end) for run in marked_words(text, words, gold, 0.5)}
-    return len(found & wanted), len(found), len(wanted)
+        wanted |= {(index, run.start, run.end) for run in marked_words(text, words, gold, 1.0)}
+    return wanted
 
 
 def _f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
