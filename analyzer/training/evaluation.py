@@ -30,7 +30,8 @@ def predict_documents(
 
 def measure_spans(folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """F1 of marked words and spans on documents that have gold ones."""
-    return span_metrics(documents, predict_documents(folder, documents), folder.schema, folder.settings.thresholds)
+    marked = [document for document in documents if document.spans]
+    return span_metrics(marked, predict_documents(folder, marked), folder.schema, folder.settings.thresholds)
 
 
 def evaluate_folder(

@@ -95,7 +95,7 @@ def calibrate_and_measure(
         "calibration": {"temperatures": folder.settings.temperatures, "thresholds": folder.settings.thresholds},
         "dev": {
             **evaluate_folder(folder, splits.dev),
-            "spans": measure_spans(folder, corpora.dev),
+            "spans": measure_spans(folder, [*splits.dev, *corpora.dev]),
         },
         "baselines_dev": baseline_f1([*splits.fit, *splits.calibration], splits.dev, folder.schema),
     }

@@ -7,7 +7,7 @@ are averaged over the steps (an exponential moving average), which is what is ke
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,11 @@ from transformers import AutoConfig, AutoModel
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import TORCH_WEIGHTS
-from analyzer.model.torch_network import DocumentHeads, sentence_vectors
-from analyzer.model.windows import Window, pack_windows, special_tokens
+from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import ESSAYS
+from analyzer.training.reading import Example, batches_of, example_of, read_documents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +61,6 @@ class TrainedNetwork:
     losses: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class _Example:
-    """A document as training reads it; `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown."""
-
-    document: LabelledDocument
-    tokens: tuple[tuple[int, ...], ...]
-    marks: NDArray[np.float32] | None
-
-
 def train_network(
     documents: Sequence[LabelledDocument],
     schema: LabelSchema,
@@ -93,10 +84,10 @@ def train_network(
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(options.average_decay)
     )
-    examples = [_example(document, tokenizer, schema) for document in documents]
-    others = [_example(document, tokenizer, schema) for document in auxiliary]
+    examples = [example_of(document, tokenizer, schema) for document in documents]
+    others = [example_of(document, tokenizer, schema) for document in auxiliary]
     epochs = [[*examples, *_part(others, options.auxiliary_share, order)] for _ in range(options.epochs)]
-    batches = [batch for epoch in epochs for batch in _batches(epoch, options.tokens_per_step, order)]
+    batches = [batch for epoch in epochs for batch in batches_of(epoch, options.tokens_per_step, order)]
     total = len(batches)
     optimizer = torch.optim.AdamW(
         [
@@ -150,22 +141,6 @@ def _encoder_weights(path: Path) -> dict[str, Tensor]:
     return {name[len(prefix) :]: w.float() for name, w in load_file(path).items() if name.startswith(prefix)}
 
 
-def _example(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSchema) -> _Example:
-    encodings = tokenizer.encode_batch(list(document.texts), add_special_tokens=False)
-    tokens = tuple(tuple(encoding.ids) for encoding in encodings)
-    if not document.spans:
-        return _Example(document, tokens, None)
-    offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
-    marks = np.full((len(offsets), len(schema.span_labels)), -1.0, dtype=np.float32)
-    for label, spans in document.spans.items():
-        column = schema.span_labels.index(label)
-        marks[:, column] = 0.0
-        for sentence, start, end in spans:
-            inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
-            marks[inside, column] = 1.0
-    return _Example(document, tokens, marks)
-
-
 def _class_weights(documents: Sequence[LabelledDocument], schema: LabelSchema, power: float) -> dict[str, Tensor]:
     """Weights (labels,) by single head, whose mean over the sentences is 1."""
     weights = {}
@@ -178,7 +153,7 @@ def _class_weights(documents: Sequence[LabelledDocument], schema: LabelSchema, p
     return weights
 
 
-def _part(examples: Sequence[_Example], share: float, order: random.Random) -> list[_Example]:
+def _part(examples: Sequence[Example], share: float, order: random.Random) -> list[Example]:
     return order.sample(list(examples), round(share * len(examples)))
 
 
@@ -188,90 +163,10 @@ def _freeze(encoder: Any, layers: int) -> None:
         module.requires_grad_(False)
 
 
-def _batches(examples: Sequence[_Example], tokens: int, order: random.Random) -> Iterator[list[_Example]]:
-    shuffled = list(examples)
-    order.shuffle(shuffled)
-    batch: list[_Example] = []
-    size = 0
-    for example in shuffled:
-        batch.append(example)
-        size += sum(map(len, example.tokens))
-        if size >= tokens:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-@dataclass(frozen=True)
-class ReadDocument:
-    """Sentence vectors (n, n_encoder) of a document, and the token vectors (t, n_encoder) of its sentences."""
-
-    vectors: Tensor
-    tokens: Tensor
-
-
-def read_documents(
-    encoder: nn.Module,
-    documents: Sequence[Sequence[Sequence[int]]],
-    tokenizer: Tokenizer,
-    limit: int,
-    *,
-    first_limits: Sequence[int | None] | None = None,
-    tokens_a_pass: int = 1024,
-) -> list[ReadDocument]:
-    """Read several documents, given as token ids by sentence; windows of like length share a pass.
-
-    Tokens of a sentence that was cut to a window are followed by zeros, so that every token has a row.
-    """
-    cls_id, sep_id = special_tokens(tokenizer)
-    limits = first_limits or [None] * len(documents)
-    tagged = [
-        (d, window)
-        for d, tokens in enumerate(documents)
-        for window in pack_windows(tokens, cls_id=cls_id, sep_id=sep_id, limit=limit, first_limit=limits[d])
-    ]
-    tagged.sort(key=lambda item: len(item[1].token_ids))
-    vectors: dict[tuple[int, int], Tensor] = {}
-    hidden: dict[tuple[int, int], Tensor] = {}
-    for part in _passes(tagged, tokens_a_pass):
-        rows: list[Window] = []
-        names = [(d, sentence) for d, window in part for sentence in window.sentences]
-        count = 0
-        for _, window in part:
-            rows.append(Window(window.token_ids, tuple(range(count, count + len(window.sentences))), window.spans))
-            count += len(window.sentences)
-        found, token_vectors = sentence_vectors(encoder, rows, count)
-        vectors |= dict(zip(names, found, strict=True))
-        spans = [token_vectors[w, start:end] for w, row in enumerate(rows) for start, end in row.spans]
-        hidden |= dict(zip(names, spans, strict=True))
-    read = []
-    for d, tokens in enumerate(documents):
-        rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
-        read.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
-    return read
-
-
-def _passes(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:
-    """Windows, which come sorted by length, in passes of about so many tokens."""
-    part: list[tuple[int, Window]] = []
-    for item in tagged:
-        if part and (len(part) + 1) * len(item[1].token_ids) > tokens:
-            yield part
-            part = []
-        part.append(item)
-    if part:
-        yield part
-
-
-def _as_long_as(vectors: Tensor, length: int) -> Tensor:
-    return F.pad(vectors[:length], (0, 0, 0, max(0, length - len(vectors))))
-
-
 def _step_loss(
     encoder: nn.Module,
     heads: DocumentHeads,
-    batch: Sequence[_Example],
+    batch: Sequence[Example],
     schema: LabelSchema,
     tokenizer: Tokenizer,
     window: int,

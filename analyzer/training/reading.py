@@ -1,0 +1,126 @@
+"""How training reads documents: tokens and marks of each, batches of whole documents, and the encoder over them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from analyzer.model.torch_network import sentence_vectors
+from analyzer.model.windows import Window, pack_windows, special_tokens
+from analyzer.schema import LabelSchema
+from analyzer.training.data import LabelledDocument
+
+
+@dataclass(frozen=True)
+class Example:
+    """A document as training reads it; `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown."""
+
+    document: LabelledDocument
+    tokens: tuple[tuple[int, ...], ...]
+    marks: NDArray[np.float32] | None
+
+
+def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSchema) -> Example:
+    """The document in tokens; tokens that lie in a gold span are marked."""
+    encodings = tokenizer.encode_batch(list(document.texts), add_special_tokens=False)
+    tokens = tuple(tuple(encoding.ids) for encoding in encodings)
+    if not document.spans:
+        return Example(document, tokens, None)
+    offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
+    marks = np.full((len(offsets), len(schema.span_labels)), -1.0, dtype=np.float32)
+    for label, spans in document.spans.items():
+        column = schema.span_labels.index(label)
+        marks[:, column] = 0.0
+        for sentence, start, end in spans:
+            inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
+            marks[inside, column] = 1.0
+    return Example(document, tokens, marks)
+
+
+def batches_of(examples: Sequence[Example], tokens: int, order: random.Random) -> Iterator[list[Example]]:
+    """Examples in random order, in batches of about so many tokens."""
+    shuffled = list(examples)
+    order.shuffle(shuffled)
+    batch: list[Example] = []
+    size = 0
+    for example in shuffled:
+        batch.append(example)
+        size += sum(map(len, example.tokens))
+        if size >= tokens:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """Sentence vectors (n, n_encoder) of a document, and the token vectors (t, n_encoder) of its sentences."""
+
+    vectors: Tensor
+    tokens: Tensor
+
+
+def read_documents(
+    encoder: nn.Module,
+    documents: Sequence[Sequence[Sequence[int]]],
+    tokenizer: Tokenizer,
+    limit: int,
+    *,
+    first_limits: Sequence[int | None] | None = None,
+    tokens_a_pass: int = 1024,
+) -> list[ReadDocument]:
+    """Read several documents, given as token ids by sentence; windows of like length share a pass.
+
+    Tokens of a sentence that was cut to a window are followed by zeros, so that every token has a row.
+    """
+    cls_id, sep_id = special_tokens(tokenizer)
+    limits = first_limits or [None] * len(documents)
+    tagged = [
+        (d, window)
+        for d, tokens in enumerate(documents)
+        for window in pack_windows(tokens, cls_id=cls_id, sep_id=sep_id, limit=limit, first_limit=limits[d])
+    ]
+    tagged.sort(key=lambda item: len(item[1].token_ids))
+    vectors: dict[tuple[int, int], Tensor] = {}
+    hidden: dict[tuple[int, int], Tensor] = {}
+    for part in _passes(tagged, tokens_a_pass):
+        rows: list[Window] = []
+        names = [(d, sentence) for d, window in part for sentence in window.sentences]
+        count = 0
+        for _, window in part:
+            rows.append(Window(window.token_ids, tuple(range(count, count + len(window.sentences))), window.spans))
+            count += len(window.sentences)
+        found, token_vectors = sentence_vectors(encoder, rows, count)
+        vectors |= dict(zip(names, found, strict=True))
+        spans = [token_vectors[w, start:end] for w, row in enumerate(rows) for start, end in row.spans]
+        hidden |= dict(zip(names, spans, strict=True))
+    read = []
+    for d, tokens in enumerate(documents):
+        rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
+        read.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
+    return read
+
+
+def _passes(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:
+    """Windows, which come sorted by length, in passes of about so many tokens."""
+    part: list[tuple[int, Window]] = []
+    for item in tagged:
+        if part and (len(part) + 1) * len(item[1].token_ids) > tokens:
+            yield part
+            part = []
+        part.append(item)
+    if part:
+        yield part
+
+
+def _as_long_as(vectors: Tensor, length: int) -> Tensor:
+    return F.pad(vectors[:length], (0, 0, 0, max(0, length - len(vectors))))
