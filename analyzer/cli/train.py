@@ -26,7 +26,9 @@ def train(
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
     data: Annotated[
         str | None,
-        typer.Option(help="Table with labels of your own: JSONL, CSV, Parquet, or the name of a Hugging Face data set."),
+        typer.Option(
+            help="Table with labels of your own: JSONL, CSV, Parquet, or the name of a Hugging Face data set."
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option(help="Column of the text.")] = None,
     label: Annotated[list[str] | None, typer.Option(help="Column of a label; repeatable, a head each.")] = None,
@@ -85,7 +87,7 @@ def train(
     from analyzer.model.folder import default_folder
 
     asked = Asked(text=text, labels=label or (), schema=schema, document=document, order=order, split=split)
-    given = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
+    given: dict[str, Any] = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
     options = TrainingOptions(seed=seed, **{key: value for key, value in given.items() if value is not None})
     own = bool(data or schema)
     _check(labelled, data, asked, own=own, folds=folds, held_out=held_out, join=join, public=public)
@@ -109,7 +111,7 @@ def _check(labelled: Path | None, data: str | None, asked: Asked, *, own: bool, 
     if own and public:
         raise AnalyzerError("--public goes with the standard labels; leave it out")
     if not own:
-        of_tables = {**asked.__dict__, **only_own} if not hasattr(asked, "__slots__") else dict(only_own)
+        of_tables = {**vars(asked), **only_own}
         wrong = [option for option, value in of_tables.items() if value]
         if wrong:
             option = {"labels": "label"}.get(wrong[0], wrong[0]).replace("_", "-")

@@ -19,8 +19,8 @@ from analyzer.model.predictions import Predictions
 from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
 from analyzer.training.losses import gold_link_targets
+from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
 
 _TINY = 1e-9
 # A mark on words less likely than this is wrong too often to be shown, even where F1 would gain by it.

@@ -1,7 +1,7 @@
 """What the cells of a label column say, and which kind of head they make.
 
-Cells come as a file has them (JSON values, or the text of a CSV cell); `shape_of` tells what one is, `infer_head` what a
-column of them is a head of, and `Marked` is a span with its label.
+Cells come as a file has them (JSON values, or the text of a CSV cell); `shape_of` tells what one is, `infer_head` what
+a column of them is a head of, and `Marked` is a span with its label.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ def infer_head(name: str, values: Sequence[Any]) -> Head | str:
         return f"it has mixed types ({words})" if len(shapes) > 1 else f"it holds {words}"
     if shapes == {Shape.YES_NO}:
         return Head(name, HeadKind.MULTI, (name,))
-    given = (label for value in values if shape_of(value) is not Shape.MISSING for label in labels_in(kind, name, value))
+    given = (
+        label for value in values if shape_of(value) is not Shape.MISSING for label in labels_in(kind, name, value)
+    )
     return Head(name, kind, _ordered(given))
 
 

@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
+from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS
@@ -29,6 +30,8 @@ from analyzer.training.reading import passes_of
 
 _TOKENS_A_PASS = 4096
 _ENCODER, _HEADS = "encoder.", "document_heads."
+# A bar for every file that is loaded would only hide that of the training.
+logging.disable_progress_bar()
 
 
 def find_encoder(name: str) -> Path:
@@ -156,7 +159,7 @@ class FrozenOutputs:
         total = sum(len(window.token_ids) for window in ordered)
         self._place: dict[tuple[int, ...], int] = {}
         # Half precision, as the shipped weights are; a file without a name, gone when the process is.
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
         self._kept = np.memmap(self._file, np.float16, "w+", shape=(max(total, 1), encoder.config.hidden_size))
         layers = layers_of(encoder)
         self._embeddings, self._lower = encoder.embeddings, list(layers[:n_layers])

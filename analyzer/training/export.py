@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +71,37 @@ def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's words about its own insides, which nobody who trains a model can act on."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
 def _write_onnx(encoder: nn.Module, path: Path) -> None:
     example = torch.randint(1, 100, (2, 16))
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
     with tempfile.TemporaryDirectory() as scratch:
         exported, prepared = Path(scratch, "exported.onnx"), Path(scratch, "prepared.onnx")
-        torch.onnx.export(
-            _TokenVectors(encoder.eval()),
-            (example, torch.ones_like(example)),
-            exported,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["token_vectors"],
-            dynamic_shapes={name: {0: batch, 1: length} for name in ("input_ids", "attention_mask")},
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+        with _quiet():
+            torch.onnx.export(
+                _TokenVectors(encoder).eval(),
+                (example, torch.ones_like(example)),
+                exported,
+                input_names=["input_ids", "attention_mask"],
+                output_names=["token_vectors"],
+                dynamic_shapes={name: {0: batch, 1: length} for name in ("input_ids", "attention_mask")},
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
         quant_pre_process(str(exported), str(prepared), skip_symbolic_shape=True)
         # Seven-bit weights: CPUs without VNNI add int8 products in 16 bits, which saturate with eight.
         quantize_dynamic(prepared, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)

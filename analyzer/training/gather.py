@@ -84,8 +84,9 @@ def gather(table: Table, columns: Columns, *, is_whole: bool = True) -> list[Lab
 
 
 def _sentence(row: Row, table: Table, columns: Columns, problems: list[Problem]) -> _Sentence | None:
-    def refuse(what: str, fix: str) -> None:
+    def refuse(what: str, fix: str) -> _Sentence | None:
         problems.append(Problem(table.name, row.number, what, fix))
+        return None
 
     text = row.values.get(columns.text)
     if text is None or (isinstance(text, str) and not text.strip()):
@@ -194,9 +195,9 @@ def _leaks(table: Table, sentences: Sequence[_Sentence]) -> list[Problem]:
     found = []
     for sentence in sentences:
         if sentence.split == DEV:
-            for what, key in _identities(sentence):
-                if (what, key) in trained:
-                    words = f"the same {what} is in the training split, row {trained[what, key]}"
+            for identity in _identities(sentence):
+                if identity in trained:
+                    words = f"the same {identity[0]} is in the training split, row {trained[identity]}"
                     fix = "leave it in one split, or let --held-out divide the rows"
                     found.append(Problem(table.name, sentence.row.number, words, fix))
                     break
@@ -207,9 +208,7 @@ def _identities(sentence: _Sentence) -> list[tuple[str, str]]:
     return [("text", text_key(sentence.text)), ("document", sentence.document)]
 
 
-def _document(
-    source: str, id: str, sentences: list[_Sentence], columns: Sequence[LabelColumn]
-) -> LabelledDocument:
+def _document(source: str, id: str, sentences: list[_Sentence], columns: Sequence[LabelColumn]) -> LabelledDocument:
     ordered = sorted(sentences, key=lambda sentence: sentence.place)
     heads = [column for column in columns if column.head.kind is not HeadKind.SPAN]
     texts, starts = [s.text for s in ordered], [[0] for _ in ordered]

@@ -66,7 +66,9 @@ def read_heads(path: Path) -> list[LabelColumn]:
     except ValidationError as error:
         wrong = error.errors()[0]
         key = ".".join(map(str, wrong["loc"])) or "the file"
-        raise AnalyzerError(f"{path}: {key}: {wrong['msg'][0].lower()}{wrong['msg'][1:]}; see `[heads.NAME]`") from error
+        raise AnalyzerError(
+            f"{path}: {key}: {wrong['msg'][0].lower()}{wrong['msg'][1:]}; see `[heads.NAME]`"
+        ) from error
     columns = [
         LabelColumn(Head(name, table.kind, tuple(table.labels)), table.column or name)
         for name, table in described.heads.items()
@@ -119,11 +121,15 @@ def check_heads(heads: Sequence[Head], *, origin: str) -> None:
                 "rename the column or describe the head under another name with --schema"
             )
         if head.kind is HeadKind.SINGLE and len(head.labels) < 2:
-            raise AnalyzerError(f"{origin}: head {head.name!r} has one label, {head.labels[0]!r}: nothing to tell apart")
+            raise AnalyzerError(
+                f"{origin}: head {head.name!r} has one label, {head.labels[0]!r}: nothing to tell apart"
+            )
         if head.kind is HeadKind.SPAN:
             taken = [label for label in head.labels if not is_standard and label in (*_TAKEN_SPANS, *spans)]
             if taken:
-                raise AnalyzerError(f"{origin}: spans {taken[0]!r} of head {head.name!r} have a taken name; rename them")
+                raise AnalyzerError(
+                    f"{origin}: spans {taken[0]!r} of head {head.name!r} have a taken name; rename them"
+                )
             spans += head.labels
 
 

@@ -52,7 +52,12 @@ def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, thre
     return {
         "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
         "macro_f1_yes_no": float(
-            np.mean([f1_score(gold[:, k], predicted[:, k], average="macro", labels=[0, 1], zero_division=0.0) for k in range(len(head.labels))])
+            np.mean(
+                [
+                    f1_score(gold[:, k], predicted[:, k], average="macro", labels=[0, 1], zero_division=0.0)
+                    for k in range(len(head.labels))
+                ]
+            )
         ),
         "ece": expected_calibration_error(confidence.ravel(), ((probabilities >= 0.5) == (gold == 1)).ravel()),
         "threshold": threshold,

@@ -52,7 +52,9 @@ def predictions_of(outputs: Outputs, example: Example, heads: DocumentHeads) -> 
     """The probabilities, at temperature 1, that the outputs of a document mean."""
     probabilities = {
         head.name: _array(
-            outputs.logits[head.name].softmax(-1) if head.kind is HeadKind.SINGLE else outputs.logits[head.name].sigmoid()
+            outputs.logits[head.name].softmax(-1)
+            if head.kind is HeadKind.SINGLE
+            else outputs.logits[head.name].sigmoid()
         )
         for head in heads.schema.sentence_heads
     }

@@ -13,7 +13,8 @@ class TrainingOptions:
     single head weighs by its frequency to the power of -`class_balance`: 0 leaves rare labels as rare as they are;
     with `weigh_yes` so do the labels of multi heads. The first window of a document is cut at a random place, or, with
     `cuts`, at one of so many, so that what frozen layers make of it can be kept. With `patience`, a run stops when so
-    many epochs in a row were not better on the held-out documents, and keeps the best.
+    many epochs in a row were not better on the held-out documents, and keeps the best. With `together`, documents of
+    one sentence are read among others half of the time, as a report reads them.
     """
 
     seed: int = 0
@@ -29,3 +30,4 @@ class TrainingOptions:
     weigh_yes: bool = False
     cuts: int = 0
     patience: int | None = None
+    together: bool = False

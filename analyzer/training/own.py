@@ -1,4 +1,4 @@
-"""From a user's labels to a model folder: divide, decide how long to train, train, export, calibrate, measure, describe.
+"""From a user's labels to a model folder: divide, train, export, calibrate, measure, describe.
 
 A part of the documents is held out and only measured. How many epochs are best is seen on folds of the rest: with few
 documents on every fold in turn, whose predictions together also calibrate the model that is then trained on all of
@@ -36,8 +36,9 @@ from analyzer.training.metrics import head_score, span_metrics
 from analyzer.training.network_predictions import unflat
 from analyzer.training.options import TrainingOptions
 from analyzer.training.own_card import write_own_card
+from analyzer.training.run_state import Epoch
 from analyzer.training.splits import folds_of, hold_out_share, text_key
-from analyzer.training.trainer import Epoch, Held, TrainedNetwork, Training
+from analyzer.training.trainer import Held, TrainedNetwork, Training
 from analyzer.training.workplace import Workplace, run_of
 
 # Fewer sentences than this are worth training once a fold.
@@ -97,7 +98,9 @@ def teach(
     schema = joined(base.schema, lesson.heads, origin=str(lesson.start)) if base else own
     fit, dev = _divide(lesson, options.seed)
     options = _fitted(options, fit)
-    run = run_of(lesson.documents, schema, lesson.start, options, join=lesson.join, held_out=lesson.held_out, folds=lesson.folds)
+    run = run_of(
+        lesson.documents, schema, lesson.start, options, join=lesson.join, held_out=lesson.held_out, folds=lesson.folds
+    )
     place = Workplace(out, run, resume=resume)
     try:
         found = _Course(lesson, schema, base, options, place, watcher).run(fit)
@@ -254,6 +257,7 @@ def _fitted(options: TrainingOptions, documents: Sequence[LabelledDocument]) -> 
         tokens_per_step=max(_LEAST_TOKENS, min(_MOST_TOKENS, tokens)),
         cuts=_CUTS,
         weigh_yes=True,
+        together=True,
     )
 
 

@@ -120,7 +120,7 @@ def _division(data: Mapping[str, Any]) -> str:
     fit, dev = data["fit"], data["dev"]
     return (
         f"{fit['sentences']:,} sentences of {fit['documents']:,} documents were trained on, {dev['sentences']:,} of "
-        f"{dev['documents']:,} held out. Documents that share a text, or a document's sentences, are never on both sides."
+        f"{dev['documents']:,} held out. What shares a text, or a document, is never on both sides."
     )
 
 

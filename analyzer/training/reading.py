@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ from analyzer.model.torch_network import sentence_vectors
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
 from analyzer.training.data import LabelledDocument
+
+_MOST_TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,46 @@ def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSc
             inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
             marks[inside, column] = 1.0
     return Example(document, tokens, places, marks)
+
+
+def put_together(examples: Sequence[Example], order: random.Random) -> list[list[Example]]:
+    """Two readings of the same documents, in which those of one sentence stand by themselves or among others.
+
+    A report reads a sentence among its neighbours: a model that only ever saw single ones would take these for part
+    of it. What is single in one reading is put together with others, by chance, in the other.
+    """
+    longer = [example for example in examples if len(example.tokens) > 1]
+    single = [example for example in examples if len(example.tokens) == 1]
+    order.shuffle(single)
+    half = len(single) // 2
+    parts = single[:half], single[half:]
+    return [[*longer, *alone, *_joined(others, order)] for alone, others in (parts, parts[::-1])]
+
+
+def _joined(examples: Sequence[Example], order: random.Random) -> list[Example]:
+    joined, at = [], 0
+    while at < len(examples):
+        part = examples[at : at + order.randint(2, _MOST_TOGETHER)]
+        at += len(part)
+        documents = [example.document for example in part]
+        first = documents[0]
+        marks = [example.marks for example in part if example.marks is not None]
+        document = replace(
+            first,
+            texts=tuple(text for d in documents for text in d.texts),
+            paragraphs=(0,) * len(part),
+            labels={name: np.concatenate([d.labels[name] for d in documents]) for name in first.labels},
+            spans={},
+        )
+        joined.append(
+            Example(
+                document,
+                tuple(tokens for example in part for tokens in example.tokens),
+                tuple(offsets for example in part for offsets in example.offsets),
+                np.concatenate(marks) if marks else None,
+            )
+        )
+    return joined
 
 
 def batches_of(examples: Sequence[Example], tokens: int, order: random.Random) -> Iterator[list[Example]]:
@@ -93,7 +135,8 @@ def read_documents(
 ) -> list[ReadDocument]:
     """Read several documents, given as token ids by sentence; windows of like length share a pass.
 
-    `read` gives the token vectors (windows, longest window, n_encoder) of one pass. Tokens of a sentence that was cut to a window are followed by zeros, so that every token has a row.
+    `read` gives the token vectors (windows, longest window, n_encoder) of one pass. Tokens of a sentence that was cut
+    to a window are followed by zeros, so that every token has a row.
     """
     limits = first_limits or [None] * len(documents)
     tagged = [(d, w) for d, tokens in enumerate(documents) for w in windows_of(tokens, tokenizer, limit, limits[d])]
@@ -111,11 +154,11 @@ def read_documents(
         vectors |= dict(zip(names, sentence_vectors(token_vectors, rows, count), strict=True))
         spans = [token_vectors[w, start:end] for w, row in enumerate(rows) for start, end in row.spans]
         hidden |= dict(zip(names, spans, strict=True))
-    read = []
+    found = []
     for d, tokens in enumerate(documents):
         rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
-        read.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
-    return read
+        found.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
+    return found
 
 
 def passes_of(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:

@@ -19,8 +19,8 @@ from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
-from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
 from analyzer.training.options import TrainingOptions
+from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
 from analyzer.training.trainer import train_network
 from analyzer.training.workplace import Workplace, run_of
 

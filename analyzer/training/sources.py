@@ -82,9 +82,7 @@ def read_source(source: str, asked: Asked, *, divides: bool = False) -> Source:
     check_columns(table, {**wanted, **of_labels, **of_schema})
     label_columns = described or infer_heads(table, asked.labels)
     split = asked.split or (HUB_SPLIT if _has_splits(table) and not divides else None)
-    columns = Columns(
-        text=asked.text, labels=label_columns, document=asked.document, order=asked.order, split=split
-    )
+    columns = Columns(text=asked.text, labels=label_columns, document=asked.document, order=asked.order, split=split)
     documents = gather(table, columns)
     return Source(documents, tuple(c.head for c in label_columns), _about(source, len(table.rows), columns))
 
@@ -168,7 +166,12 @@ def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
         text_key(text): d.id for d in documents if d.split == TRAIN for text in d.texts if len(text) >= SHARED_TEXT
     }
     return [
-        Problem(source, None, f"document {d.id!r} of split {DEV} has a sentence of {trained[text_key(text)]!r}", "give both one split")
+        Problem(
+            source,
+            None,
+            f"document {d.id!r} of split {DEV} has a sentence of {trained[text_key(text)]!r}",
+            "give both one split",
+        )
         for d in documents
         if d.split == DEV
         for text in d.texts

@@ -50,7 +50,7 @@ def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
 def folds_of(
     documents: Sequence[LabelledDocument], schema: LabelSchema, n_folds: int, *, seed: int
 ) -> NDArray[np.int64]:
-    """The fold of each document (documents,), 0 to n_folds - 1: whole groups, labels spread as evenly as they can be."""
+    """The fold of each document (documents,), 0 to n_folds - 1: whole groups, labels spread as evenly as can be."""
     groups = groups_of(documents)
     n_folds = max(2, min(n_folds, len(set(groups.tolist()))))
     of_sentence = np.concatenate([np.full(len(d.texts), k) for k, d in enumerate(documents)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -22,34 +22,20 @@ from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
-from analyzer.training.checkpoint import (
-    Checkpoint,
-    flat_optimizer,
-    random_state,
-    restore_optimizer,
-    restore_random,
-)
+from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
 from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, layers_of, load_encoder, load_heads
+from analyzer.training.joining import restore_marks, take_over
 from analyzer.training.losses import Outputs, class_weights, drift_loss, label_loss, link_losses, mark_loss
 from analyzer.training.network_predictions import flat, network_outputs, predictions_of
 from analyzer.training.options import TrainingOptions
-from analyzer.training.reading import Example, batches_of, example_of, read_documents, windows_of
+from analyzer.training.reading import Example, batches_of, example_of, put_together, read_documents, windows_of
+from analyzer.training.run_state import Come, Epoch, MovingParts
 
 # What a kill loses, at most, of a run with long epochs.
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 # A run of fewer steps averages its weights over the last tenth of them.
 _AVERAGED_PART = 10.0
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What came out of one epoch; `score` is what was measured on held-out documents, None without any."""
-
-    number: int
-    steps: int
-    loss: float
-    score: float | None
 
 
 @dataclass(frozen=True)
@@ -99,18 +85,6 @@ def train_network(
     return training.run(checkpoint=checkpoint, progress=progress)
 
 
-@dataclass
-class _Come:
-    """How far a run has come, beside its weights."""
-
-    step: int = 0
-    losses: list[float] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
-    held: list[dict[str, Array]] = field(default_factory=list)
-    best: int = 0
-    done: bool = False
-
-
 class Training:
     """One run: the network, what trains it, and how far it has come."""
 
@@ -138,15 +112,19 @@ class Training:
         freeze(encoder, options.freeze)
         heads = DocumentHeads(schema, encoder.config.hidden_size)
         if base is not None:
-            _take_over(heads, load_heads(start), base)
+            take_over(heads, load_heads(start), base)
         device = best_device()
-        self._network = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
-        self._examples = [example_of(document, self._tokenizer, schema) for document in documents]
+        self._network: Any = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
+        examples = [example_of(document, self._tokenizer, schema) for document in documents]
         others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
         self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
-        self._teacher = self._outputs_before(len(layers_of(encoder))) if base is not None else {}
-        self._frozen = self._keep_frozen_outputs(encoder, others) if options.cuts and options.freeze else None
-        epochs = [[*self._examples, *_part(others, options.auxiliary_share, self._order)] for _ in range(options.epochs)]
+        readings = put_together(examples, self._order) if options.together else [examples]
+        self._teacher = self._outputs_before(encoder, readings) if base is not None else {}
+        self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
+        epochs = [
+            [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
+            for number in range(options.epochs)
+        ]
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch]
         self._ends = list(accumulate(map(len, batches)))
@@ -173,8 +151,11 @@ class Training:
             self._optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
         )
         self._weights = class_weights(documents, self._schema, options.class_balance, weigh_yes=options.weigh_yes)
-        self._come = _Come()
+        self._come = Come()
         self._best: dict[str, Tensor] = {}
+        self._moved = MovingParts(
+            self._network, self._average, self._optimizer, self._schedule, self._order, self._moving
+        )
 
     def run(
         self,
@@ -185,7 +166,7 @@ class Training:
     ) -> TrainedNetwork:
         """Train to the end, from where `checkpoint` left off if it exists, and write it as the run goes."""
         if checkpoint is not None and checkpoint.exists:
-            self._restore(checkpoint)
+            self._come, self._best = self._moved.read(checkpoint)
         written = time.monotonic()
         self._network.train()
         while not self._come.done:
@@ -196,7 +177,7 @@ class Training:
                 self._end_epoch()
                 on_epoch(self._come.epochs[-1])
             if checkpoint is not None and (is_end or time.monotonic() - written > _SECONDS_BETWEEN_CHECKPOINTS):
-                self._write(checkpoint)
+                self._moved.write(checkpoint, self._come, self._best)
                 written = time.monotonic()
         return self._finished()
 
@@ -208,7 +189,8 @@ class Training:
         self._optimizer.step()
         self._schedule.step()
         if self._base is not None:
-            _restore_marks(self._network["heads"], self._average.module["heads"], self._base)
+            averaged: Any = self._average.module
+            restore_marks(self._network["heads"], averaged["heads"], self._base)
         self._average.update_parameters(self._network)
         self._come.step += 1
         self._come.losses.append(loss.item())
@@ -263,16 +245,14 @@ class Training:
         come.done = come.step >= self._last or (self._options.patience or number) <= waited
 
     def _predict_held(self) -> list[Predictions]:
-        averaged = self._average.module.eval()
+        averaged: Any = self._average.module.eval()
         reader = Reader(averaged["encoder"], frozen=self._frozen)
-        found = network_outputs(
-            reader, averaged["heads"], self._held_examples, self._tokenizer, self._options.window
-        )
+        found = network_outputs(reader, averaged["heads"], self._held_examples, self._tokenizer, self._options.window)
         pairs = zip(found, self._held_examples, strict=True)
         return [predictions_of(outputs, example, averaged["heads"]) for outputs, example in pairs]
 
     def _finished(self) -> TrainedNetwork:
-        averaged = self._average.module
+        averaged: Any = self._average.module
         if self._best:
             averaged.load_state_dict(self._best, strict=False)
         if self._frozen is not None:
@@ -291,60 +271,29 @@ class Training:
             tuple(self._held_examples),
         )
 
-    def _write(self, checkpoint: Checkpoint) -> None:
-        """A finished run keeps only what comes out of it."""
-        come = self._come
-        parts = {"average": dict(self._average.module.named_parameters()), "best": self._best}
-        tensors: dict[str, Tensor] = {f"held.{k}.{n}": torch.from_numpy(a) for k, h in enumerate(come.held) for n, a in h.items()}
-        state: dict[str, Any] = {"step": come.step, "losses": come.losses, "best": come.best, "done": come.done}
-        state["epochs"] = [asdict(epoch) for epoch in come.epochs]
-        if not come.done:
-            parts["network"] = dict(self._network.named_parameters())
-            of_optimizer, state["optimizer"] = flat_optimizer(self._optimizer)
-            of_random, state["order"] = random_state(self._order)
-            tensors |= of_optimizer | of_random
-            state["schedule"] = {k: v for k, v in self._schedule.state_dict().items() if k != "lr_lambdas"}
-            state["averaged"] = int(self._average.n_averaged)
-        for part, found in parts.items():
-            tensors |= {f"{part}.{name}": found[name] for name in self._moving if name in found}
-        checkpoint.write(tensors, state)
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        tensors, state = checkpoint.read()
-        epochs = [Epoch(**epoch) for epoch in state["epochs"]]
-        held = [_under(tensors, f"held.{k}.") for k in range(len(epochs) if self._held else 0)]
-        arrays = [{name: tensor.numpy() for name, tensor in of.items()} for of in held]
-        self._come = _Come(state["step"], state["losses"], epochs, arrays, state["best"], state["done"])
-        self._best = _under(tensors, "best.")
-        self._average.module.load_state_dict(_under(tensors, "average."), strict=False)
-        if state["done"]:
-            return
-        self._network.load_state_dict(_under(tensors, "network."), strict=False)
-        restore_optimizer(self._optimizer, tensors, state["optimizer"])
-        self._schedule.load_state_dict({**state["schedule"], "lr_lambdas": [None, None]})
-        self._average.n_averaged.fill_(state["averaged"])
-        restore_random(tensors, state["order"], self._order)
-
-    def _outputs_before(self, n_layers: int) -> dict[int, Outputs]:
+    def _outputs_before(self, encoder: Any, readings: Sequence[Sequence[Example]]) -> dict[int, Outputs]:
         """What the model says before it is trained; nothing where none of its layers will move."""
-        if self._options.freeze >= n_layers:
+        if self._options.freeze >= len(layers_of(encoder)):
             return {}
         self._network.eval()
-        reader = Reader(self._network["encoder"])
+        examples = list({id(example): example for reading in readings for example in reading}.values())
         heads = self._network["heads"]
-        found = network_outputs(reader, heads, self._examples, self._tokenizer, self._options.window)
-        return {id(example): outputs for example, outputs in zip(self._examples, found, strict=True)}
+        found = network_outputs(Reader(encoder), heads, examples, self._tokenizer, self._options.window)
+        return {id(example): outputs for example, outputs in zip(examples, found, strict=True)}
 
-    def _keep_frozen_outputs(self, encoder: Any, others: Sequence[Example]) -> FrozenOutputs:
-        return FrozenOutputs(encoder, self._options.freeze, self._windows([*self._examples, *others]))
+    def _keep_frozen_outputs(self, encoder: Any, readings: Sequence[Sequence[Example]]) -> FrozenOutputs | None:
+        options = self._options
+        if not options.cuts or not options.freeze:
+            return None
 
-    def _windows(self, examples: Sequence[Example]) -> Iterator[Window]:
-        limit = self._options.window
-        for example in examples:
-            for cut in _cuts(limit, self._options.cuts):
-                yield from windows_of(example.tokens, self._tokenizer, limit, cut)
-        for example in self._held_examples:
-            yield from windows_of(example.tokens, self._tokenizer, limit)
+        def windows() -> Iterator[Window]:
+            for example in (example for reading in readings for example in reading):
+                for cut in _cuts(options.window, options.cuts):
+                    yield from windows_of(example.tokens, self._tokenizer, options.window, cut)
+            for example in self._held_examples:
+                yield from windows_of(example.tokens, self._tokenizer, options.window)
+
+        return FrozenOutputs(encoder, options.freeze, windows())
 
 
 def _cuts(window: int, number: int) -> list[int]:
@@ -353,32 +302,3 @@ def _cuts(window: int, number: int) -> list[int]:
 
 def _part(examples: Sequence[Example], share: float, order: random.Random) -> list[Example]:
     return order.sample(list(examples), round(share * len(examples)))
-
-
-def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def _take_over(heads: DocumentHeads, weights: dict[str, Tensor], base: LabelSchema) -> None:
-    """Give heads the weights of a model's own, and keep these from moving."""
-    whole = {name: tensor for name, tensor in weights.items() if not name.startswith("spans.")}
-    heads.load_state_dict(whole, strict=False)
-    kept = [heads.context, *list(heads.heads)[: len(base.sentence_heads)], heads.support]
-    for module in kept:
-        if module is not None:
-            module.requires_grad_(False)
-    if heads.spans is not None and base.span_labels:
-        with torch.no_grad():
-            heads.spans.weight[: len(base.span_labels)] = weights["spans.weight"]
-            heads.spans.bias[: len(base.span_labels)] = weights["spans.bias"]
-        if len(heads.spans.weight) == len(base.span_labels):
-            heads.spans.requires_grad_(False)
-
-
-def _restore_marks(heads: Any, before: Any, base: LabelSchema) -> None:
-    """The rows of a model's own marked words share a matrix with the new ones, and are put back after each step."""
-    kept = len(base.span_labels)
-    if heads.spans is not None and kept < len(heads.spans.weight):
-        with torch.no_grad():
-            heads.spans.weight[:kept] = before.spans.weight[:kept]
-            heads.spans.bias[:kept] = before.spans.bias[:kept]

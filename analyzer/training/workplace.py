@@ -88,7 +88,9 @@ def run_of(
 
 
 def _check_target(out: Path) -> None:
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not ((out / CONFIG).is_file() and (out / SCHEMA).is_file())):
+    if out.is_file() or (
+        out.is_dir() and any(out.iterdir()) and not ((out / CONFIG).is_file() and (out / SCHEMA).is_file())
+    ):
         raise AnalyzerError(f"{out}: there is something here that is no model; give another folder with -o")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.render.html.bars import Segment, kinds_bar
 from analyzer.render.html.conclusions import excerpt
-from analyzer.render.words import TYPES, count_of, named, percent
+from analyzer.render.words import TYPES, count_of, named, percent, share_of
 from analyzer.report import Paragraph, Report
 from analyzer.schema import SentenceType
 
@@ -50,8 +50,8 @@ def rows_of(report: Report) -> list[Row]:
             excerpt=excerpt(report.document.text[paragraph.start : paragraph.end], _EXCERPT),
             kinds=kinds_bar(paragraph.type_counts),
             kinds_words=_kinds_words(paragraph),
-            loaded=percent(paragraph.loaded_share),
-            unsourced="–" if paragraph.unsourced_share is None else percent(paragraph.unsourced_share),
+            loaded=share_of(paragraph.loaded_share),
+            unsourced=share_of(paragraph.unsourced_share),
             dependence=paragraph.dependence,
             contribution=paragraph.contribution,
         )
