@@ -30,7 +30,6 @@ from analyzer.terms import without_terms
 
 MAX_CHARACTERS = 3_000_000
 DEFAULT_POLICY = Policy()
-_NO_SCORE = "the model has other labels than the standard ones: no dependence is scored"
 
 
 class Analyzer:
@@ -124,10 +123,9 @@ class Analyzer:
         stated, notes = _stated(phrases, texts)
         warning = language_warning(document.text)
         readings = read_off_tables(document, sentences)
-        argues = self._folder.schema.scores_dependence
         roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
         argument = no_argument()
-        if roles is not None and argues:
+        if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
         reasons |= {sentence: f"states {phrase!r}, as asked for" for sentence, phrase in stated.items()}
         reasons |= {r.sentence: f"reads off the table rows {', '.join(map(str, r.rows))}" for r in readings}
@@ -139,12 +137,7 @@ class Analyzer:
             roles=roles,
             argument=argument,
             reasons=reasons,
-            notes=(
-                *([warning] if warning else ()),
-                *([] if argues else [_NO_SCORE]),
-                *document.notes,
-                *notes,
-            ),
+            notes=(*([warning] if warning else ()), *document.notes, *notes),
         )
         return assemble(analysis, self._folder, vague_credit=vague_credit)
 

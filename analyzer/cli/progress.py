@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analyzer.training.own import Watcher
+    from analyzer.training.course import Watcher
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def training_progress() -> Iterator[Watcher]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from analyzer.training.own import Watcher
+    from analyzer.training.course import Watcher
 
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("training"), BarColumn(), TextColumn("{task.fields[left]}  loss {task.fields[loss]:.2f}"))

@@ -37,7 +37,8 @@ def teach_own(
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
     from analyzer.cli.train import command_line
-    from analyzer.training.own import Lesson, teach
+    from analyzer.training.course import Lesson
+    from analyzer.training.own import teach
     from analyzer.training.problems import BadData
     from analyzer.training.sources import read_source
 

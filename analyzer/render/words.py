@@ -81,9 +81,14 @@ def share_of(share: float | None) -> str:
 
 
 def label_shares(report: Report, head: HeadInfo) -> list[str]:
-    """How often each label of a model's own head is given: "angry 38%" of the sentences, "slur 3 times"."""
+    """How often each label of a model's own head is given: "angry 38%" of the sentences, "slur 3 times".
+
+    A label that merely holds or not has the name of its head, which is not said again.
+    """
     counts = report.document.label_counts.get(head.name, {})
     total = max(1, len(report.sentences))
+    if head.labels == [head.name] and head.kind == "multi":
+        return [f"{percent(counts.get(head.name, 0) / total)} of the sentences"]
     if head.kind == "span":
         return [f"{named(label, {})} {count_of(counts.get(label, 0), 'time')}" for label in head.labels]
     return [f"{named(label, {})} {percent(counts.get(label, 0) / total)}" for label in head.labels]

@@ -48,8 +48,8 @@ def draw_curves(curves: Sequence[Curve], path: Path, *, chosen: int | None = Non
             axes[1].plot(epochs, [score for _, score in curve.scores], marker="o", label=curve.name, linewidth=1.4)
         if chosen is not None:
             axes[1].axvline(chosen, color="0.6", linestyle="--", linewidth=1)
-            axes[1].annotate("kept", (chosen, axes[1].get_ylim()[0]), (3, 4), textcoords="offset points", color="0.4")
-        axes[1].set(xlabel="epoch", ylabel="macro-F1", title="Held-out documents")
+            axes[1].annotate("kept", (chosen, axes[1].get_ylim()[0]), (-4, 4), textcoords="offset points", ha="right")
+        axes[1].set(xlabel="epoch", ylabel="score (macro-F1)", title="Held-out documents")
         axes[1].xaxis.get_major_locator().set_params(integer=True)
     for axis in axes:
         axis.grid(alpha=0.25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,16 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from analyzer.model.folder import CONFIG, HEADS, ONNX_ENCODER, SCHEMA, TOKENIZER, TORCH_WEIGHTS, ModelSettings
+from analyzer.model.folder import (
+    CONFIG,
+    HEADS,
+    ONNX_ENCODER,
+    SCHEMA,
+    TOKENIZER,
+    TORCH_WEIGHTS,
+    ModelFolder,
+    ModelSettings,
+)
 from analyzer.schema import LabelSchema
 from analyzer.training.trainer import TrainedNetwork
 
@@ -37,10 +47,13 @@ class _TokenVectors(nn.Module):
         return hidden
 
 
-def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) -> None:
+def write_weights(
+    network: TrainedNetwork, schema: LabelSchema, folder: Path, *, encoder_of: ModelFolder | None = None
+) -> None:
     """Write tokenizer, configuration, schema, fp16 weights, heads and the int8 encoder; then `write_settings`.
 
-    Heads of the network beyond those of `schema` (the auxiliary ones) are left out.
+    Heads of the network beyond those of `schema` (the auxiliary ones) are left out. An encoder that is still that of
+    another model, `encoder_of`, is copied from there, so that it computes the very same.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
@@ -56,7 +69,10 @@ def write_weights(network: TrainedNetwork, schema: LabelSchema, folder: Path) ->
     heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items() if not k.startswith(dropped)}
     save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
     save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
-    _write_onnx(network.encoder, folder / ONNX_ENCODER)
+    if encoder_of is None:
+        _write_onnx(network.encoder, folder / ONNX_ENCODER)
+    else:
+        shutil.copyfile(encoder_of.path / ONNX_ENCODER, folder / ONNX_ENCODER)
     for name in (TORCH_WEIGHTS, HEADS):
         (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
 

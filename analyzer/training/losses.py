@@ -42,9 +42,10 @@ def class_weights(
     """
     weights = {}
     for head in schema.sentence_heads:
-        if head.kind is HeadKind.MULTI and not weigh_yes:
+        given = [document.labels[head.name] for document in documents if head.name in document.labels]
+        if not given or (head.kind is HeadKind.MULTI and not weigh_yes):
             continue
-        labels = np.concatenate([d.labels[head.name] for d in documents if head.name in d.labels])
+        labels = np.concatenate(given)
         if head.kind is HeadKind.SINGLE:
             share = np.maximum(np.bincount(labels, minlength=len(head.labels)), 1) / len(labels)
             weight = share**-power

@@ -65,16 +65,6 @@ def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, thre
     }
 
 
-def head_score(
-    head: Head, documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], threshold: float = 0.5
-) -> float:
-    """Macro-F1 of a head, of yes and no where it is a multi head: the one figure that says how good it is."""
-    gold = np.concatenate([document.labels[head.name] for document in documents])
-    found = np.concatenate([prediction.probabilities[head.name] for prediction in predictions])
-    measured = head_metrics(head, gold, found, threshold)
-    return float(measured["macro_f1" if head.kind is HeadKind.SINGLE else "macro_f1_yes_no"])
-
-
 def _by_label(
     gold: NDArray[Any], predicted: NDArray[Any], numbers: Sequence[int], labels: Sequence[str]
 ) -> dict[str, dict[str, float]]:

@@ -6,8 +6,9 @@ model card says of the data comes from here too.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from analyzer.errors import AnalyzerError
+from analyzer.model.folder import METRICS, ModelFolder
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument, load_labelled
 from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather
@@ -87,22 +89,48 @@ def read_source(source: str, asked: Asked, *, divides: bool = False) -> Source:
     return Source(documents, tuple(c.head for c in label_columns), _about(source, len(table.rows), columns))
 
 
-def read_for(schema: LabelSchema, known: Mapping[str, Any], source: str, text: str | None) -> list[LabelledDocument]:
-    """Documents with the labels of a model's heads, from a table that has the columns it was trained on.
+def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) -> tuple[list[LabelledDocument], int]:
+    """Documents to measure a model on, and how many were left out because it was trained on their text.
 
-    `known` are those columns as the model's metrics tell them; `text` is another column of the text.
+    A table has the columns that the model was trained on (`text` is another one of the text); of labelled documents
+    those of the `split` are taken, with the heads that they have labels for.
     """
-    if holds_documents(source) or not known.get("text"):
-        return load_labelled(Path(source), schema)
+    path = folder.path / METRICS
+    about = json.loads(path.read_text(encoding="utf-8")).get("data", {}) if path.is_file() else {}
+    known = about.get("columns") or {}
+    if holds_documents(source) or not (text or known.get("text")):
+        documents = load_labelled(Path(source), _labelled_part(folder.schema, Path(source)))
+        return [document for document in documents if document.split == split], 0
     table = read_table(source)
+    of_labels = known.get("labels") or {head.name: head.name for head in folder.schema.own_heads}
     columns = Columns(
         text=text or known["text"],
-        labels=[LabelColumn(schema.head(name), column) for name, column in known["labels"].items()],
-        document=known.get("document") if known.get("document") in table.columns else None,
-        order=known.get("order") if known.get("order") in table.columns else None,
+        labels=[LabelColumn(folder.schema.head(name), column) for name, column in of_labels.items()],
+        **{use: known[use] for use in ("document", "order") if known.get(use) in table.columns},
     )
     check_columns(table, {"--text": columns.text, **{f"head {c.head.name}": c.column for c in columns.labels}})
-    return gather(table, columns, is_whole=False)
+    documents = gather(table, columns, is_whole=False)
+    trained = frozenset(about.get("trained_on", ()))
+    unseen = [d for d in documents if not any(text_hash(text) in trained for text in d.texts)]
+    if not unseen:
+        raise AnalyzerError(f"{source}: the model was trained on every text in it; give texts that it has not seen")
+    return unseen, len(documents) - len(unseen)
+
+
+def text_hash(text: str) -> str:
+    """What a model remembers of a text that it was trained on."""
+    return hashlib.sha256(text_key(text).encode()).hexdigest()[:16]
+
+
+def _labelled_part(schema: LabelSchema, path: Path) -> LabelSchema:
+    """The heads that the first labelled document of a file has labels for, or all where that cannot be told."""
+    if not holds_documents(str(path)):
+        return schema
+    with path.open(encoding="utf-8") as lines:
+        first = json.loads(next(line for line in lines if line.strip()))["sentences"]
+    given = set(first[0]) if first and isinstance(first[0], dict) else set()
+    heads = tuple(h for h in schema.heads if h.kind is HeadKind.SPAN or h.name in given)
+    return LabelSchema(heads, schema.links and "role" in given) if len(heads) > 0 and given else schema
 
 
 def _has_splits(table: Table) -> bool:

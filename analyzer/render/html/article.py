@@ -20,7 +20,8 @@ from analyzer.schema import SentenceType
 
 # Marks of the standard model; any of a model's own labels is drawn as "own-mark".
 _OWN_MARK = "own-mark"
-_MARKS = ("loaded", "quoted_loaded", "source", "cue", _OWN_MARK)
+STANDARD_MARKS = ("loaded", "quoted_loaded", "source", "cue")
+_MARKS = (*STANDARD_MARKS, _OWN_MARK)
 _LONGEST_WORD = 18
 _LETTERS = {"factual_claim": "F", "inference": "I", "speculation": "S"}
 

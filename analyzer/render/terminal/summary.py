@@ -9,6 +9,7 @@ from rich.text import Text
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import (
     NO_CONCLUSION,
+    NO_SCORE,
     TYPES,
     count_of,
     dependence_meaning,
@@ -25,7 +26,7 @@ from analyzer.report import DocumentScores, Report
 def print_summary(report: Report, pen: Pen) -> None:
     """Print what the document is, its notes, its scores and its counts."""
     pen.print(*_heading(report, pen), *_notes(report.document, pen), "")
-    pen.print(*(_dependence(report.document, pen) if report.model.is_standard else []))
+    pen.print(*(_dependence(report.document, pen) if report.model.is_standard else [pen(NO_SCORE), ""]))
     pen.print(*_counts(report, pen), *_own_counts(report, pen))
 
 
