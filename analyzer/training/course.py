@@ -140,8 +140,10 @@ class Course:
         )
 
         def on_epoch(epoch: Epoch) -> None:
-            score = "" if epoch.score is None else f", held-out macro-F1 {epoch.score:.3f}"
-            self._watcher.say(f"{stage}: epoch {epoch.number}, loss {epoch.loss:.3f}{score}")
+            # Of the folds, only what came of each: their epochs would be hundreds of lines.
+            if until is not None or stages == 1 or epoch.number == options.epochs:
+                score = "" if epoch.score is None else f", held-out macro-F1 {epoch.score:.3f}"
+                self._watcher.say(f"{stage}: epoch {epoch.number}, loss {epoch.loss:.3f}{score}")
 
         def progress(step: int, steps: int, loss: float) -> None:
             self._watcher.step(number, stages, step, steps, loss)

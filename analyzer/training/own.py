@@ -18,7 +18,7 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CARD, METRICS, ModelFolder, ModelSettings, open_folder
 from analyzer.model.spans import span_threshold
-from analyzer.schema import LabelSchema
+from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.baselines import simple_f1
 from analyzer.training.calibration import at_temperatures, fit_temperatures, fit_thresholds
 from analyzer.training.course import MANY_FOLDS, Course, Found, Lesson, Watcher, where
@@ -175,11 +175,12 @@ def _describe(documents: Sequence[LabelledDocument], schema: LabelSchema) -> dic
     """Documents, sentences, and how often each label is given."""
     counts: dict[str, dict[str, int]] = {}
     for head in schema.heads:
-        if head.name in documents[0].labels:
+        if head.kind is not HeadKind.SPAN:
             rows = np.concatenate([document.labels[head.name] for document in documents])
             totals = np.bincount(rows, minlength=len(head.labels)) if rows.ndim == 1 else rows.sum(0)
         else:
             totals = [sum(len(document.spans.get(label, ())) for document in documents) for label in head.labels]
         counts[head.name] = {label: int(total) for label, total in zip(head.labels, totals, strict=True)}
     sentences = sum(len(document.texts) for document in documents)
-    return {"documents": len(documents), "sentences": sentences, "labels": counts}
+    marks = [head.name for head in schema.heads if head.kind is HeadKind.SPAN]
+    return {"documents": len(documents), "sentences": sentences, "labels": counts, "marks": marks}

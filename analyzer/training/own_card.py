@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_own_card(metrics: Mapping[str, Any]) -> str:
     """The text of the model card for what `analyzer.training.own.teach` measured."""
     training, data = metrics["training"], metrics["data"]
     rare = [name for name, count in _counts(data["fit"]) if count < 50]
-    return _CARD.format(
+    card = _CARD.format(
         name=metrics["model"]["name"],
         summary=_summary(metrics),
         heads="\n".join(_head(head) for head in metrics["heads"]),
@@ -76,6 +77,17 @@ def write_own_card(metrics: Mapping[str, Any]) -> str:
             key: training[key]
             for key in ("encoder", "window", "seed", "encoder_rate", "head_rate", "tokens_per_step", "class_balance")
         },
+    )
+    return "\n\n".join(filter(None, map(_filled, card.split("\n\n")))) + "\n"
+
+
+def _filled(block: str) -> str:
+    """A paragraph, or a list of them, broken into lines anew; tables, headings and commands as they are."""
+    if block.lstrip("\n").startswith(("|", "#", "!", "    ")):
+        return block.strip("\n")
+    items = block.replace("\n- ", "\n\n- ").split("\n\n")
+    return "\n".join(
+        textwrap.fill(item, 120, subsequent_indent="  " if item.startswith("- ") else "") for item in items
     )
 
 
@@ -104,11 +116,13 @@ def _columns(columns: Mapping[str, Any]) -> str:
 
 
 def _counts(part: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [
-        (label if label == head else f"{head}: {label}", count)
-        for head, labels in part["labels"].items()
-        for label, count in labels.items()
-    ]
+    counts = []
+    for head, labels in part["labels"].items():
+        for label, count in labels.items():
+            counts.append((label if label == head else f"{head}: {label}", count))
+            if list(labels) == [head] and head not in part["marks"]:
+                counts.append((f"not {head}", part["sentences"] - count))
+    return counts
 
 
 def _classes(data: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ In go documents, out come numbers of groups and folds with about the same share 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from analyzer.errors import AnalyzerError
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 
@@ -52,7 +54,12 @@ def folds_of(
 ) -> NDArray[np.int64]:
     """The fold of each document (documents,), 0 to n_folds - 1: whole groups, labels spread as evenly as can be."""
     groups = groups_of(documents)
-    n_folds = max(2, min(n_folds, len(set(groups.tolist()))))
+    n_groups = len(set(groups.tolist()))
+    if n_groups < 2:
+        raise AnalyzerError(
+            "all documents share a text, so none can be held out; give documents with texts of their own"
+        )
+    n_folds = min(n_folds, n_groups)
     of_sentence = np.concatenate([np.full(len(d.texts), k) for k, d in enumerate(documents)])
     strata = np.concatenate([_strata(document, schema) for document in documents])
     _, strata = np.unique(strata, return_inverse=True)
@@ -61,8 +68,11 @@ def folds_of(
     enough = np.bincount(strata).max() >= n_folds
     rows = np.zeros(len(strata))
     y = strata if enough else np.zeros_like(strata)
-    for number, (_, held) in enumerate(splitter.split(rows, y, groups[of_sentence])):
-        folds[of_sentence[held]] = number
+    with warnings.catch_warnings():
+        # That a rare mix of labels cannot be in every fold is as it must be.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for number, (_, held) in enumerate(splitter.split(rows, y, groups[of_sentence])):
+            folds[of_sentence[held]] = number
     return folds
 
 
