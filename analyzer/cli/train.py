@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,6 @@ from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
     from analyzer.training.options import TrainingOptions
-    from analyzer.training.sources import Asked
 
 
 def train(
@@ -79,48 +77,50 @@ def train(
 
       analyzer train annotated.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
     """
+    given = {
+        "--text": text,
+        "--label": label,
+        "--document": document,
+        "--order": order,
+        "--split": split,
+        "--held-out": held_out,
+        "--folds": folds,
+        "--join": join,
+    }
+    _check(labelled, data, [option for option, value in given.items() if value], schema=schema, public=public)
+    numbers: dict[str, Any] = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
+    numbers = {key: value for key, value in numbers.items() if value is not None}
     with needs_extra("train"):
-        from analyzer.training.encoder import find_encoder
         from analyzer.training.options import TrainingOptions
-        from analyzer.training.sources import Asked
 
-    from analyzer.model.folder import default_folder
+        options = TrainingOptions(seed=seed, **numbers)
+        if data or schema:
+            from analyzer.cli.teach import Wish, teach_own
+            from analyzer.training.sources import Asked
 
-    asked = Asked(text=text, labels=label or (), schema=schema, document=document, order=order, split=split)
-    given: dict[str, Any] = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
-    options = TrainingOptions(seed=seed, **{key: value for key, value in given.items() if value is not None})
-    own = bool(data or schema)
-    _check(labelled, data, asked, own=own, folds=folds, held_out=held_out, join=join, public=public)
-    start = find_encoder(encoder) if encoder else default_folder()
-    if own:
-        from analyzer.cli.teach import teach_own
-
-        chosen = {"join": join, "held_out": held_out, "folds": folds, "freeze": freeze, "epochs": epochs}
-        teach_own(
-            str(data or labelled), asked, start, out, options, name=name or out.name, resume=resume, chosen=chosen
-        )
-    elif labelled is not None:
-        _train_standard(labelled, start, out, options, name=name or out.name, public=public, resume=resume)
+            asked = Asked(text=text, labels=label or (), schema=schema, document=document, order=order, split=split)
+            wish = Wish(encoder=encoder, join=join, held_out=held_out, folds=folds, numbers=numbers)
+            teach_own(str(data or labelled), asked, wish, out, options, name=name or out.name, resume=resume)
+        elif labelled is not None:
+            _train_standard(labelled, encoder, out, options, name=name or out.name, public=public, resume=resume)
 
 
-def _check(labelled: Path | None, data: str | None, asked: Asked, *, own: bool, **only_own: Any) -> None:
-    """Options that go together, and those that do not."""
-    public = only_own.pop("public")
+def _check(
+    labelled: Path | None, data: str | None, of_own: Sequence[str], *, schema: Path | None, public: Path | None
+) -> None:
+    """Raise `AnalyzerError` for options that do not go together; `of_own` are those for labels of one's own."""
     if bool(labelled) == bool(data):
         raise AnalyzerError("give labelled documents, or a table with --data; see: analyzer train --help")
-    if own and public:
+    is_own = bool(data or schema)
+    if is_own and public:
         raise AnalyzerError("--public goes with the standard labels; leave it out")
-    if not own:
-        of_tables = {**vars(asked), **only_own}
-        wrong = [option for option, value in of_tables.items() if value]
-        if wrong:
-            option = {"labels": "label"}.get(wrong[0], wrong[0]).replace("_", "-")
-            raise AnalyzerError(f"--{option} goes with labels of your own: give a table with --data, or --schema")
+    if not is_own and of_own:
+        raise AnalyzerError(f"{of_own[0]} goes with labels of your own: give a table with --data, or --schema")
 
 
 def _train_standard(
     labelled: Path,
-    start: Path,
+    encoder: str | None,
     out: Path,
     options: TrainingOptions,
     *,
@@ -130,8 +130,10 @@ def _train_standard(
 ) -> None:
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
+    from analyzer.model.folder import default_folder
     from analyzer.schema import STANDARD_SCHEMA
     from analyzer.training.data import load_labelled
+    from analyzer.training.encoder import find_encoder
     from analyzer.training.recipe import train_model
 
     documents = load_labelled(labelled, STANDARD_SCHEMA)
@@ -139,7 +141,7 @@ def _train_standard(
         metrics = train_model(
             documents,
             STANDARD_SCHEMA,
-            start,
+            find_encoder(encoder) if encoder else default_folder(),
             out,
             name=name,
             version=__version__,
@@ -151,8 +153,3 @@ def _train_standard(
     for head, measured in metrics["dev"]["heads"].items():
         typer.echo(f"{head:10} macro-F1 {measured['macro_f1']:.3f}", err=True)
     typer.echo(f"wrote {out}", err=True)
-
-
-def command_line() -> str:
-    """The command that was given, as it can be given again."""
-    return shlex.join(["analyzer", *(argument for argument in sys.argv[1:] if argument != "--resume")])

@@ -56,9 +56,7 @@ def folds_of(
     groups = groups_of(documents)
     n_groups = len(set(groups.tolist()))
     if n_groups < 2:
-        raise AnalyzerError(
-            "all documents share a text, so none can be held out; give documents with texts of their own"
-        )
+        raise AnalyzerError("all documents share a text: give others, so that some can be held out")
     n_folds = min(n_folds, n_groups)
     of_sentence = np.concatenate([np.full(len(d.texts), k) for k, d in enumerate(documents)])
     strata = np.concatenate([_strata(document, schema) for document in documents])

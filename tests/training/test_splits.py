@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
+from analyzer.errors import AnalyzerError
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.splits import folds_of, groups_of, hold_out_share
@@ -29,6 +30,7 @@ def documents(texts: list[str], biased: list[int]) -> list[LabelledDocument]:
     st.integers(2, 5),
 )
 def test_a_text_met_twice_is_in_one_fold(rows: list[tuple[str, int]], n_folds: int) -> None:
+    assume(len({letter for letter, _ in rows}) > 1)
     made = documents([f"Text {letter}!" for letter, _ in rows], [yes for _, yes in rows])
     folds = folds_of(made, SCHEMA, n_folds, seed=1)
     of_text: dict[str, set[int]] = {}
@@ -56,3 +58,8 @@ def test_short_sentences_do_not_bind_documents_together() -> None:
     ]
     groups = groups_of(made)
     assert groups[0] == groups[2] != groups[1]
+
+
+def test_documents_that_all_share_a_text_cannot_be_divided() -> None:
+    with pytest.raises(AnalyzerError, match="share a text"):
+        folds_of(documents(["One text."] * 6, [0, 1] * 3), SCHEMA, 3, seed=0)
