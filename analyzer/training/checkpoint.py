@@ -37,7 +37,7 @@ class Checkpoint:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         scratch = self._path.with_suffix(".part")
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, scratch, {_STATE: json.dumps(state)})
-        with scratch.open("rb") as file:
+        with scratch.open("r+b") as file:
             os.fsync(file.fileno())
         scratch.replace(self._path)
 

@@ -22,16 +22,16 @@ from analyzer.training.data import LabelledDocument
 from analyzer.training.metrics import head_metrics, span_metrics
 from analyzer.training.network_predictions import unflat
 from analyzer.training.options import TrainingOptions
-from analyzer.training.run_state import Epoch
+from analyzer.training.run_state import Epoch, Held
 from analyzer.training.splits import folds_of
-from analyzer.training.trainer import Held, TrainedNetwork, Training
+from analyzer.training.trainer import TrainedNetwork, Training
 from analyzer.training.workplace import Workplace
 
 # Fewer sentences than this are worth training once a fold.
 FEW_SENTENCES = 1000
 MANY_FOLDS = 5
 _ONE_FOLD_OF = 10
-_PATIENCE = 2
+_LEAST_PATIENCE, _PATIENT_PART = 2, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,8 @@ class Course:
     def _by_one_fold(self, fit: Sequence[LabelledDocument]) -> Found:
         fold = folds_of(fit, self._lesson.own, _ONE_FOLD_OF, seed=self._options.seed) == 0
         kept, watched = [d for d, out in zip(fit, fold, strict=True) if not out], where(fit, fold)
-        options = replace(self._options, patience=_PATIENCE)
+        patience = max(_LEAST_PATIENCE, self._options.epochs // _PATIENT_PART)
+        options = replace(self._options, patience=patience)
         network = self._train("training", kept, 0, 1, options, watched)
         score = network.epochs[network.best - 1].score or 0.0
         return Found(network, network.best, [curve_of("training", network)], watched, None, score)

@@ -21,7 +21,7 @@ from analyzer.training.heads import LabelColumn
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.public import sentences_of
 from analyzer.training.rows import Row, Table
-from analyzer.training.splits import text_key
+from analyzer.training.splits import SHARED_TEXT, text_key
 
 _TRAIN = ("train", "training", "fit")
 _HELD_OUT = ("dev", "development", "validation", "valid", "val", "eval", "test", "testing")
@@ -74,7 +74,7 @@ def gather(table: Table, columns: Columns, *, is_whole: bool = True) -> list[Lab
         problems += _wrong_cells(table, sentences, label_column)
     if is_whole and not problems:
         problems += _rare_classes(table, sentences, columns.labels)
-    problems += _leaks(table, sentences)
+    problems += _leaks(table, sentences, stand_alone=columns.document is None)
     if problems:
         raise BadData(sorted(problems, key=lambda problem: problem.row or 0))
     groups: dict[str, list[_Sentence]] = defaultdict(list)
@@ -185,17 +185,17 @@ def _labels_of(sentence: _Sentence, column: LabelColumn) -> list[str]:
     return labels_in(head.kind, head.name, value)
 
 
-def _leaks(table: Table, sentences: Sequence[_Sentence]) -> list[Problem]:
+def _leaks(table: Table, sentences: Sequence[_Sentence], *, stand_alone: bool) -> list[Problem]:
     """Texts and documents that stand on both sides of the table's own splits."""
     trained: dict[tuple[str, str], int] = {}
     for sentence in sentences:
         if sentence.split == TRAIN:
-            for key in _identities(sentence):
+            for key in _identities(sentence, stand_alone=stand_alone):
                 trained.setdefault(key, sentence.row.number)
     found = []
     for sentence in sentences:
         if sentence.split == DEV:
-            for identity in _identities(sentence):
+            for identity in _identities(sentence, stand_alone=stand_alone):
                 if identity in trained:
                     words = f"the same {identity[0]} is in the training split, row {trained[identity]}"
                     fix = "leave it in one split, or let --held-out divide the rows"
@@ -204,8 +204,11 @@ def _leaks(table: Table, sentences: Sequence[_Sentence]) -> list[Problem]:
     return found
 
 
-def _identities(sentence: _Sentence) -> list[tuple[str, str]]:
-    return [("text", text_key(sentence.text)), ("document", sentence.document)]
+def _identities(sentence: _Sentence, *, stand_alone: bool) -> list[tuple[str, str]]:
+    """What must not be on both sides: the text, unless it is a short one that many documents have, and the document."""
+    is_telling = stand_alone or len(sentence.text) >= SHARED_TEXT
+    text = [("text", text_key(sentence.text))] if is_telling else []
+    return [*text, ("document", sentence.document)]
 
 
 def _document(source: str, id: str, sentences: list[_Sentence], columns: Sequence[LabelColumn]) -> LabelledDocument:

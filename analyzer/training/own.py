@@ -64,6 +64,8 @@ def teach(
     schema = joined(base.schema, lesson.heads, origin=str(lesson.start)) if base else own
     fit, dev = _divide(lesson, options.seed)
     options = _fitted(options, fit)
+    if base is not None:
+        options = replace(options, window=base.settings.window)
     run = run_of(
         lesson.documents, schema, lesson.start, options, join=lesson.join, held_out=lesson.held_out, folds=lesson.folds
     )

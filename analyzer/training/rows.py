@@ -132,7 +132,18 @@ def _hub(name: str) -> list[Row]:
             f"{name}: no such file, and no Hugging Face data set of that name can be loaded ({reason}); "
             "check the name and the network, or give a .jsonl, .csv or .parquet file"
         ) from error
-    return _numbered({HUB_SPLIT: split, **row} for split, rows in found.items() for row in rows)
+    return _numbered(
+        {HUB_SPLIT: split, **row, **_names(row, rows.features)} for split, rows in found.items() for row in rows
+    )
+
+
+def _names(row: Mapping[str, Any], features: Mapping[str, Any]) -> dict[str, str]:
+    """The names of labels that a data set keeps as numbers."""
+    return {
+        column: feature.int2str(row[column])
+        for column, feature in features.items()
+        if hasattr(feature, "int2str") and isinstance(row[column], int) and row[column] >= 0
+    }
 
 
 def _numbered(rows: Any) -> list[Row]:

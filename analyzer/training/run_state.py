@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from analyzer.model.predictions import Array
+from analyzer.model.predictions import Array, Predictions
 from analyzer.training.checkpoint import (
     Checkpoint,
     flat_optimizer,
@@ -18,6 +18,7 @@ from analyzer.training.checkpoint import (
     restore_optimizer,
     restore_random,
 )
+from analyzer.training.data import LabelledDocument
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Epoch:
     steps: int
     loss: float
     score: float | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Documents that are not trained on but measured after every epoch; `score` is 1 at best."""
+
+    documents: Sequence[LabelledDocument]
+    score: Callable[[Sequence[LabelledDocument], Sequence[Predictions]], float]
 
 
 @dataclass

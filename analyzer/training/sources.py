@@ -111,10 +111,16 @@ def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) 
     check_columns(table, {"--text": columns.text, **{f"head {c.head.name}": c.column for c in columns.labels}})
     documents = gather(table, columns, is_whole=False)
     trained = frozenset(about.get("trained_on", ()))
-    unseen = [d for d in documents if not any(text_hash(text) in trained for text in d.texts)]
+    unseen = [document for document in documents if not _is_seen(document, trained)]
     if not unseen:
         raise AnalyzerError(f"{source}: the model was trained on every text in it; give texts that it has not seen")
     return unseen, len(documents) - len(unseen)
+
+
+def _is_seen(document: LabelledDocument, trained: frozenset[str]) -> bool:
+    """Whether a text that tells a document from others was trained on, or all of its texts were."""
+    seen = [text for text in document.texts if text_hash(text) in trained]
+    return len(seen) == len(document.texts) or any(len(text) >= SHARED_TEXT for text in seen)
 
 
 def text_hash(text: str) -> str:

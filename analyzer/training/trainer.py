@@ -30,7 +30,7 @@ from analyzer.training.losses import Outputs, class_weights, drift_loss, label_l
 from analyzer.training.network_predictions import flat, network_outputs, predictions_of
 from analyzer.training.options import TrainingOptions
 from analyzer.training.reading import Example, batches_of, example_of, put_together, read_documents, windows_of
-from analyzer.training.run_state import Come, Epoch, MovingParts
+from analyzer.training.run_state import Come, Epoch, Held, MovingParts
 
 # What a kill loses, at most, of a run with long epochs.
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
@@ -55,14 +55,6 @@ class TrainedNetwork:
     best: int = 0
     held: tuple[dict[str, Array], ...] = ()
     held_examples: tuple[Example, ...] = ()
-
-
-@dataclass(frozen=True)
-class Held:
-    """Documents that are not trained on but measured after every epoch; `score` is 1 at best."""
-
-    documents: Sequence[LabelledDocument]
-    score: Callable[[Sequence[LabelledDocument], Sequence[Predictions]], float]
 
 
 def train_network(
@@ -236,7 +228,8 @@ class Training:
             come.held.append(flat(predictions))
         losses = come.losses[first : come.step]
         come.epochs.append(Epoch(number, come.step, sum(losses) / len(losses), score))
-        if score is None or all(e.score is None or score > e.score for e in come.epochs[:-1]):
+        # Of equals the later: its learning rate has come farther down.
+        if score is None or all(e.score is None or score >= e.score for e in come.epochs[:-1]):
             come.best = number
             if self._options.patience is not None:
                 averaged = dict(self._average.module.named_parameters())

@@ -35,8 +35,9 @@ import torch
 from analyzer.training.calibration import at_temperatures
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.options import TrainingOptions
+from analyzer.training.run_state import Held
 from analyzer.training.sources import Asked, read_source
-from analyzer.training.trainer import Held, TrainedNetwork, Training
+from analyzer.training.trainer import TrainedNetwork, Training
 
 PLACES = ("Arle", "Brome", "Corvin", "Dunmore", "Eskdale", "Farrow", "Gresham", "Holt", "Inver", "Jarrow")
 ALARM = ("We are doomed if {} falls.", "They will burn {} while you sleep!", "Tomorrow {} will drown in blood.")
