@@ -5,6 +5,7 @@ A row as JSON gives it goes in, every `Problem` of its form comes out, each with
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -70,6 +71,9 @@ def _problems_of_head(row: dict[str, Any], schema: LabelSchema) -> Iterator[Prob
         yield Problem(f"source is {_name(row['source'])}", "name where the text comes from")
     if row.get("split", "train") not in SPLITS:
         yield Problem(f"split is {_shown(row['split'])}", "write train or dev")
+    for key, value in row.items():
+        if key != "sentences" and _has_half(json.dumps(value, ensure_ascii=False)):
+            yield Problem(f"{_shown(key)} holds half a character (a lone surrogate)", "write the character whole")
     kinds = row.get("span_labels", [])
     if not isinstance(kinds, list) or any(kind not in span_kinds(schema) for kind in kinds):
         yield Problem(f"span_labels is {_shown(kinds)}", f"list some of {', '.join(span_kinds(schema))}")
@@ -82,7 +86,7 @@ def _problems_of_sentence(
     if not isinstance(text, str) or not text.strip():
         yield Problem(f"text is {_name(text)}", "give the words of the sentence, or take the sentence out")
         return
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _has_half(text):
         yield Problem("the text holds half a character (a lone surrogate)", "write the character whole")
     if text != text.strip():
         yield Problem("white space at an end of the text", "cut it off, and move the spans with it", is_error=False)
@@ -158,6 +162,10 @@ def _problems_of_spans(spans: Any, text: str, marked: Any, schema: LabelSchema) 
             )
         elif text[start:end] != text[start:end].strip():
             yield Problem(f"white space at an end of the {kind} span {start}–{end}", "cut it off", is_error=False)
+
+
+def _has_half(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _is_count(value: Any) -> TypeGuard[int]:

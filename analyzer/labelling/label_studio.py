@@ -19,14 +19,8 @@ from analyzer.schema import HeadKind, LabelSchema
 
 TEXT, SENTENCES, SENTENCE, SPANS, SUPPORTS = "text", "sentences", "sentence", "spans", "supports"
 _COLOURS = {"loaded": "#c0392b", "quoted_loaded": "#e59866", "source": "#2471a3", "cue": "#1e8449"}
-# A choice belongs to a region, and is seen when a sentence is selected.
-_SHOWN = {
-    "perRegion": "true",
-    "visibleWhen": "region-selected",
-    "whenTagName": SENTENCES,
-    "whenLabelValue": SENTENCE,
-    "showInLine": "true",
-}
+# Choices are seen while a sentence is selected.
+_SHOWN = {"visibleWhen": "region-selected", "whenTagName": SENTENCES, "whenLabelValue": SENTENCE}
 _HINT = (
     "Select a sentence (grey) to see and change its labels. Mark words inside a sentence with the coloured labels. "
     "Link a premise to what it is a reason for: select it, press Alt+R, and click the other sentence."
@@ -47,9 +41,13 @@ def config(schema: LabelSchema) -> str:
         for kind in kinds:
             ElementTree.SubElement(spans, "Label", value=kind, background=_COLOURS.get(kind, "#7d3c98"))
     ElementTree.SubElement(view, "Text", name=TEXT, value=f"${TEXT}", granularity="word")
+    labels = ElementTree.SubElement(view, "View", _SHOWN)
     for head in schema.sentence_heads:
         many = "multiple" if head.kind is HeadKind.MULTI else "single"
-        choices = ElementTree.SubElement(view, "Choices", _SHOWN, name=head.name, toName=TEXT, choice=many)
+        ElementTree.SubElement(labels, "Header", value=head.name, size="5")
+        choices = ElementTree.SubElement(
+            labels, "Choices", name=head.name, toName=TEXT, choice=many, perRegion="true", showInLine="true"
+        )
         for label in head.labels:
             ElementTree.SubElement(choices, "Choice", value=label)
     if schema.links:

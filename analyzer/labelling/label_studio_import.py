@@ -103,6 +103,9 @@ def _sentences(result: Sequence[dict[str, Any]], data: dict[str, Any], schema: L
     regions = {r["id"]: r["value"] for r in result if r.get("from_name") == SENTENCES}
     order = sorted(regions, key=lambda id: (int(regions[id]["start"]), int(regions[id]["end"])))
     places = [(int(regions[id]["start"]), int(regions[id]["end"])) for id in order]
+    for index, (start, end) in enumerate(places):
+        if not 0 <= start < end <= len(text):
+            raise _Unfinished(f"the region of sentence {index} runs from {start} to {end}, outside the text")
     for index, ((_, end), (start, _)) in enumerate(pairwise(places)):
         if start < end:
             raise _Unfinished(f"the regions of sentences {index} and {index + 1} overlap; end the first before")

@@ -95,11 +95,13 @@ def _circles(document: AnnotatedDocument) -> Iterator[Problem]:
                 path.append(target)
                 pending.append(iter(document.sentences[target].supports))
             elif target in path and len(path) - path.index(target) > 2:
-                circle = [*path[path.index(target) :], target]
+                circle = path[path.index(target) :]
+                first = circle.index(min(circle))
+                shown = [*circle[first:], *circle[:first], circle[first]]
                 yield Problem(
-                    f"a circle of reasons: {' → '.join(map(str, circle))}",
+                    f"a circle of reasons: {' → '.join(map(str, shown))}",
                     "look which of these is no reason for the next",
-                    min(circle),
+                    circle[first],
                     is_error=False,
                 )
 

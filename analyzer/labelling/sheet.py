@@ -40,7 +40,7 @@ def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
     if any(item.predicted is not None for item in items):
         columns += [f"{kind}_{name}" for name in heads for kind in ("predicted", "score")]
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
     for item in items:
         writer.writerows({key: _safe(str(cell)) for key, cell in row.items()} for row in _rows(item))
@@ -115,7 +115,12 @@ def _order(rows: Sequence[Mapping[str, str]]) -> Callable[[Mapping[str, str]], t
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(row["id"], len(first))
-    return lambda row: (first[row["id"]], int(row["index"]) if row.get("index", "").isdecimal() else 0)
+
+    def order(row: Mapping[str, str]) -> tuple[int, int]:
+        index = _number(row.get("index") or "0")
+        return first[row["id"]], index if isinstance(index, int) else 0
+
+    return order
 
 
 def _document(rows: Sequence[Mapping[str, str]], schema: LabelSchema) -> dict[str, Any]:
