@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,16 @@ def sentence_hash(text: str) -> str:
     return hashlib.sha256(normal.encode("utf-8")).hexdigest()[:HASH_DIGITS]
 
 
-def detach(documents: Sequence[AnnotatedDocument], corpora: Corpora) -> Detached:
+def detach(
+    documents: Sequence[AnnotatedDocument],
+    corpora: Corpora,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Detached:
     """Take the text out of documents whose `source` is a corpus; one whose sentences are not all found has no row."""
     rows, mismatches = [], []
-    for document in documents:
+    for done, document in enumerate(documents):
+        progress(done, len(documents))
         text = corpora.text(document.source, document.id)
         if text is None:
             mismatches.append(Mismatch(document.id, _missing(document.source, corpora)))

@@ -16,7 +16,7 @@ from analyzer.labelling.documents import AnnotatedDocument, row_of
 from analyzer.labelling.form import problems_of_form
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import load_labelled
-from tests.conftest import RunCommand
+from tests.conftest import ROOT, RunCommand
 from tests.labelling.specs import FEARS, PATIENT, column, documents, write
 
 Change = Callable[[list[dict[str, Any]]], object]
@@ -187,6 +187,12 @@ def test_what_has_the_right_form_can_be_trained_on(tmp_path: Path, document: Ann
     assert not [problem for problem in problems_of_form(row, STANDARD_SCHEMA) if problem.is_error]
     (read,) = load_labelled(write(tmp_path / "l.jsonl", row), STANDARD_SCHEMA)
     assert read.texts == tuple(sentence.text for sentence in document.sentences)
+
+
+def test_the_documents_written_for_the_project_have_no_problems() -> None:
+    checked = check_files([ROOT / "labeled" / "documents.jsonl"], STANDARD_SCHEMA)
+    assert checked.documents >= 80
+    assert checked.problems == ()
 
 
 def test_the_command_prints_problems_counts_them_and_exits_with_one(run: RunCommand, tmp_path: Path) -> None:

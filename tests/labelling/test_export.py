@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from analyzer.cli import app
 from analyzer.labelling import label_studio
 from analyzer.labelling.choosing import choose_items, plain_item
 from analyzer.labelling.documents import AnnotatedDocument, document_of, read_documents
@@ -233,8 +235,8 @@ def test_stats_count_labels_genres_links_and_marked_words(run: RunCommand, tmp_p
     assert counted["links"]["distance"]["most"] == 2
 
 
-def test_every_command_explains_itself_with_an_example(run: RunCommand) -> None:
+def test_every_command_explains_itself_with_an_example() -> None:
     for command in ("check", "agreement", "stats", "export", "import", "join", "detach"):
-        text = run("labels", command, "--help").stdout.decode()
+        text = CliRunner().invoke(app, ["labels", command, "--help"]).output
         assert f"analyzer labels {command} " in text
         assert "Example" in text

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FINE, FOUND, Debug, SchemaFile, schema_of, tell
+from analyzer.cli.labels.common import FINE, FOUND, Debug, SchemaFile, progress, schema_of, tell
 
 
 def detach(
@@ -33,7 +33,8 @@ def detach(
     from analyzer.labelling.standoff import detach as detach_documents
     from analyzer.labelling.standoff import write_standoff
 
-    detached = detach_documents(read_documents(file, schema_of(schema)), Corpora(corpus))
+    with progress("finding sentences") as advance:
+        detached = detach_documents(read_documents(file, schema_of(schema)), Corpora(corpus), progress=advance)
     for mismatch in detached.mismatches:
         tell(f"left out: {mismatch}")
     write_standoff(detached.rows, out)

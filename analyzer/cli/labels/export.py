@@ -12,6 +12,8 @@ from analyzer.cli.labels.common import FAILED, FINE, Debug, Out, SchemaFile, pro
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analyzer.labelling.exchange import Item
     from analyzer.labelling.prediction import PreLabeller
     from analyzer.schema import LabelSchema
@@ -92,7 +94,12 @@ def _labeller(model: Path | None, heads: LabelSchema) -> PreLabeller:
 
 
 def _gather(
-    paths: list[Path], heads: LabelSchema, labeller: PreLabeller | None, advance: object, *, debug: bool
+    paths: list[Path],
+    heads: LabelSchema,
+    labeller: PreLabeller | None,
+    advance: Callable[[int, int | None], None],
+    *,
+    debug: bool,
 ) -> tuple[list[Item], bool]:
     """The documents that can be read; each file that cannot costs one line on stderr."""
     from analyzer.labelling.choosing import is_labelled, labelled_items, plain_item
@@ -102,10 +109,10 @@ def _gather(
     for number, path in enumerate(paths, 1):
         try:
             if is_labelled(path):
-                items += labelled_items(path, heads, labeller, progress=advance)  # type: ignore[arg-type]
+                items += labelled_items(path, heads, labeller, progress=advance)
             elif labeller is not None:
                 items.append(plain_item(path, labeller, {item.shown.id for item in items}))
-                advance(number, len(paths))  # type: ignore[operator]
+                advance(number, len(paths))
         except AnalyzerError as error:
             if debug:
                 raise
