@@ -6,8 +6,8 @@ learns from what is chosen so far, and what is chosen next is chosen with that m
 until the next budget is spent, one by one or in whole documents. The curve is the mean macro-F1 of the five heads on
 `dev`, over seeds that decide where both begin. Needs the extra `train`.
 
-The encoder of a model that was trained on the pool has seen its labels: `--vectors lsa` (TF-IDF and SVD, no labels)
-shows what is left without that.
+The encoder of a model that was trained on the pool knows its labels before any is bought, and its curve is flat: give
+another with `--model`, or see `--vectors lsa` (TF-IDF and SVD), which knows none.
 """
 
 from __future__ import annotations
