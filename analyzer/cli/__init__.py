@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analyzer import __version__
-from analyzer.cli import evaluate, report, schema, serve, train
+from analyzer.cli import evaluate, labels, report, schema, serve, train
 from analyzer.errors import AnalyzerError
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def _options(
 
 for _command in (report.report, serve.serve, schema.schema, train.train, evaluate.evaluate):
     app.command()(_command)
+app.add_typer(labels.app, name="labels")
 
 
 def main() -> NoReturn:
