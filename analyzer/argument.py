@@ -91,6 +91,20 @@ def build_argument(
     )
 
 
+def no_argument() -> Argument:
+    """What a model that tells no roles finds: a graph without a node."""
+    empty, none = np.zeros((0, len(_ASSERTIONS))), np.zeros(0, dtype=np.intp)
+    graph = SupportGraph(
+        sourcing=np.zeros((0, len(_SOURCES))),
+        content=empty,
+        kind=empty,
+        supporter=none,
+        supported=none,
+        probability=np.zeros(0),
+    )
+    return Argument(graph, np.zeros(0, dtype=np.int64), (), (), ())
+
+
 def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) -> dict[tuple[int, int], float]:
     """Probabilities of the links (premise, supported sentence) that the scorer gives and the graph allows.
 

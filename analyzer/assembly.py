@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import SupportsFloat
+from typing import Any, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analyzer import dependence as dep
 from analyzer.argument import Argument, published_graph
 from analyzer.document import Document, Sentence
-from analyzer.marks import mark_words
+from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Array, Predictions
 from analyzer.report import (
@@ -21,6 +21,7 @@ from analyzer.report import (
     DocumentScores,
     Fix,
     Grounds,
+    HeadInfo,
     ModelInfo,
     Paragraph,
     Place,
@@ -30,7 +31,7 @@ from analyzer.report import (
     Span,
     Support,
 )
-from analyzer.schema import HeadKind, LabelSchema, Role, SentenceType, Sourcing
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
 
 N_SAMPLES = 200
 _SAMPLE_SEED = 0
@@ -44,14 +45,15 @@ _SCENARIOS_A_PASS = 128
 class Analysis:
     """All that is known about a document before scores are worked out.
 
-    `roles` (n, 3) are the role probabilities in force, `reasons` says by sentence why a label is not the model's.
+    `roles` (n, 3) are the role probabilities in force, None where the model tells none; `reasons` says by sentence why
+    a label is not the model's.
     """
 
     document: Document
     sentences: Sequence[Sentence]
     places: Sequence[Place | None]
     predictions: Predictions
-    roles: Array
+    roles: Array | None
     argument: Argument
     reasons: dict[int, str]
     notes: tuple[str, ...]
@@ -74,20 +76,13 @@ class _Scores:
 
 def assemble(analysis: Analysis, model: ModelFolder, *, vague_credit: float) -> Report:
     """Score the argument and build the report. `vague_credit` is v in the definition of dependence."""
-    labels = _labels(analysis.predictions, analysis.roles, model)
+    labels = _labels(analysis, model)
     scores = _score(analysis.argument, vague_credit)
-    spans = mark_words(
-        analysis.document,
-        analysis.sentences,
-        analysis.predictions.tokens,
-        loaded=[bool(label["loaded"]) for label in labels],
-        sourcing=[str(label["sourcing"]) for label in labels],
-        thresholds=model.settings.thresholds,
-    )
+    spans = _spans(analysis, labels, model)
     sentences = _sentences(analysis, labels, spans, scores, model.schema)
     return Report(
-        model=ModelInfo(name=model.settings.name, version=model.settings.version),
-        document=_document(analysis, sentences, scores),
+        model=_model_info(model),
+        document=_document(analysis, sentences, scores, model.schema),
         paragraphs=_paragraphs(analysis, sentences, scores, vague_credit),
         sentences=sentences,
         conclusions=_conclusions(analysis, scores),
@@ -122,22 +117,75 @@ def _score(argument: Argument, vague_credit: float) -> _Scores:
     )
 
 
-def _labels(predictions: Predictions, roles: Array, model: ModelFolder) -> list[dict[str, object]]:
-    """The shown label of every head, by sentence: a name for a single head, yes or no for `loaded`."""
-    columns: dict[str, list[object]] = {}
+def _model_info(model: ModelFolder) -> ModelInfo:
+    return ModelInfo(
+        name=model.settings.name,
+        version=model.settings.version,
+        heads=[HeadInfo(name=h.name, kind=h.kind.value, labels=list(h.labels)) for h in model.schema.own_heads],
+        is_standard=model.schema.scores_dependence,
+    )
+
+
+def _labels(analysis: Analysis, model: ModelFolder) -> list[dict[str, Any]]:
+    """The shown label of every head, by sentence: a name for a single head, the names that hold for a multi head, yes
+    or no for `loaded`, None for a standard head that the model lacks.
+    """
+    columns: dict[str, list[Any]] = {}
+    n_sentences = len(analysis.sentences)
     for head in model.schema.sentence_heads:
-        probabilities = roles if head.name == "role" else predictions.probabilities[head.name]
+        probabilities = _probabilities_of(analysis, head.name)
         if head.kind is HeadKind.SINGLE:
             columns[head.name] = [head.labels[k] for k in probabilities.argmax(axis=1)]
         else:
-            columns[head.name] = (probabilities[:, 0] >= model.settings.thresholds[head.name]).tolist()
-    n_sentences = len(roles)
-    return [{name: column[index] for name, column in columns.items()} for index in range(n_sentences)]
+            holds = probabilities >= model.settings.thresholds[head.name]
+            columns[head.name] = [[label for label, h in zip(head.labels, row, strict=True) if h] for row in holds]
+    loaded = SpanLabel.LOADED.value
+    if loaded in columns:
+        columns[loaded] = [bool(labels) for labels in columns[loaded]]
+    own = {head.name for head in model.schema.own_heads}
+    standard = [head.name for head in STANDARD_SCHEMA.sentence_heads]
+    return [
+        {
+            **{name: columns[name][index] if name in columns else None for name in standard},
+            "labels": {name: column[index] for name, column in columns.items() if name in own},
+        }
+        for index in range(n_sentences)
+    ]
+
+
+def _probabilities_of(analysis: Analysis, head: str) -> Array:
+    """Probabilities (n, labels) of a head as they are in force."""
+    if head == "role" and analysis.roles is not None:
+        return analysis.roles
+    return analysis.predictions.probabilities[head]
+
+
+def _spans(analysis: Analysis, labels: Sequence[dict[str, Any]], model: ModelFolder) -> list[list[Span]]:
+    """The marked words of every sentence, ascending: the standard ones, then those of the model's own heads."""
+    standard = STANDARD_SCHEMA.span_labels
+    given, tokens = model.schema.span_labels, analysis.predictions.tokens
+    marked: list[list[Span]] = [[] for _ in analysis.sentences]
+    if given[: len(standard)] == standard:
+        marked = mark_words(
+            analysis.document,
+            analysis.sentences,
+            tokens,
+            loaded=[bool(label["loaded"]) for label in labels],
+            sourcing=[str(label["sourcing"]) for label in labels],
+            thresholds=model.settings.thresholds,
+        )
+    own = {label: column for column, label in enumerate(given) if label not in standard}
+    if own:
+        others = mark_own_words(analysis.document, analysis.sentences, tokens, own, model.settings.thresholds)
+        marked = [
+            sorted([*a, *b], key=lambda span: (span.start, span.end)) for a, b in zip(marked, others, strict=True)
+        ]
+    return marked
 
 
 def _sentences(
     analysis: Analysis,
-    labels: Sequence[dict[str, object]],
+    labels: Sequence[dict[str, Any]],
     spans: Sequence[list[Span]],
     scores: _Scores,
     schema: LabelSchema,
@@ -170,7 +218,7 @@ def _sentences(
                 supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
                 notes=[reason] if reason else [],
                 place=analysis.places[index],
-                **label,  # type: ignore[arg-type]
+                **label,
             )
         )
     return reports
@@ -179,15 +227,17 @@ def _sentences(
 def _probabilities(analysis: Analysis, schema: LabelSchema, index: int) -> dict[str, dict[str, float] | float]:
     shown: dict[str, dict[str, float] | float] = {}
     for head in schema.sentence_heads:
-        row = (analysis.roles if head.name == "role" else analysis.predictions.probabilities[head.name])[index]
-        if head.kind is HeadKind.SINGLE:
+        row = _probabilities_of(analysis, head.name)[index]
+        if head.kind is HeadKind.SINGLE or len(head.labels) > 1:
             shown[head.name] = {label: _rounded(p) for label, p in zip(head.labels, row, strict=True)}
         else:
             shown[head.name] = _rounded(row[0])
     return shown
 
 
-def _document(analysis: Analysis, sentences: Sequence[SentenceReport], scores: _Scores) -> DocumentScores:
+def _document(
+    analysis: Analysis, sentences: Sequence[SentenceReport], scores: _Scores, schema: LabelSchema
+) -> DocumentScores:
     document, argument = analysis.document, analysis.argument
     mean = document_grounds(argument, scores.grounds)
     interval = None
@@ -210,9 +260,10 @@ def _document(analysis: Analysis, sentences: Sequence[SentenceReport], scores: _
         opinion_share=None if mean is None else _rounded(dep.opinion_share(mean)),
         grounds=None if mean is None else _grounds(mean),
         unsourced_share=_unsourced_share(sentences),
-        loaded_share=_rounded(np.mean([s.loaded for s in sentences])),
+        loaded_share=_loaded_share(sentences) if schema.has("loaded") else None,
         type_counts=_type_counts(sentences),
         notes=list(analysis.notes),
+        label_counts=_label_counts(sentences, schema),
     )
 
 
@@ -239,7 +290,7 @@ def _paragraphs(
                 start=block.start,
                 end=block.end,
                 type_counts=_type_counts(inside),
-                loaded_share=_rounded(np.mean([s.loaded for s in inside])) if inside else 0.0,
+                loaded_share=_loaded_share(inside),
                 unsourced_share=_unsourced_share(inside),
                 dependence=_rounded(np.mean(scored)) if scored else None,
                 contribution=contribution.get(number, 0.0 if argument.conclusions else None),
@@ -314,9 +365,34 @@ def _unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:
     return _rounded(sources.count(Sourcing.NONE.value) / len(sources)) if sources else None
 
 
+def _loaded_share(sentences: Sequence[SentenceReport]) -> float | None:
+    """The share of loaded sentences, 0 without any; None where the model does not tell."""
+    known = [sentence.loaded for sentence in sentences if sentence.loaded is not None]
+    return _rounded(np.mean(known)) if known else None if sentences else 0.0
+
+
 def _type_counts(sentences: Sequence[SentenceReport]) -> dict[str, int]:
+    """Sentences by type; empty where the model tells no types."""
     counts = Counter(sentence.type for sentence in sentences)
-    return {kind.value: counts[kind.value] for kind in SentenceType}
+    return {} if counts[None] else {kind.value: counts[kind.value] for kind in SentenceType}
+
+
+def _label_counts(sentences: Sequence[SentenceReport], schema: LabelSchema) -> dict[str, dict[str, int]]:
+    """Sentences, or spans, by label of the model's own heads."""
+    found: dict[str, dict[str, int]] = {}
+    for head in schema.own_heads:
+        if head.kind is HeadKind.SPAN:
+            given = Counter(span.kind for sentence in sentences for span in sentence.spans)
+        else:
+            given = Counter(label for sentence in sentences for label in labels_of(sentence, head.name))
+        found[head.name] = {label: given[label] for label in head.labels}
+    return found
+
+
+def labels_of(sentence: SentenceReport, head: str) -> list[str]:
+    """The labels that a head of the model's own gives a sentence."""
+    labels = sentence.labels[head]
+    return [labels] if isinstance(labels, str) else labels
 
 
 def _rounded(value: SupportsFloat) -> float:

@@ -177,7 +177,7 @@ def _vague(sentence: SentenceReport, case: _Case) -> _Hit | None:
 
 def _loaded(sentence: SentenceReport, case: _Case) -> _Hit | None:
     probability = sentence.probabilities.get("loaded")
-    probability = probability if isinstance(probability, float) else float(sentence.loaded)
+    probability = probability if isinstance(probability, float) else float(bool(sentence.loaded))
     if not sentence.loaded or probability < case.thresholds.loaded:
         return None
     words = _quoted(sentence, ("loaded",))

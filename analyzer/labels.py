@@ -66,6 +66,8 @@ def _with_labels(predictions: Predictions, certain: dict[int, tuple[SentenceType
     }
     probabilities = dict(predictions.probabilities)
     for name, labels in values.items():
+        if name not in probabilities:
+            continue
         order = STANDARD_SCHEMA.head(name).labels
         changed: Array = probabilities[name].copy()
         changed[rows] = np.eye(len(order), dtype=np.float32)[[order.index(label) for label in labels]]

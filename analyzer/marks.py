@@ -50,13 +50,37 @@ def mark_words(
     for sentence, of_sentence, is_loaded, source in zip(sentences, tokens, loaded, sourcing, strict=True):
         text = document.text[sentence.start : sentence.end]
         words = words_of(text)
-        found = dict(zip(_LABELS, word_probabilities(words, of_sentence).T, strict=True))
+        probabilities = word_probabilities(words, of_sentence)[:, : len(_LABELS)]
+        found = dict(zip(_LABELS, probabilities.T, strict=True))
         spans = _loaded_spans(text, words, found[SpanLabel.LOADED.value], sentence, quoted, is_loaded, thresholds)
         if source in _SOURCED:
             for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value):
                 for run in marked_words(text, words, found[label], thresholds[span_threshold(label)]):
                     spans.append(_span(label, text, run, sentence))
         marked.append(sorted(spans, key=lambda span: (span.start, span.end)))
+    return marked
+
+
+def mark_own_words(
+    document: Document,
+    sentences: Sequence[Sentence],
+    tokens: Sequence[SentenceTokens],
+    columns: Mapping[str, int],
+    thresholds: Mapping[str, float],
+) -> list[list[Span]]:
+    """The spans of every sentence by labels of a model's own, whose columns of the probabilities are `columns`."""
+    marked = []
+    for sentence, of_sentence in zip(sentences, tokens, strict=True):
+        text = document.text[sentence.start : sentence.end]
+        words = words_of(text)
+        found = word_probabilities(words, of_sentence)
+        marked.append(
+            [
+                _span(label, text, run, sentence)
+                for label, column in columns.items()
+                for run in marked_words(text, words, found[:, column], thresholds[span_threshold(label)])
+            ]
+        )
     return marked
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.argument import build_argument, roles_of
+from analyzer.argument import build_argument, no_argument, roles_of
 from analyzer.assembly import Analysis, assemble
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.document import Document, Sentence
@@ -44,15 +44,14 @@ class Analyzer:
     def __init__(self, model: Path, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> None:
         """Load the model folder `model`; `vague_credit` (0 to 1) is what a vague source counts for in the score.
 
-        Raises `AnalyzerError` when the folder is incomplete, unreadable or lacks the standard heads.
+        A model without the standard heads shows its own labels and scores no dependence. Raises `AnalyzerError` when
+        the folder is incomplete, unreadable, or gives a standard head other labels.
         """
         self._vague_credit = _checked_credit(vague_credit)
         self._folder = open_folder(model)
-        given = {head.name: head for head in self._folder.schema.heads}
-        wrong = [head.name for head in STANDARD_SCHEMA.heads if given.get(head.name) != head]
-        if wrong or not self._folder.schema.links:
-            lacking = ", ".join(wrong or ["links"])
-            raise AnalyzerError(f"{model}: the model lacks the standard heads ({lacking}); train it with all of them")
+        wrong = [head.name for head in self._folder.schema.own_heads if STANDARD_SCHEMA.has(head.name)]
+        if wrong:
+            raise AnalyzerError(f"{model}: its head {wrong[0]!r} has other labels than the standard one; rename it")
         _check_settings(self._folder)
         self._encoder = OnnxEncoder(self._folder)
         self._heads = DocumentHeads(self._folder)
@@ -124,8 +123,10 @@ class Analyzer:
         stated, notes = _stated(phrases, texts)
         warning = language_warning(document.text)
         readings = read_off_tables(document, sentences)
-        roles = roles_of(predictions, stated)
-        argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
+        roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
+        argument = no_argument()
+        if roles is not None and self._folder.schema.scores_dependence:
+            argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
         reasons |= {sentence: f"states {phrase!r}, as asked for" for sentence, phrase in stated.items()}
         reasons |= {r.sentence: f"reads off the table rows {', '.join(map(str, r.rows))}" for r in readings}
         analysis = Analysis(
@@ -150,11 +151,12 @@ def _checked_credit(vague_credit: float) -> float:
 def _check_settings(folder: ModelFolder) -> None:
     """A temperature for every head that gives probabilities, a threshold for every label that is shown from one on."""
     schema, settings = folder.schema, folder.settings
-    scaled = [*(head.name for head in schema.sentence_heads), "links"]
+    links = ["links"] if schema.links else []
+    scaled = [*(head.name for head in schema.sentence_heads), *links]
     shown = [head.name for head in schema.sentence_heads if head.kind is HeadKind.MULTI]
     wanted = {
         "temperatures": set(scaled) - set(settings.temperatures),
-        "thresholds": {*shown, "links", *map(span_threshold, schema.span_labels)} - set(settings.thresholds),
+        "thresholds": {*shown, *links, *map(span_threshold, schema.span_labels)} - set(settings.thresholds),
     }
     for kind, missing in wanted.items():
         if missing:

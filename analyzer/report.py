@@ -21,11 +21,26 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class HeadInfo(_Part):
+    """A set of labels that the model gives: exactly one holds (`single`), any number of them (`multi`), or each marks
+    words (`span`).
+    """
+
+    name: str
+    kind: Literal["single", "multi", "span"]
+    labels: list[str]
+
+
 class ModelInfo(_Part):
-    """Which model made the report."""
+    """Which model made the report. `heads` are the labels it has beyond the standard ones.
+
+    A model trained on other labels alone lacks the standard ones (`is_standard` is false): what they give is null then.
+    """
 
     name: str
     version: str
+    heads: list[HeadInfo] = Field(default_factory=list)
+    is_standard: bool = True
 
 
 class Grounds(_Part):
@@ -55,9 +70,13 @@ class DocumentScores(_Part):
     unsourced_share: Share | None = Field(
         description="share of the factual claims that name no source and show no evidence; null without factual claims"
     )
-    loaded_share: Share
+    loaded_share: Share | None
     type_counts: dict[str, int]
     notes: list[str]
+    label_counts: dict[str, dict[str, int]] = Field(
+        default_factory=dict,
+        description="sentences by label of the model's own heads; for those that mark words, spans",
+    )
 
 
 class Paragraph(_Part):
@@ -68,7 +87,7 @@ class Paragraph(_Part):
     start: Index
     end: Index
     type_counts: dict[str, int]
-    loaded_share: Share
+    loaded_share: Share | None
     unsourced_share: Share | None
     dependence: Share | None
     contribution: Share | None
@@ -85,7 +104,7 @@ class Span(_Part):
     """Marked words inside a sentence.
 
     `kind`: `loaded` (the author's loaded words), `quoted_loaded` (those of a quoted speaker), `source` (who is cited),
-    `cue` (the word that cites: said, according to).
+    `cue` (the word that cites: said, according to), or a label of a model's own.
     """
 
     kind: str
@@ -110,10 +129,10 @@ class Place(_Part):
 
 
 class SentenceReport(_Part):
-    """One sentence with its labels. `probabilities` holds a mapping for a single-label head, a number for `loaded`.
+    """One sentence with its labels. `probabilities` holds a mapping, or a number where one label holds or not.
 
-    `notes` gives the reason for a label that did not come from the model alone. `labels` holds the heads of a
-    model trained on other labels than the standard ones.
+    `notes` gives the reason for a label that did not come from the model alone. `labels` holds what the model's own
+    heads say: one label, or a list of those that hold. A standard label is null where the model has no such head.
     """
 
     index: Index
@@ -121,16 +140,17 @@ class SentenceReport(_Part):
     start: Index
     end: Index
     text: str
-    type: str
-    content: str
-    loaded: bool
-    sourcing: str
-    role: str
+    type: str | None
+    content: str | None
+    loaded: bool | None
+    sourcing: str | None
+    role: str | None
     probabilities: dict[str, dict[str, Share] | Share]
     spans: list[Span]
     dependence: Share | None
     supports: list[Support]
     notes: list[str]
+    labels: dict[str, str | list[str]] = Field(default_factory=dict)
     place: Place | None = Field(
         default=None, description="null where the file has no lines (DOCX, PDF) or the sentence was not found in it"
     )

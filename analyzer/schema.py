@@ -82,8 +82,22 @@ class LabelSchema:
 
     @property
     def span_labels(self) -> tuple[str, ...]:
-        """The labels that mark words; at most one head of a schema does."""
-        return next((head.labels for head in self.heads if head.kind is HeadKind.SPAN), ())
+        """The labels that mark words, of all heads that do; no two heads share one."""
+        return tuple(label for head in self.heads if head.kind is HeadKind.SPAN for label in head.labels)
+
+    @property
+    def own_heads(self) -> tuple[Head, ...]:
+        """The heads beyond those of the standard model."""
+        return tuple(head for head in self.heads if head not in STANDARD_SCHEMA.heads)
+
+    @property
+    def scores_dependence(self) -> bool:
+        """Whether it has all that the score is made of: the standard heads of sentences, and links."""
+        return self.links and all(head in self.heads for head in STANDARD_SCHEMA.sentence_heads)
+
+    def has(self, name: str) -> bool:
+        """Whether it has a head of that name."""
+        return any(head.name == name for head in self.heads)
 
     def head(self, name: str) -> Head:
         """The head of that name; `KeyError` when the schema has none."""

@@ -57,4 +57,4 @@ def _pattern(term: str) -> re.Pattern[str]:
 
 
 def _loaded_share(sentences: Sequence[SentenceReport]) -> float:
-    return round(sum(sentence.loaded for sentence in sentences) / len(sentences), 4) if sentences else 0.0
+    return round(sum(bool(sentence.loaded) for sentence in sentences) / len(sentences), 4) if sentences else 0.0

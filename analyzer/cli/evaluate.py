@@ -13,7 +13,8 @@ from analyzer.cli.extras import needs_extra
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder to measure.")],
-    data: Annotated[Path, typer.Option("--data", help="Labelled documents, JSON lines.")],
+    data: Annotated[str, typer.Option("--data", help="Labelled documents, or a table as the model was trained on.")],
+    text: Annotated[str | None, typer.Option(help="Column of the text, if not that of the training data.")] = None,
     split: Annotated[str, typer.Option(help="Which split of the documents to measure on.")] = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="Print everything measured as JSON.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
@@ -25,14 +26,16 @@ def evaluate(
     Example:  analyzer evaluate models/default --data annotated.jsonl
     """
     with needs_extra("train"):
-        from analyzer.training.data import load_labelled
         from analyzer.training.evaluation import evaluate_folder
+        from analyzer.training.sources import read_for
 
     from analyzer.errors import AnalyzerError
     from analyzer.model.folder import open_folder
 
     folder = open_folder(model)
-    documents = [d for d in load_labelled(data, folder.schema) if d.split == split]
+    documents, n_seen = read_for(folder, data, text=text, split=split)
+    if n_seen:
+        typer.echo(f"{n_seen} documents are left out: the model was trained on their texts", err=True)
     if not documents:
         raise AnalyzerError(f"{data}: no document of split {split!r}; give another with --split")
     measured = evaluate_folder(folder, documents)
@@ -48,6 +51,10 @@ def _table(measured: dict[str, Any]) -> str:
         low, high = result["macro_f1_interval"]
         interval = f"95 % interval {low:.3f} to {high:.3f}, ECE {result['ece']:.3f}"
         lines.append(f"{head:10} {'macro-F1':16} {result['macro_f1']:24.3f}   {interval}")
+        if "macro_f1_yes_no" in result and head != "loaded":
+            lines.append(f"{head:10} {'of yes and no':16} {result['macro_f1_yes_no']:24.3f}")
+    for label, found in measured.get("spans", {}).items():
+        lines.append(_row("marks", label, found["words"]))
     for kind, row in measured.get("links", {}).items():
         lines.append(_row("links", kind.replace("_", " "), row))
     score = measured.get("dependence")

@@ -1,64 +1,154 @@
-"""`analyzer train`: from labelled documents to a model folder."""
+"""`analyzer train`: from labelled documents, or a table with labels of one's own, to a model folder."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from analyzer.cli.extras import needs_extra
+from analyzer.errors import AnalyzerError
+
+if TYPE_CHECKING:
+    from analyzer.training.options import TrainingOptions
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="Labelled documents, JSON lines with a split train or dev.")],
+    labelled: Annotated[
+        Path | None,
+        typer.Argument(metavar="LABELLED", help="Labelled documents, JSON lines with a split train or dev."),
+    ] = None,
+    *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Table with labels of your own: JSONL, CSV, Parquet, or the name of a Hugging Face data set."
+        ),
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Column of the text.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Column of a label; repeatable, a head each.")] = None,
+    schema: Annotated[Path | None, typer.Option(help="TOML file that describes the heads.")] = None,
+    document: Annotated[
+        str | None, typer.Option("--document", "--id", help="Column that tells which document a sentence is of.")
+    ] = None,
+    order: Annotated[str | None, typer.Option(help="Column of the sentence's place in its document.")] = None,
+    split: Annotated[str | None, typer.Option(help="Column that says train or dev.")] = None,
+    held_out: Annotated[
+        float | None, typer.Option(min=0.01, max=0.9, help="Part to hold out and measure, without a split [0.2].")
+    ] = None,
+    join: Annotated[bool, typer.Option("--join", help="Keep the heads of the model that it starts from.")] = False,
     encoder: Annotated[
-        Path | None, typer.Option(help="Folder of a Hugging Face encoder to start from; the shipped model if left out.")
+        str | None,
+        typer.Option(help="Folder or name of a Hugging Face encoder to start from; the shipped model if left out."),
     ] = None,
     public: Annotated[
         Path | None, typer.Option(help="Folder of public corpora (babe.jsonl, ptc.jsonl, …) to train on as well.")
     ] = None,
-    name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training documents.")] = 5,
-    freeze: Annotated[int, typer.Option(min=0, help="Lowest encoder layers to leave as they are.")] = 2,
+    name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training documents, at most [5].")] = None,
+    freeze: Annotated[
+        int | None, typer.Option(min=0, help="Lowest encoder layers to leave as they are [2; with --join all].")
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(min=1, help="Folds to stop early on [5 below 1,000 sentences, else 1].")
+    ] = None,
+    class_weights: Annotated[
+        float | None, typer.Option(metavar="0-1", min=0, max=1, help="How far rare labels count for more [0.3].")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
-    """Train a model on labelled documents and write a complete model folder.
+    """Train a model and write a complete model folder: on labelled documents, or on labels of your own.
+
+    The columns of a table make heads by themselves: one label a row, yes or no (1/0, true/false), lists of labels, or
+    lists of [start, end] that mark words. They replace the standard labels, or join them with --join.
 
     Needs the extra: pip install 'editorial-analyzer[train]'
 
-    Example:  analyzer train annotated.jsonl --encoder all-MiniLM-L6-v2 -o models/mine
+    Examples:
+
+      analyzer train --data sentences.csv --text text --label appeal_to_fear -o models/fear
+
+      analyzer train --data babe.jsonl --text text --label biased --join -o models/mine
+
+      analyzer train annotated.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
     """
+    given = {
+        "--text": text,
+        "--label": label,
+        "--document": document,
+        "--order": order,
+        "--split": split,
+        "--held-out": held_out,
+        "--folds": folds,
+        "--join": join,
+    }
+    _check(labelled, data, [option for option, value in given.items() if value], schema=schema, public=public)
+    numbers: dict[str, Any] = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
+    numbers = {key: value for key, value in numbers.items() if value is not None}
     with needs_extra("train"):
-        from analyzer.training.data import load_labelled
-        from analyzer.training.recipe import train_model
-        from analyzer.training.trainer import TrainingOptions
+        from analyzer.training.options import TrainingOptions
 
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        options = TrainingOptions(seed=seed, **numbers)
+        if data or schema:
+            from analyzer.cli.teach import Wish, teach_own
+            from analyzer.training.sources import Asked
 
+            asked = Asked(text=text, labels=label or (), schema=schema, document=document, order=order, split=split)
+            wish = Wish(encoder=encoder, join=join, held_out=held_out, folds=folds, numbers=numbers)
+            teach_own(str(data or labelled), asked, wish, out, options, name=name or out.name, resume=resume)
+        elif labelled is not None:
+            _train_standard(labelled, encoder, out, options, name=name or out.name, public=public, resume=resume)
+
+
+def _check(
+    labelled: Path | None, data: str | None, of_own: Sequence[str], *, schema: Path | None, public: Path | None
+) -> None:
+    """Raise `AnalyzerError` for options that do not go together; `of_own` are those for labels of one's own."""
+    if bool(labelled) == bool(data):
+        raise AnalyzerError("give labelled documents, or a table with --data; see: analyzer train --help")
+    is_own = bool(data or schema)
+    if is_own and public:
+        raise AnalyzerError("--public goes with the standard labels; leave it out")
+    if not is_own and of_own:
+        raise AnalyzerError(f"{of_own[0]} goes with labels of your own: give a table with --data, or --schema")
+
+
+def _train_standard(
+    labelled: Path,
+    encoder: str | None,
+    out: Path,
+    options: TrainingOptions,
+    *,
+    name: str,
+    public: Path | None,
+    resume: bool,
+) -> None:
     from analyzer import __version__
+    from analyzer.cli.progress import training_progress
     from analyzer.model.folder import default_folder
     from analyzer.schema import STANDARD_SCHEMA
+    from analyzer.training.data import load_labelled
+    from analyzer.training.encoder import find_encoder
+    from analyzer.training.recipe import train_model
 
-    documents = load_labelled(data, STANDARD_SCHEMA)
-    options = TrainingOptions(seed=seed, epochs=epochs, freeze=freeze)
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("loss {task.fields[loss]:.2f}"))
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("training", total=None, loss=0.0)
+    documents = load_labelled(labelled, STANDARD_SCHEMA)
+    with training_progress() as watcher:
         metrics = train_model(
             documents,
             STANDARD_SCHEMA,
-            encoder or default_folder(),
+            find_encoder(encoder) if encoder else default_folder(),
             out,
             name=name,
             version=__version__,
             options=options,
             public=public,
-            progress=lambda step, total, loss: bar.update(task, completed=step, total=total, loss=loss),
+            resume=resume,
+            progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
         )
     for head, measured in metrics["dev"]["heads"].items():
         typer.echo(f"{head:10} macro-F1 {measured['macro_f1']:.3f}", err=True)

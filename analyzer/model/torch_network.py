@@ -81,23 +81,27 @@ class DocumentHeads(nn.Module):
         return outputs
 
 
-def sentence_vectors(encoder: nn.Module, windows: Sequence[Window], n_sentences: int) -> tuple[Tensor, Tensor]:
-    """Encode windows in one batch and mean-pool: sentence vectors (n_sentences, n_encoder) and the token vectors.
-
-    `Window.sentences` index the rows of the first; the second has shape (windows, longest window, n_encoder).
-    """
-    device = next(encoder.parameters()).device
+def padded(windows: Sequence[Window]) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask of windows, both (windows, longest window)."""
     length = max(len(window.token_ids) for window in windows)
     ids = torch.zeros(len(windows), length, dtype=torch.long)
     mask = torch.zeros(len(windows), length, dtype=torch.long)
-    rows = torch.full((len(windows), length), n_sentences, dtype=torch.long)
     for w, window in enumerate(windows):
         ids[w, : len(window.token_ids)] = torch.tensor(window.token_ids)
         mask[w, : len(window.token_ids)] = 1
+    return ids, mask
+
+
+def sentence_vectors(hidden: Tensor, windows: Sequence[Window], n_sentences: int) -> Tensor:
+    """Sentence vectors (n_sentences, n_encoder): means of token vectors (windows, longest window, n_encoder).
+
+    `Window.sentences` index the rows of the result.
+    """
+    rows = torch.full(hidden.shape[:2], n_sentences, dtype=torch.long)
+    for w, window in enumerate(windows):
         for sentence, (start, end) in zip(window.sentences, window.spans, strict=True):
             rows[w, start:end] = sentence
-    hidden = encoder(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state.float()
-    flat_rows = rows.flatten().to(device)
+    flat_rows = rows.flatten().to(hidden.device)
     sums = hidden.new_zeros(n_sentences + 1, hidden.shape[-1]).index_add(0, flat_rows, hidden.flatten(0, 1))
     counts = torch.bincount(flat_rows, minlength=n_sentences + 1).clamp(min=1).unsqueeze(1)
-    return (sums / counts)[:n_sentences], hidden
+    return (sums / counts)[:n_sentences]

@@ -38,7 +38,7 @@ def _graph(reports: Sequence[Report]) -> dict[str, Any]:
         linked = {s.index for s, _ in links} | {link.sentence for _, link in links}
         node_of: dict[int, str] = {}
         for sentence in report.sentences:
-            if sentence.role != Role.BACKGROUND.value or sentence.index in linked:
+            if sentence.role not in (None, Role.BACKGROUND.value) or sentence.index in linked:
                 node_of[sentence.index] = str(len(nodes) + 1)
                 nodes.append(_information(sentence, node_of[sentence.index], report))
         for sentence, link in links:

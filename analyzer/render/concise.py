@@ -12,7 +12,7 @@ from typing import TextIO
 from analyzer.findings import open_findings
 from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
-from analyzer.render.words import count_of, range_of
+from analyzer.render.words import count_of, label_shares, named, range_of
 from analyzer.report import Report
 
 
@@ -33,8 +33,11 @@ def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None:
 
 
 def scores(report: Report) -> str:
-    """The document's dependence with its range: "dependence 0.62 (0.48–0.74)"."""
+    """The document's dependence with its range: "dependence 0.62 (0.48–0.74)"; its labels where none is scored."""
     document = report.document
+    if not report.model.is_standard:
+        heads = (f"{named(head.name, {})}: {', '.join(label_shares(report, head))}" for head in report.model.heads)
+        return "; ".join(heads)
     if document.dependence is None or document.interval is None:
         return "draws no conclusion"
     return f"dependence {document.dependence:.2f} ({range_of(document.interval)})"

@@ -159,11 +159,16 @@ def _sentence(step: Step, comparison: Comparison) -> Sentence:
 
 def _labels(sentence: SentenceReport) -> list[str]:
     return [
-        named(sentence.type, TYPES),
-        named(sentence.sourcing, SOURCING),
-        "loaded" if sentence.loaded else "not loaded",
-        sentence.role,
+        *([named(sentence.type, TYPES)] if sentence.type else []),
+        *([named(sentence.sourcing, SOURCING)] if sentence.sourcing else []),
+        *([] if sentence.loaded is None else ["loaded" if sentence.loaded else "not loaded"]),
+        *([sentence.role] if sentence.role else []),
+        *(f"{named(head, {})}: {_own(labels)}" for head, labels in sentence.labels.items()),
     ]
+
+
+def _own(labels: str | list[str]) -> str:
+    return named(labels, {}) if isinstance(labels, str) else ", ".join(named(label, {}) for label in labels) or "no"
 
 
 def _conclusions(comparison: Comparison) -> Iterator[Score]:

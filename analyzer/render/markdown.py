@@ -16,9 +16,11 @@ from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
 from analyzer.render.words import (
     GROUNDS,
+    NO_SCORE,
     TYPES,
     dependence_meaning,
     interval_meaning,
+    label_shares,
     named,
     percent,
     range_of,
@@ -62,17 +64,20 @@ def _report(report: Report) -> list[str]:
 
 def _summary(report: Report) -> list[str]:
     document = report.document
-    rows = [("File", _file(report)), ("Dependence", _dependence(document))]
+    score = _dependence(document) if report.model.is_standard else NO_SCORE
+    rows = [("File", _file(report)), ("Dependence", score)]
     if document.grounds is not None:
         rows.append(("Rests on", _grounds(document.grounds.model_dump())))
     if document.opinion_share is not None:
         rows.append(("Opinion", f"{percent(document.opinion_share)} of it is what somebody thinks, sourced or not"))
     total = max(1, len(report.sentences))
     kinds = ", ".join(f"{escaped(named(k, TYPES))} {percent(n / total)}" for k, n in document.type_counts.items() if n)
-    rows.append(("Sentences", f"{len(report.sentences)}: {kinds}"))
-    rows.append(("Loaded", f"{percent(document.loaded_share)} of the sentences"))
+    rows.append(("Sentences", f"{len(report.sentences)}{': ' if kinds else ''}{kinds}"))
+    if document.loaded_share is not None:
+        rows.append(("Loaded", f"{percent(document.loaded_share)} of the sentences"))
     if document.unsourced_share is not None:
         rows.append(("Unsourced", f"{percent(document.unsourced_share)} of the factual claims name no source"))
+    rows += [(escaped(named(h.name, {})), escaped(", ".join(label_shares(report, h)))) for h in report.model.heads]
     return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
 
 

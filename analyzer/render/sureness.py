@@ -10,7 +10,6 @@ from typing import Literal
 
 from analyzer.render.words import named, percent
 from analyzer.report import SentenceReport
-from analyzer.schema import STANDARD_SCHEMA
 
 # A label that is less probable than this is shown with a question mark.
 SURE = 0.6
@@ -18,7 +17,6 @@ SURE = 0.6
 _POSSIBLY_LOADED = (0.35, 0.65)
 # A link less probable than this is shown as a "perhaps".
 LIKELY_LINK = 0.5
-_STANDARD = frozenset(head.name for head in STANDARD_SCHEMA.heads)
 
 
 def sentence_number(index: int) -> str:
@@ -52,7 +50,7 @@ def asserted(sentence: SentenceReport, head: str, words: Mapping[str, str]) -> s
 def loaded_probability(sentence: SentenceReport) -> float:
     """How likely the wording is loaded; the yes or no itself where a report gives no probability."""
     probability = sentence.probabilities.get("loaded")
-    return probability if isinstance(probability, float) else float(sentence.loaded)
+    return probability if isinstance(probability, float) else float(bool(sentence.loaded))
 
 
 def loadedness(sentence: SentenceReport) -> Literal["loaded", "possibly", "no"]:
@@ -64,12 +62,23 @@ def loadedness(sentence: SentenceReport) -> Literal["loaded", "possibly", "no"]:
     return "possibly" if sentence.loaded or probability >= low else "no"
 
 
-def other_heads(sentence: SentenceReport) -> list[tuple[str, str, float]]:
-    """Head, likeliest label and its probability, of the heads that only a user's own model has."""
+def own_labels(sentence: SentenceReport) -> list[str]:
+    """What the model's own heads say of a sentence, in words, a head each: "tone: angry 70%", "biased? 52%".
+
+    A label that merely holds or not is named where it holds.
+    """
     found = []
-    for head, value in sentence.probabilities.items():
-        labels = value if isinstance(value, dict) else {"yes": value, "no": 1.0 - value}
-        if head not in _STANDARD and labels:
-            label = max(labels, key=labels.__getitem__)
-            found.append((head, label, labels[label]))
+    for head, given in sentence.labels.items():
+        labels = [given] if isinstance(given, str) else given
+        words = ", ".join(_own_label(sentence, head, label) for label in labels)
+        if words:
+            found.append(words if labels == [head] else f"{named(head, {})}: {words}")
     return found
+
+
+def _own_label(sentence: SentenceReport, head: str, label: str) -> str:
+    value = sentence.probabilities.get(head, {})
+    probability = value.get(label) if isinstance(value, dict) else value
+    if probability is None:
+        return named(label, {})
+    return f"{named(label, {})}{'?' if probability < SURE else ''} {percent(probability)}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from analyzer.report import Interval
+from analyzer.report import HeadInfo, Interval, Report
 
 TYPES: Mapping[str, str] = {
     "factual_claim": "factual claim",
@@ -38,6 +38,7 @@ REPORTED: Mapping[str, str] = {
     "non_assertive": "reports no assertion",
 }
 NO_CONCLUSION = "draws no conclusion of its own, so there is no dependence to score"
+NO_SCORE = "The model has labels of its own alone, so no dependence is scored."
 # Dependence below each limit, in words.
 SCALE = (
     (0.2, "nearly all of what {it} on is sourced"),
@@ -72,6 +73,25 @@ def interval_meaning(interval: Interval) -> str:
     if high - low > _WIDE:
         return f"likely {low:.2f} to {high:.2f}, a wide range: its labels and links are uncertain"
     return f"likely {low:.2f} to {high:.2f}"
+
+
+def share_of(share: float | None) -> str:
+    """A share of 1 as a percentage, a dash where there is none."""
+    return "–" if share is None else percent(share)
+
+
+def label_shares(report: Report, head: HeadInfo) -> list[str]:
+    """How often each label of a model's own head is given: "angry 38%" of the sentences, "slur 3 times".
+
+    A label that merely holds or not has the name of its head, which is not said again.
+    """
+    counts = report.document.label_counts.get(head.name, {})
+    total = max(1, len(report.sentences))
+    if head.labels == [head.name] and head.kind == "multi":
+        return [f"{percent(counts.get(head.name, 0) / total)} of the sentences"]
+    if head.kind == "span":
+        return [f"{named(label, {})} {count_of(counts.get(label, 0), 'time')}" for label in head.labels]
+    return [f"{named(label, {})} {percent(counts.get(label, 0) / total)}" for label in head.labels]
 
 
 def percent(share: float) -> str:

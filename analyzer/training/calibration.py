@@ -6,7 +6,8 @@ arXiv:1706.04599); thresholds of multi heads, of marked words and of links maxim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from analyzer.model.predictions import Predictions
 from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
+from analyzer.training.losses import gold_link_targets
 from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
-from analyzer.training.trainer import gold_link_targets
 
 _TINY = 1e-9
 # A mark on words less likely than this is wrong too often to be shown, even where F1 would gain by it.
@@ -29,18 +30,18 @@ _LEAST_MARK = 0.3
 def fit_temperatures(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
-    heads: DocumentHeads,
+    heads: DocumentHeads | None,
     schema: LabelSchema,
 ) -> dict[str, float]:
     """The temperature of every head, and of `links`, from predictions made at temperature 1.
 
-    A head is fitted on the documents that have labels for it.
+    A head is fitted on the documents that have labels for it; `heads` are needed for links.
     """
     found = {}
     for head in schema.sentence_heads:
         gold, probabilities = _gold_and_found(documents, predictions, head)
         found[head.name] = _temperature(*_logits_and_targets(head, gold, probabilities.astype(np.float64)))
-    if schema.links:
+    if schema.links and heads is not None:
         pairs = zip(documents, predictions, strict=True)
         losses = [_link_rows(d, p, heads) for d, p in pairs if d.supports is not None]
 
@@ -52,23 +53,41 @@ def fit_temperatures(
     return found
 
 
+def at_temperatures(
+    predictions: Sequence[Predictions], temperatures: Mapping[str, float], schema: LabelSchema
+) -> list[Predictions]:
+    """Predictions made at temperature 1 as they are at those of the heads of `schema`."""
+    scaled = []
+    for prediction in predictions:
+        probabilities = dict(prediction.probabilities)
+        for head in schema.sentence_heads:
+            p = probabilities[head.name].astype(np.float64)
+            shares = (p if head.kind is HeadKind.SINGLE else np.stack([p, 1 - p], axis=-1)) + _TINY
+            powers = shares ** (1 / temperatures[head.name])
+            powers /= powers.sum(-1, keepdims=True)
+            found = powers if head.kind is HeadKind.SINGLE else powers[..., 0]
+            probabilities[head.name] = found.astype(np.float32)
+        scaled.append(replace(prediction, probabilities=probabilities))
+    return scaled
+
+
 def fit_thresholds(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
-    heads: DocumentHeads,
+    heads: DocumentHeads | None,
     schema: LabelSchema,
 ) -> dict[str, float]:
     """The probabilities from which a multi head's labels, marked words and support links are shown: the best F1."""
     found = {}
     steps = np.round(np.arange(0.2, 0.71, 0.02), 2)
     for head in schema.sentence_heads:
-        if head.kind is HeadKind.MULTI:
+        if head.kind is HeadKind.MULTI and any(head.name in document.labels for document in documents):
             gold, p = _gold_and_found(documents, predictions, head)
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
     for column, label in enumerate(schema.span_labels):
         marks = steps[steps >= _LEAST_MARK]
         found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, marks)
-    if schema.links:
+    if schema.links and heads is not None:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(
             max(candidates, key=lambda t: link_metrics(documents, predictions, heads, t, use_gold_roles=True)["f1"])

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
 from analyzer.schema import HeadKind, LabelSchema
+from analyzer.training.problems import BadData, Problem
+
+SpanPlaces = frozenset[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +41,50 @@ class LabelledDocument:
     paragraphs: tuple[int, ...]
     labels: dict[str, NDArray[np.int64]]
     supports: frozenset[tuple[int, int]] | None
-    spans: dict[str, frozenset[tuple[int, int, int]]] = field(default_factory=dict)
+    spans: dict[str, SpanPlaces] = field(default_factory=dict)
 
 
 def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
-    """Read a labelled file; `AnalyzerError` names file, line and value of the first thing that is wrong."""
-    documents = []
+    """Read a labelled file; `BadData` tells, with file and line, what is wrong in every line that is."""
+    documents, problems = [], []
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    documents.append(_document(line, schema, f"{path}:{number}"))
+                    try:
+                        documents.append(_document(line, schema))
+                    except (KeyError, TypeError, ValueError) as error:
+                        what = f"not a labelled document ({error})"
+                        problems.append(Problem(str(path), number, what, "see labeled/README.md"))
     except (OSError, UnicodeDecodeError) as error:
         raise AnalyzerError(
             f"{path}: cannot be read ({error}); give a JSON-lines file of labelled documents"
         ) from error
+    if problems:
+        raise BadData(problems)
     if not documents:
         raise AnalyzerError(f"{path}: no labelled document in it; give a JSON-lines file with one document a line")
     return documents
 
 
-def _document(line: str, schema: LabelSchema, where: str) -> LabelledDocument:
-    try:
-        row: dict[str, Any] = json.loads(line)
-        sentences = row["sentences"]
-        count = len(sentences)
-        labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.sentence_heads}
-        supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
-        if any(not 0 <= j < count or i == j for i, j in supports):
-            raise ValueError(f"a support link that leaves the document's {count} sentences or points at itself")
-        return LabelledDocument(
-            id=str(row["id"]),
-            source=str(row.get("source", "")),
-            split=str(row.get("split", "train")),
-            texts=tuple(str(s["text"]) for s in sentences),
-            paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
-            labels=labels,
-            supports=supports,
-            spans={label: _spans(sentences, label) for label in _marked_labels(row, schema)},
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise AnalyzerError(f"{where}: not a labelled document ({error}); see labeled/README.md") from error
+def _document(line: str, schema: LabelSchema) -> LabelledDocument:
+    row: dict[str, Any] = json.loads(line)
+    sentences = row["sentences"]
+    count = len(sentences)
+    labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.sentence_heads}
+    supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
+    if any(not 0 <= j < count or i == j for i, j in supports):
+        raise ValueError(f"a support link that leaves the document's {count} sentences or points at itself")
+    return LabelledDocument(
+        id=str(row["id"]),
+        source=str(row.get("source", "")),
+        split=str(row.get("split", "train")),
+        texts=tuple(str(s["text"]) for s in sentences),
+        paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
+        labels=labels,
+        supports=supports if schema.links else None,
+        spans={label: _spans(sentences, label) for label in _marked_labels(row, schema)},
+    )
 
 
 def _labels(
@@ -92,6 +98,10 @@ def _labels(
         return np.array([position[s[name]] for s in sentences], dtype=np.int64)
     if len(labels) == 1:
         return np.array([[int(s[name])] for s in sentences], dtype=np.int64)
+    for sentence in sentences:
+        unknown = [label for label in sentence[name] if label not in labels]
+        if unknown:
+            raise ValueError(f"{name} has {unknown[0]!r}, expected labels among {', '.join(labels)}")
     return np.array([[int(label in s[name]) for label in labels] for s in sentences], dtype=np.int64)
 
 
@@ -99,7 +109,7 @@ def _marked_labels(row: dict[str, Any], schema: LabelSchema) -> list[str]:
     return [label for label in schema.span_labels if label in row.get("span_labels", ())]
 
 
-def _spans(sentences: Sequence[dict[str, Any]], label: str) -> frozenset[tuple[int, int, int]]:
+def _spans(sentences: Sequence[dict[str, Any]], label: str) -> SpanPlaces:
     found = set()
     for index, sentence in enumerate(sentences):
         for span in sentence.get("spans", ()):

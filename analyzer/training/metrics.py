@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from analyzer import dependence as dep
 from analyzer.argument import build_argument, graph_links, roles_of
@@ -29,7 +29,8 @@ _BOOTSTRAP_SAMPLES = 1000
 def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
     """Precision, recall, F1 by label, macro-F1, accuracy, confusion table (gold rows) and ECE of one head.
 
-    For a multi head `f1` is the F1 of each label where its probability reaches `threshold`.
+    For a multi head `f1` is the F1 of each label where its probability reaches `threshold`, and `macro_f1_yes_no` the
+    mean of the F1 of having a label and of not having it.
     """
     if head.kind is HeadKind.SINGLE:
         predicted = probabilities.argmax(1)
@@ -46,9 +47,18 @@ def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, thre
         label: _by_label(gold[:, k], (probabilities[:, k] >= threshold).astype(int), [1], [label])[label]
         for k, label in enumerate(head.labels)
     }
+    predicted = (probabilities >= threshold).astype(int)
     confidence = np.maximum(probabilities, 1 - probabilities)
     return {
         "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
+        "macro_f1_yes_no": float(
+            np.mean(
+                [
+                    f1_score(gold[:, k], predicted[:, k], average="macro", labels=[0, 1], zero_division=0.0)
+                    for k in range(len(head.labels))
+                ]
+            )
+        ),
         "ece": expected_calibration_error(confidence.ravel(), ((probabilities >= 0.5) == (gold == 1)).ravel()),
         "threshold": threshold,
         "labels": columns,
@@ -270,15 +280,18 @@ def all_metrics(
     schema: LabelSchema,
     thresholds: dict[str, float],
 ) -> dict[str, Any]:
-    """Every measurement that the schema allows on these documents."""
+    """Every measurement that the schema and the labels of these documents allow."""
     measured: dict[str, Any] = {
         "documents": len(documents),
         "sentences": sum(len(d.texts) for d in documents),
         "heads": {},
     }
     for head in schema.sentence_heads:
-        gold = [d.labels[head.name] for d in documents]
-        found = [p.probabilities[head.name] for p in predictions]
+        labelled = [(d, p) for d, p in zip(documents, predictions, strict=True) if head.name in d.labels]
+        if not labelled:
+            continue
+        gold = [d.labels[head.name] for d, _ in labelled]
+        found = [p.probabilities[head.name] for _, p in labelled]
         threshold = thresholds.get(head.name, 0.5)
         measured["heads"][head.name] = {
             **head_metrics(head, np.concatenate(gold), np.concatenate(found), threshold),
@@ -287,7 +300,7 @@ def all_metrics(
     spans = span_metrics(documents, predictions, schema, thresholds)
     if spans:
         measured["spans"] = spans
-    if schema.links:
+    if schema.links and any(document.supports is not None for document in documents):
         measured["links"] = {
             name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
             for name, gold in (("gold_roles", True), ("end_to_end", False))

@@ -20,6 +20,7 @@ from analyzer.document import Block, BlockKind, Document
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
 from analyzer.training.data import LabelledDocument
+from analyzer.training.splits import SHARED_TEXT, text_key
 
 AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),
@@ -28,7 +29,6 @@ AUXILIARY_HEADS = (
 )
 # The propaganda techniques that are a matter of wording.
 _WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
-_SHARED_TEXT = 60
 # Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
 ESSAYS = "aae"
 _LINE = re.compile(r"\S[^\n]*")
@@ -53,12 +53,8 @@ def load_public(folder: Path) -> list[LabelledDocument]:
 def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:
     """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one."""
     ids = {document.id for document in others}
-    texts = {_key(text) for document in others for text in document.texts if len(text) >= _SHARED_TEXT}
-    return [document.id in ids or not texts.isdisjoint(map(_key, document.texts)) for document in documents]
-
-
-def _key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    texts = {text_key(text) for document in others for text in document.texts if len(text) >= SHARED_TEXT}
+    return [document.id in ids or not texts.isdisjoint(map(text_key, document.texts)) for document in documents]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -105,7 +101,7 @@ def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
 def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
     """Major claims and claims are conclusions; what supports them, or a premise, is a support link."""
     document = _article(row["id"], ESSAYS, row["text"], {})
-    places = _places(row["text"])
+    places = sentences_of(row["text"])
     components = row["components"]
     sentence_of = [_sentence_at(places, component["start"]) for component in components]
     labels = STANDARD_SCHEMA.head("role").labels
@@ -131,7 +127,7 @@ def _sentence(
 
 def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, int]]]) -> LabelledDocument:
     """A text in sentences, with `spans` of the text cut at their boundaries."""
-    places = _places(text)
+    places = sentences_of(text)
     marked = {
         label: frozenset(
             (number, max(start, first) - first, min(end, last) - first)
@@ -145,7 +141,8 @@ def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, i
     return LabelledDocument(id, source, "train", texts, (0,) * len(texts), {}, None, marked)
 
 
-def _places(text: str) -> list[tuple[int, int]]:
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text begin and end, each line a paragraph of its own."""
     blocks = tuple(Block(BlockKind.PARAGRAPH, match.start(), match.end()) for match in _LINE.finditer(text))
     return [(sentence.start, sentence.end) for sentence in segment(Document(text, blocks))]
 

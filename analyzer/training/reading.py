@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from analyzer.model.torch_network import sentence_vectors
@@ -18,13 +18,19 @@ from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
 from analyzer.training.data import LabelledDocument
 
+_MOST_TOGETHER = 8
+
 
 @dataclass(frozen=True)
 class Example:
-    """A document as training reads it; `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown."""
+    """A document as training reads it: the tokens of each sentence, and their places (t, 2) in it.
+
+    `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown.
+    """
 
     document: LabelledDocument
     tokens: tuple[tuple[int, ...], ...]
+    offsets: tuple[NDArray[np.int64], ...]
     marks: NDArray[np.float32] | None
 
 
@@ -32,8 +38,9 @@ def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSc
     """The document in tokens; tokens that lie in a gold span are marked."""
     encodings = tokenizer.encode_batch(list(document.texts), add_special_tokens=False)
     tokens = tuple(tuple(encoding.ids) for encoding in encodings)
+    places = tuple(np.array(e.offsets, dtype=np.int64).reshape(-1, 2) for e in encodings)
     if not document.spans:
-        return Example(document, tokens, None)
+        return Example(document, tokens, places, None)
     offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
     marks = np.full((len(offsets), len(schema.span_labels)), -1.0, dtype=np.float32)
     for label, spans in document.spans.items():
@@ -42,7 +49,47 @@ def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSc
         for sentence, start, end in spans:
             inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
             marks[inside, column] = 1.0
-    return Example(document, tokens, marks)
+    return Example(document, tokens, places, marks)
+
+
+def put_together(examples: Sequence[Example], order: random.Random) -> list[list[Example]]:
+    """Two readings of the same documents, in which those of one sentence stand by themselves or among others.
+
+    A report reads a sentence among its neighbours: a model that only ever saw single ones would take these for part
+    of it. What is single in one reading is put together with others, by chance, in the other.
+    """
+    longer = [example for example in examples if len(example.tokens) > 1]
+    single = [example for example in examples if len(example.tokens) == 1]
+    order.shuffle(single)
+    half = len(single) // 2
+    parts = single[:half], single[half:]
+    return [[*longer, *alone, *_joined(others, order)] for alone, others in (parts, parts[::-1])]
+
+
+def _joined(examples: Sequence[Example], order: random.Random) -> list[Example]:
+    joined, at = [], 0
+    while at < len(examples):
+        part = examples[at : at + order.randint(2, _MOST_TOGETHER)]
+        at += len(part)
+        documents = [example.document for example in part]
+        first = documents[0]
+        marks = [example.marks for example in part if example.marks is not None]
+        document = replace(
+            first,
+            texts=tuple(text for d in documents for text in d.texts),
+            paragraphs=(0,) * len(part),
+            labels={name: np.concatenate([d.labels[name] for d in documents]) for name in first.labels},
+            spans={},
+        )
+        joined.append(
+            Example(
+                document,
+                tuple(tokens for example in part for tokens in example.tokens),
+                tuple(offsets for example in part for offsets in example.offsets),
+                np.concatenate(marks) if marks else None,
+            )
+        )
+    return joined
 
 
 def batches_of(examples: Sequence[Example], tokens: int, order: random.Random) -> Iterator[list[Example]]:
@@ -69,8 +116,16 @@ class ReadDocument:
     tokens: Tensor
 
 
+def windows_of(
+    tokens: Sequence[Sequence[int]], tokenizer: Tokenizer, limit: int, first_limit: int | None = None
+) -> list[Window]:
+    """The windows that a document is read in."""
+    cls_id, sep_id = special_tokens(tokenizer)
+    return pack_windows(tokens, cls_id=cls_id, sep_id=sep_id, limit=limit, first_limit=first_limit)
+
+
 def read_documents(
-    encoder: nn.Module,
+    read: Callable[[Sequence[Window]], Tensor],
     documents: Sequence[Sequence[Sequence[int]]],
     tokenizer: Tokenizer,
     limit: int,
@@ -80,38 +135,34 @@ def read_documents(
 ) -> list[ReadDocument]:
     """Read several documents, given as token ids by sentence; windows of like length share a pass.
 
-    Tokens of a sentence that was cut to a window are followed by zeros, so that every token has a row.
+    `read` gives the token vectors (windows, longest window, n_encoder) of one pass. Tokens of a sentence that was cut
+    to a window are followed by zeros, so that every token has a row.
     """
-    cls_id, sep_id = special_tokens(tokenizer)
     limits = first_limits or [None] * len(documents)
-    tagged = [
-        (d, window)
-        for d, tokens in enumerate(documents)
-        for window in pack_windows(tokens, cls_id=cls_id, sep_id=sep_id, limit=limit, first_limit=limits[d])
-    ]
+    tagged = [(d, w) for d, tokens in enumerate(documents) for w in windows_of(tokens, tokenizer, limit, limits[d])]
     tagged.sort(key=lambda item: len(item[1].token_ids))
     vectors: dict[tuple[int, int], Tensor] = {}
     hidden: dict[tuple[int, int], Tensor] = {}
-    for part in _passes(tagged, tokens_a_pass):
+    for part in passes_of(tagged, tokens_a_pass):
         rows: list[Window] = []
         names = [(d, sentence) for d, window in part for sentence in window.sentences]
         count = 0
         for _, window in part:
             rows.append(Window(window.token_ids, tuple(range(count, count + len(window.sentences))), window.spans))
             count += len(window.sentences)
-        found, token_vectors = sentence_vectors(encoder, rows, count)
-        vectors |= dict(zip(names, found, strict=True))
+        token_vectors = read(rows)
+        vectors |= dict(zip(names, sentence_vectors(token_vectors, rows, count), strict=True))
         spans = [token_vectors[w, start:end] for w, row in enumerate(rows) for start, end in row.spans]
         hidden |= dict(zip(names, spans, strict=True))
-    read = []
+    found = []
     for d, tokens in enumerate(documents):
         rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
-        read.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
-    return read
+        found.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
+    return found
 
 
-def _passes(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:
-    """Windows, which come sorted by length, in passes of about so many tokens."""
+def passes_of(tagged: Sequence[tuple[int, Window]], tokens: int) -> Iterator[list[tuple[int, Window]]]:
+    """Windows, each with a number, which come sorted by length, in passes of about so many tokens."""
     part: list[tuple[int, Window]] = []
     for item in tagged:
         if part and (len(part) + 1) * len(item[1].token_ids) > tokens:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,11 +15,14 @@ from analyzer.schema import LabelSchema
 from analyzer.training.baselines import baseline_f1
 from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
+from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
+from analyzer.training.options import TrainingOptions
 from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
-from analyzer.training.trainer import TrainingOptions, train_network
+from analyzer.training.trainer import train_network
+from analyzer.training.workplace import Workplace, run_of
 
 CALIBRATION_SHARE = 0.1
 _CALIBRATION_SEED = 0
@@ -58,25 +60,37 @@ def train_model(
     version: str,
     options: TrainingOptions,
     public: Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
     `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`.
-    The folder appears only when it is complete: an interrupted run leaves none.
+    The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
-    network = train_network(splits.fit, trained_schema, encoder, options, auxiliary=corpora.fit, progress=progress)
-    scratch = out.with_name(out.name + ".unfinished")
-    shutil.rmtree(scratch, ignore_errors=True)
-    write_weights(network, schema, scratch)
-    settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
-    training = {**asdict(options), "encoder": encoder.name, "final_loss": _mean(network.losses[-50:])}
-    metrics = calibrate_and_measure(scratch, settings, splits, corpora, training)
-    shutil.rmtree(out, ignore_errors=True)
-    scratch.rename(out)
+    place = Workplace(out, run_of([*documents, *corpora.fit], trained_schema, encoder, options), resume=resume)
+    try:
+        network = train_network(
+            splits.fit,
+            trained_schema,
+            encoder,
+            options,
+            auxiliary=corpora.fit,
+            checkpoint=place.checkpoint("training"),
+            progress=progress,
+        )
+        write_weights(network, schema, place.model)
+        draw_curves([curve_of("training", network)], place.model / CURVES)
+        settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
+        training = {**asdict(options), "encoder": encoder.name, "final_loss": _mean(network.losses[-50:])}
+        metrics = calibrate_and_measure(place.model, settings, splits, corpora, training)
+        place.finish()
+    except AnalyzerError:
+        place.abandon()
+        raise
     return metrics
 
 

@@ -7,58 +7,54 @@ are averaged over the steps (an exponential moving average), which is what is ke
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn import functional as F
-from transformers import AutoConfig, AutoModel
 
-from analyzer.errors import AnalyzerError
-from analyzer.model.folder import TORCH_WEIGHTS
+from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
-from analyzer.schema import HeadKind, LabelSchema
+from analyzer.model.windows import Window
+from analyzer.schema import LabelSchema
+from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
-from analyzer.training.public import ESSAYS
-from analyzer.training.reading import Example, batches_of, example_of, read_documents
+from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, layers_of, load_encoder, load_heads
+from analyzer.training.joining import restore_marks, take_over
+from analyzer.training.losses import Outputs, class_weights, drift_loss, label_loss, link_losses, mark_loss
+from analyzer.training.network_predictions import flat, network_outputs, predictions_of
+from analyzer.training.options import TrainingOptions
+from analyzer.training.reading import Example, batches_of, example_of, put_together, read_documents, windows_of
+from analyzer.training.run_state import Come, Epoch, Held, MovingParts
 
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """What a training run is made of; the defaults are what the shipped model was trained with.
-
-    `auxiliary_share` is the part of the auxiliary documents, another one each time, that an epoch reads. A label of a
-    single head weighs by its frequency to the power of -`class_balance`: 0 leaves rare labels as rare as they are.
-    """
-
-    seed: int = 0
-    epochs: int = 5
-    window: int = 256
-    tokens_per_step: int = 1500
-    encoder_rate: float = 2e-4
-    head_rate: float = 1e-3
-    freeze: int = 2
-    average_decay: float = 0.995
-    auxiliary_share: float = 0.25
-    class_balance: float = 0.3
+# What a kill loses, at most, of a run with long epochs.
+_SECONDS_BETWEEN_CHECKPOINTS = 60.0
+# A run of fewer steps averages its weights over the last tenth of them.
+_AVERAGED_PART = 10.0
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """The averaged encoder and heads, in evaluation mode, with what they were made with."""
+    """The averaged encoder and heads, in evaluation mode, with what they were made with.
+
+    `held` has, by epoch, the probabilities on `held_examples` as `analyzer.training.network_predictions.flat` puts
+    them; `best` is the epoch whose weights these are.
+    """
 
     encoder: Any
     heads: DocumentHeads
     tokenizer: Tokenizer
     options: TrainingOptions
     losses: tuple[float, ...]
+    epochs: tuple[Epoch, ...] = ()
+    best: int = 0
+    held: tuple[dict[str, Array], ...] = ()
+    held_examples: tuple[Example, ...] = ()
 
 
 def train_network(
@@ -68,190 +64,234 @@ def train_network(
     options: TrainingOptions,
     *,
     auxiliary: Sequence[LabelledDocument] = (),
+    checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
 
     `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
-    machine. Raises `AnalyzerError` when the folder holds no encoder.
+    machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError` when the folder holds no
+    encoder.
     """
-    torch.manual_seed(options.seed)
-    order = random.Random(options.seed)
-    encoder, tokenizer = load_encoder(encoder_folder)
-    _freeze(encoder, options.freeze)
-    heads = DocumentHeads(schema, encoder.config.hidden_size)
-    network = nn.ModuleDict({"encoder": encoder, "heads": heads})
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(options.average_decay)
-    )
-    examples = [example_of(document, tokenizer, schema) for document in documents]
-    others = [example_of(document, tokenizer, schema) for document in auxiliary]
-    epochs = [[*examples, *_part(others, options.auxiliary_share, order)] for _ in range(options.epochs)]
-    batches = [batch for epoch in epochs for batch in batches_of(epoch, options.tokens_per_step, order)]
-    total = len(batches)
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": options.encoder_rate},
-            {"params": heads.parameters(), "lr": options.head_rate},
-        ],
-        weight_decay=0.01,
-        fused=True,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
-    )
-    weights = _class_weights(documents, schema, options.class_balance)
-    network.train()
-    losses: list[float] = []
-    for step, batch in enumerate(batches, 1):
-        loss = _step_loss(encoder, heads, batch, schema, tokenizer, options.window, order, weights)
-        optimizer.zero_grad(set_to_none=True)
+    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary)
+    return training.run(checkpoint=checkpoint, progress=progress)
+
+
+class Training:
+    """One run: the network, what trains it, and how far it has come."""
+
+    def __init__(
+        self,
+        documents: Sequence[LabelledDocument],
+        schema: LabelSchema,
+        start: Path,
+        options: TrainingOptions,
+        *,
+        auxiliary: Sequence[LabelledDocument] = (),
+        held: Held | None = None,
+        base: LabelSchema | None = None,
+        until: int | None = None,
+    ) -> None:
+        """Prepare a run that starts from the folder `start` and ends after `until` epochs, or all of them.
+
+        With `base`, the schema of the model in `start`, whose heads come first in `schema`, these heads are kept as
+        they are, and where encoder layers move they are held to what they said before.
+        """
+        torch.manual_seed(options.seed)
+        self._order = random.Random(options.seed)
+        self._options, self._schema, self._base, self._held = options, schema, base, held
+        encoder, self._tokenizer = load_encoder(start)
+        freeze(encoder, options.freeze)
+        heads = DocumentHeads(schema, encoder.config.hidden_size)
+        if base is not None:
+            take_over(heads, load_heads(start), base)
+        device = best_device()
+        self._network: Any = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
+        examples = [example_of(document, self._tokenizer, schema) for document in documents]
+        others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
+        self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
+        readings = put_together(examples, self._order) if options.together else [examples]
+        self._teacher = self._outputs_before(encoder, readings) if base is not None else {}
+        self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
+        epochs = [
+            [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
+            for number in range(options.epochs)
+        ]
+        batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
+        self._batches = [batch for epoch in batches for batch in epoch]
+        self._ends = list(accumulate(map(len, batches)))
+        self._last = self._ends[(until or options.epochs) - 1]
+        self._prepare_steps(documents)
+
+    def _prepare_steps(self, documents: Sequence[LabelledDocument]) -> None:
+        options, total = self._options, len(self._batches)
+        decay = max(0.0, min(options.average_decay, 1 - _AVERAGED_PART / total))
+        self._average = torch.optim.swa_utils.AveragedModel(
+            self._network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
+        )
+        self._moving = [name for name, p in self._network.named_parameters() if p.requires_grad]
+        rates = {"encoder": options.encoder_rate, "heads": options.head_rate}
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": [p for p in self._network[part].parameters() if p.requires_grad], "lr": rate}
+                for part, rate in rates.items()
+            ],
+            weight_decay=0.01,
+            fused=True,
+        )
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
+        )
+        self._weights = class_weights(documents, self._schema, options.class_balance, weigh_yes=options.weigh_yes)
+        self._come = Come()
+        self._best: dict[str, Tensor] = {}
+        self._moved = MovingParts(
+            self._network, self._average, self._optimizer, self._schedule, self._order, self._moving
+        )
+
+    def run(
+        self,
+        *,
+        checkpoint: Checkpoint | None = None,
+        progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
+        on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    ) -> TrainedNetwork:
+        """Train to the end, from where `checkpoint` left off if it exists, and write it as the run goes."""
+        if checkpoint is not None and checkpoint.exists:
+            self._come, self._best = self._moved.read(checkpoint)
+        written = time.monotonic()
+        self._network.train()
+        while not self._come.done:
+            loss = self._step()
+            progress(self._come.step, self._last, loss)
+            is_end = self._come.step in self._ends
+            if is_end:
+                self._end_epoch()
+                on_epoch(self._come.epochs[-1])
+            if checkpoint is not None and (is_end or time.monotonic() - written > _SECONDS_BETWEEN_CHECKPOINTS):
+                self._moved.write(checkpoint, self._come, self._best)
+                written = time.monotonic()
+        return self._finished()
+
+    def _step(self) -> float:
+        loss = self._loss(self._batches[self._come.step])
+        self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        average.update_parameters(network)
-        losses.append(loss.item())
-        progress(step, total, losses[-1])
-    averaged: Any = average.module.eval()
-    return TrainedNetwork(averaged["encoder"], averaged["heads"], tokenizer, options, tuple(losses))
+        nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
+        self._optimizer.step()
+        self._schedule.step()
+        if self._base is not None:
+            averaged: Any = self._average.module
+            restore_marks(self._network["heads"], averaged["heads"], self._base)
+        self._average.update_parameters(self._network)
+        self._come.step += 1
+        self._come.losses.append(loss.item())
+        return self._come.losses[-1]
+
+    def _loss(self, batch: Sequence[Example]) -> Tensor:
+        heads, order = self._network["heads"], self._order
+        cuts = [self._cut() for _ in batch]
+        reader = Reader(self._network["encoder"], frozen=self._frozen)
+        read = read_documents(
+            reader, [e.tokens for e in batch], self._tokenizer, self._options.window, first_limits=cuts
+        )
+        outputs = heads([document.vectors for document in read])
+        loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch)
+        if heads.support is not None:
+            rows = [
+                link_losses(heads, features, logits["role"], e.document, self._schema, use_gold=order.random() < 0.5)
+                for (features, logits), e in zip(outputs, batch, strict=True)
+                if e.document.supports is not None
+            ]
+            losses = torch.cat(rows) if rows else torch.zeros(0)
+            if len(losses):
+                loss = loss + losses.mean()
+        for example, document, (features, logits) in zip(batch, read, outputs, strict=True) if self._teacher else ():
+            marks = heads.spans(document.tokens) if heads.spans is not None else None
+            support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
+            now = Outputs(features, logits, marks, support)
+            loss = loss + drift_loss(now, self._teacher[id(example)], self._base or self._schema) / len(batch)
+        return loss
+
+    def _cut(self) -> int:
+        window, cuts = self._options.window, self._options.cuts
+        return self._order.choice(_cuts(window, cuts)) if cuts else self._order.randint(window // 4, window)
+
+    def _end_epoch(self) -> None:
+        come, held = self._come, self._held
+        number = len(come.epochs) + 1
+        first = self._ends[number - 2] if number > 1 else 0
+        score = None
+        if held is not None:
+            predictions = self._predict_held()
+            score = held.score(held.documents, predictions)
+            come.held.append(flat(predictions))
+        losses = come.losses[first : come.step]
+        come.epochs.append(Epoch(number, come.step, sum(losses) / len(losses), score))
+        # Of equals the later: its learning rate has come farther down.
+        if score is None or all(e.score is None or score >= e.score for e in come.epochs[:-1]):
+            come.best = number
+            if self._options.patience is not None:
+                averaged = dict(self._average.module.named_parameters())
+                self._best = {name: averaged[name].detach().clone() for name in self._moving}
+        waited = number - come.best
+        come.done = come.step >= self._last or (self._options.patience or number) <= waited
+
+    def _predict_held(self) -> list[Predictions]:
+        averaged: Any = self._average.module.eval()
+        reader = Reader(averaged["encoder"], frozen=self._frozen)
+        found = network_outputs(reader, averaged["heads"], self._held_examples, self._tokenizer, self._options.window)
+        pairs = zip(found, self._held_examples, strict=True)
+        return [predictions_of(outputs, example, averaged["heads"]) for outputs, example in pairs]
+
+    def _finished(self) -> TrainedNetwork:
+        averaged: Any = self._average.module
+        if self._best:
+            averaged.load_state_dict(self._best, strict=False)
+        if self._frozen is not None:
+            self._frozen.close(averaged["encoder"])
+        averaged = averaged.cpu().eval()
+        come = self._come
+        return TrainedNetwork(
+            averaged["encoder"],
+            averaged["heads"],
+            self._tokenizer,
+            self._options,
+            tuple(come.losses),
+            tuple(come.epochs),
+            come.best,
+            tuple(come.held),
+            tuple(self._held_examples),
+        )
+
+    def _outputs_before(self, encoder: Any, readings: Sequence[Sequence[Example]]) -> dict[int, Outputs]:
+        """What the model says before it is trained; nothing where none of its layers will move."""
+        if self._options.freeze >= len(layers_of(encoder)):
+            return {}
+        self._network.eval()
+        examples = list({id(example): example for reading in readings for example in reading}.values())
+        heads = self._network["heads"]
+        found = network_outputs(Reader(encoder), heads, examples, self._tokenizer, self._options.window)
+        return {id(example): outputs for example, outputs in zip(examples, found, strict=True)}
+
+    def _keep_frozen_outputs(self, encoder: Any, readings: Sequence[Sequence[Example]]) -> FrozenOutputs | None:
+        options = self._options
+        if not options.cuts or not options.freeze:
+            return None
+
+        def windows() -> Iterator[Window]:
+            for example in (example for reading in readings for example in reading):
+                for cut in _cuts(options.window, options.cuts):
+                    yield from windows_of(example.tokens, self._tokenizer, options.window, cut)
+            for example in self._held_examples:
+                yield from windows_of(example.tokens, self._tokenizer, options.window)
+
+        return FrozenOutputs(encoder, options.freeze, windows())
 
 
-def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
-    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
-    try:
-        # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
-        if hasattr(config, "analyzer"):
-            encoder = AutoModel.from_config(config)
-            encoder.load_state_dict(_encoder_weights(folder / TORCH_WEIGHTS), strict=False)
-        else:
-            encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:
-        message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
-        raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return encoder, tokenizer
-
-
-def _encoder_weights(path: Path) -> dict[str, Tensor]:
-    prefix = "encoder."
-    return {name[len(prefix) :]: w.float() for name, w in load_file(path).items() if name.startswith(prefix)}
-
-
-def _class_weights(documents: Sequence[LabelledDocument], schema: LabelSchema, power: float) -> dict[str, Tensor]:
-    """Weights (labels,) by single head, whose mean over the sentences is 1."""
-    weights = {}
-    for head in schema.sentence_heads:
-        if head.kind is HeadKind.SINGLE:
-            labels = np.concatenate([document.labels[head.name] for document in documents])
-            share = np.maximum(np.bincount(labels, minlength=len(head.labels)), 1) / len(labels)
-            weight = share**-power
-            weights[head.name] = torch.tensor(weight / (weight * share).sum(), dtype=torch.float32)
-    return weights
+def _cuts(window: int, number: int) -> list[int]:
+    return [window * (k + 1) // number for k in range(number)]
 
 
 def _part(examples: Sequence[Example], share: float, order: random.Random) -> list[Example]:
     return order.sample(list(examples), round(share * len(examples)))
-
-
-def _freeze(encoder: Any, layers: int) -> None:
-    """Leave the embeddings and the lowest layers as they are: less to fit, and less to compute."""
-    for module in (encoder.embeddings, *encoder.encoder.layer[:layers]):
-        module.requires_grad_(False)
-
-
-def _step_loss(
-    encoder: nn.Module,
-    heads: DocumentHeads,
-    batch: Sequence[Example],
-    schema: LabelSchema,
-    tokenizer: Tokenizer,
-    window: int,
-    order: random.Random,
-    weights: Mapping[str, Tensor],
-) -> Tensor:
-    """The sum of what every head loses on the documents of the batch that have labels for it."""
-    cuts = [order.randint(window // 4, window) for _ in batch]
-    read = read_documents(encoder, [e.tokens for e in batch], tokenizer, window, first_limits=cuts)
-    outputs = heads([document.vectors for document in read])
-    loss = torch.zeros(())
-    for head in schema.sentence_heads:
-        labelled = [
-            (logits[head.name], example.document.labels[head.name])
-            for (_, logits), example in zip(outputs, batch, strict=True)
-            if head.name in example.document.labels and example.document.source != ESSAYS
-        ]
-        if not labelled:
-            continue
-        logits = torch.cat([rows for rows, _ in labelled])
-        gold = torch.from_numpy(np.concatenate([labels for _, labels in labelled]))
-        if head.kind is HeadKind.SINGLE:
-            loss = loss + F.cross_entropy(logits, gold, weight=weights[head.name])
-        else:
-            loss = loss + F.binary_cross_entropy_with_logits(logits, gold.float())
-    marked = [(r.tokens, e.marks) for r, e in zip(read, batch, strict=True) if e.marks is not None]
-    if heads.spans is not None and marked:
-        loss = loss + _span_loss(heads.spans(torch.cat([t for t, _ in marked])), [m for _, m in marked])
-    if heads.support is not None:
-        rows = [
-            _link_losses(heads, features, logits["role"], example.document, schema, use_gold=order.random() < 0.5)
-            for (features, logits), example in zip(outputs, batch, strict=True)
-            if example.document.supports is not None
-        ]
-        losses = torch.cat(rows) if rows else torch.zeros(0)
-        if len(losses):
-            loss = loss + losses.mean()
-    return loss
-
-
-def _span_loss(logits: Tensor, marks: Sequence[NDArray[np.float32]]) -> Tensor:
-    """Binary cross-entropy over the tokens of every label that was looked for."""
-    gold = torch.from_numpy(np.concatenate(marks))
-    losses = F.binary_cross_entropy_with_logits(logits, gold.clamp(min=0.0), reduction="none")
-    known = gold >= 0
-    return (losses * known).sum(0).div(known.sum(0).clamp(min=1)).sum()
-
-
-def _link_losses(
-    heads: DocumentHeads,
-    features: Tensor,
-    role_logits: Tensor,
-    document: LabelledDocument,
-    schema: LabelSchema,
-    *,
-    use_gold: bool,
-) -> Tensor:
-    """Cross-entropy of each argumentative sentence's support target, shape (argumentative sentences,).
-
-    Half of the documents see gold roles, half the predicted ones, so that the scorer works with either. A sentence
-    with several targets spreads its gold probability evenly over them.
-    """
-    assert heads.support is not None
-    labels = schema.head("role").labels
-    gold_roles = torch.from_numpy(document.labels["role"])
-    background = labels.index("background")
-    nodes = torch.nonzero(gold_roles != background).flatten()
-    if len(nodes) < 2:
-        return features.new_zeros(0)
-    one_hot = F.one_hot(gold_roles, len(labels)).float()
-    use_gold = use_gold or document.source == ESSAYS
-    roles = one_hot if use_gold else role_logits.softmax(-1).detach()
-    logits = heads.support(features, roles)
-    target = gold_link_targets(document, len(features))
-    candidates = (gold_roles != background) if use_gold else (roles[:, background] < 0.8) | (gold_roles != background)
-    closed = torch.cat([~candidates, torch.zeros(1, dtype=torch.bool)])
-    log_probabilities = logits.masked_fill(closed, float("-inf"))[nodes].log_softmax(-1)
-    gold = torch.from_numpy(target)[nodes]
-    return -(gold * log_probabilities.masked_fill(gold == 0, 0.0)).sum(-1)
-
-
-def gold_link_targets(document: LabelledDocument, n: int) -> NDArray[np.float32]:
-    """Gold target distribution of every sentence: shape (n, n + 1), last column "supports nothing"."""
-    target = np.zeros((n, n + 1), dtype=np.float32)
-    for i, j in document.supports or ():
-        target[i, j] = 1.0
-    target[:, n] = target.sum(1) == 0
-    return target / target.sum(1, keepdims=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analyzer.render import output
-from analyzer.report import Report, Span
+from analyzer.report import HeadInfo, ModelInfo, Report, Span
 from tests.render.specs import make_report, sentence, sure
 
 HOSTILE = (
@@ -74,6 +74,48 @@ def argued() -> Report:
         fixes=[(7, 0.4), (2, 0.55)],
         kinds=["heading", *["paragraph"] * 3, "list_item", *["table_row"] * 2, "list_item", "paragraph", "quote"],
     )
+
+
+def own_labels(label: str = "fear appeal") -> Report:
+    """A document as a model without the standard heads reports it: a head of each kind, one label a text of choice."""
+    texts = ("They will burn the bridge.", "The council met on Tuesday.")
+    blank = dict.fromkeys(("type", "content", "loaded", "sourcing", "role"))
+    marks = [
+        [Span(kind=label, start=10, end=14, text="burn")],
+        [],
+    ]
+    given = [
+        {"alarm": ["alarm"], "tone": label, "topics": ["crime", "roads"]},
+        {"alarm": [], "tone": "calm", "topics": []},
+    ]
+    chances = [
+        {"alarm": 0.83, "tone": {label: 0.55, "calm": 0.45}, "topics": {"crime": 0.7, "roads": 0.64}},
+        {"alarm": 0.21, "tone": {label: 0.1, "calm": 0.9}, "topics": {"crime": 0.1, "roads": 0.2}},
+    ]
+    report = make_report(
+        [
+            sentence(text, **blank, spans=spans_, labels=labels, probabilities=p)
+            for text, spans_, labels, p in zip(texts, marks, given, chances, strict=True)
+        ],
+        type_counts={},
+        loaded_share=None,
+        unsourced_share=None,
+        label_counts={
+            "alarm": {"alarm": 1},
+            "tone": {"calm": 1, label: 1},
+            "topics": {"crime": 1, "roads": 1},
+            "marks": {label: 1},
+        },
+    )
+    heads = [
+        HeadInfo(name="alarm", kind="multi", labels=["alarm"]),
+        HeadInfo(name="tone", kind="single", labels=["calm", label]),
+        HeadInfo(name="topics", kind="multi", labels=["crime", "roads"]),
+        HeadInfo(name="marks", kind="span", labels=[label]),
+    ]
+    paragraphs = [p.model_copy(update={"type_counts": {}, "loaded_share": None}) for p in report.paragraphs]
+    model = ModelInfo(name="own", version="1", heads=heads, is_standard=False)
+    return report.model_copy(update={"model": model, "paragraphs": paragraphs})
 
 
 def write_page(path: Path, *reports: Report, quiet: bool = False) -> Path:

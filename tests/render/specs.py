@@ -131,7 +131,7 @@ def _graph(
                 conclusion_weight=1.0 if s.index in conclusions else None,
             )
             for s in sentences
-            if s.role != "background"
+            if s.role not in (None, "background")
         ],
         links=[GraphLink(supporter=i, supported=j, probability=p) for (i, j), p in links.items()],
     )

@@ -189,7 +189,14 @@ def test_labels_stand_beside_the_sentence_where_there_is_room() -> None:
         ({"loaded": True, "probabilities": {"loaded": 0.64}}, "possibly loaded 64%"),
         ({"loaded": False, "probabilities": {"loaded": 0.36}}, "possibly loaded 36%"),
         ({"loaded": True, "probabilities": {"loaded": 0.66}}, "! loaded framing"),
-        ({"probabilities": {"tone_of_voice": {"angry": 0.7, "calm": 0.3}}}, "tone of voice: angry 70%"),
+        (
+            {
+                "labels": {"tone_of_voice": "angry"},
+                "probabilities": {"tone_of_voice": {"angry": 0.7, "calm": 0.3}},
+            },
+            "tone of voice: angry 70%",
+        ),
+        ({"labels": {"biased": ["biased"]}, "probabilities": {"biased": 0.52}}, "biased? 52%"),
     ],
 )
 def test_what_the_model_is_unsure_of_is_not_asserted(fields: dict[str, object], shown: str) -> None:

@@ -45,6 +45,7 @@ def test_the_folder_is_complete_and_holds_no_pickle(trained: Path) -> None:
     assert names == {
         "README.md",
         "config.json",
+        "curves.png",
         "heads.safetensors",
         "metrics.json",
         "model.int8.onnx",
@@ -94,7 +95,8 @@ def test_evaluate_names_a_split_that_is_not_there(trained: Path, labelled_file: 
 
 
 def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
-    from analyzer.training.trainer import TrainingOptions, train_network
+    from analyzer.training.options import TrainingOptions
+    from analyzer.training.trainer import train_network
 
     documents = load_labelled(labelled_file, STANDARD_SCHEMA)[:6]
     runs = [
@@ -107,14 +109,14 @@ def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
 
 
 def test_int8_vectors_are_close_to_fp32(analyzer: Analyzer) -> None:
+    from analyzer.training.encoder import Reader, load_encoder
     from analyzer.training.reading import read_documents
-    from analyzer.training.trainer import load_encoder
 
     texts = ["The council raised water rates by 9 percent on Tuesday.", "Critics say the plan is a disgrace.", "Why?"]
     encoder, tokenizer = load_encoder(default_folder())
     tokens = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
     with torch.no_grad():
-        exact = read_documents(encoder.eval(), [tokens], tokenizer, 256)[0].vectors.numpy()
+        exact = read_documents(Reader(encoder.eval()), [tokens], tokenizer, 256)[0].vectors.numpy()
     folder = open_folder(default_folder())
     fast = OnnxEncoder(folder).read(texts, DocumentHeads(folder).mark_tokens).vectors
     cosine = (exact * fast).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(fast, axis=1)

@@ -13,19 +13,22 @@ from itertools import groupby, pairwise
 from analyzer.document import CELL_SEPARATOR, BlockKind
 from analyzer.render.html.labels import label_words
 from analyzer.render.plain import plain
-from analyzer.render.sureness import is_unsure, loadedness
+from analyzer.render.sureness import is_unsure, loadedness, own_labels
 from analyzer.render.tables import split_tables
 from analyzer.report import Paragraph, Report, SentenceReport
 from analyzer.schema import SentenceType
 
-_MARKS = ("loaded", "quoted_loaded", "source", "cue")
+# Marks of the standard model; any of a model's own labels is drawn as "own-mark".
+_OWN_MARK = "own-mark"
+STANDARD_MARKS = ("loaded", "quoted_loaded", "source", "cue")
+_MARKS = (*STANDARD_MARKS, _OWN_MARK)
 _LONGEST_WORD = 18
 _LETTERS = {"factual_claim": "F", "inference": "I", "speculation": "S"}
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Words of a sentence that carry the same marks (kinds of spans, possibly none)."""
+    """Words of a sentence that carry the same marks (classes of the page, possibly none)."""
 
     text: str
     marks: tuple[str, ...]
@@ -36,7 +39,8 @@ class SentenceView:
     """A sentence as drawn: `cells` are its pieces, by cell of a table row and in one cell elsewhere.
 
     `first` is its first word, which never parts from the marker before it; the cells hold the rest. `gap` is what
-    stands between it and the sentence before it, `labels` are its labels as text.
+    stands between it and the sentence before it, `labels` are its labels as text, `own` those of a model's own heads,
+    and `is_noted` whether one of these holds that need not.
     """
 
     sentence: SentenceReport
@@ -47,6 +51,13 @@ class SentenceView:
     unsure: bool
     loaded: str
     labels: str
+    own: tuple[str, ...]
+    is_noted: bool
+
+    @property
+    def kind(self) -> str:
+        """The kind that it is tinted as: its type, or whether a model's own label holds for it."""
+        return self.sentence.type or ("own" if self.is_noted else "unlabelled")
 
     @property
     def asserts(self) -> bool:
@@ -103,10 +114,12 @@ def pieces_of(sentence: SentenceReport) -> list[Piece]:
     """The text of a sentence, cut where marked words begin and end."""
     length = len(sentence.text)
     spans = [
-        (kind, max(0, span.start - sentence.start), min(length, span.end - sentence.start))
+        (
+            span.kind if span.kind in _MARKS else _OWN_MARK,
+            max(0, span.start - sentence.start),
+            min(length, span.end - sentence.start),
+        )
         for span in sentence.spans
-        for kind in _MARKS
-        if span.kind == kind
     ]
     spans = [(kind, start, end) for kind, start, end in spans if start < end]
     cuts = sorted({0, length, *(start for _, start, _ in spans), *(end for _, _, end in spans)})
@@ -130,10 +143,12 @@ def _block(paragraph: Paragraph, sentences: Sequence[SentenceReport], report: Re
                 gap=plain(text[at : sentence.start]),
                 first=first,
                 cells=tuple(tuple(Piece(plain(p.text), p.marks) for p in cell) for cell in cells),
-                letter=_LETTERS.get(sentence.type, ""),
+                letter=_LETTERS.get(sentence.type or "", ""),
                 unsure=is_unsure(sentence, "type"),
                 loaded=loadedness(sentence),
                 labels=label_words(sentence),
+                own=tuple(plain(words) for words in own_labels(sentence)),
+                is_noted=any(labels for labels in sentence.labels.values() if not isinstance(labels, str)),
             )
         )
         at = sentence.end

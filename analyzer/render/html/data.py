@@ -82,6 +82,7 @@ def _sentence(sentence: SentenceReport) -> dict[str, Any]:
         "loaded": sentence.loaded,
         "sourcing": sentence.sourcing,
         "role": sentence.role,
+        "labels": sentence.labels,
         "unsure": [head for head in ("type", "content", "sourcing", "role") if is_unsure(sentence, head)],
         "probabilities": probabilities,
         "dependence": sentence.dependence,

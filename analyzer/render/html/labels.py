@@ -8,10 +8,10 @@ from analyzer.render.sureness import (
     asserted,
     loaded_probability,
     loadedness,
-    other_heads,
+    own_labels,
     sentence_number,
 )
-from analyzer.render.words import REPORTED, SOURCING, TYPES, named, percent
+from analyzer.render.words import REPORTED, SOURCING, TYPES, percent
 from analyzer.report import SentenceReport
 from analyzer.schema import Role, SentenceType, Sourcing
 
@@ -21,21 +21,18 @@ _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 def label_words(sentence: SentenceReport) -> str:
     """All labels worth showing beside a sentence, most important first: "s12: factual claim, no source"."""
-    words = [asserted(sentence, "type", TYPES)]
+    words = [asserted(sentence, "type", TYPES)] if sentence.type else []
     loaded = loadedness(sentence)
     if loaded != "no":
         doubt = f"possibly loaded {percent(loaded_probability(sentence))}"
         words.append("loaded framing" if loaded == "loaded" else doubt)
-    if sentence.type != SentenceType.NON_ASSERTIVE.value:
+    if sentence.sourcing and sentence.type != SentenceType.NON_ASSERTIVE.value:
         words.append(asserted(sentence, "sourcing", SOURCING))
     if sentence.content != sentence.type and sentence.sourcing in _ATTRIBUTED:
         words.append(asserted(sentence, "content", REPORTED))
-    if sentence.role != Role.BACKGROUND.value:
+    if sentence.role not in (None, Role.BACKGROUND.value):
         words.append(_role(sentence))
-    words += [
-        f"{named(head, {})}: {named(label, {})} {percent(probability)}"
-        for head, label, probability in other_heads(sentence)
-    ]
+    words += own_labels(sentence)
     words += [note for note in sentence.notes if note not in words]
     return plain(f"{sentence_number(sentence.index)}: {', '.join(words)}")
 

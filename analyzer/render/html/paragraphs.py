@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzer.render.html.article import STANDARD_MARKS
 from analyzer.render.html.bars import Segment, kinds_bar
 from analyzer.render.html.conclusions import excerpt
-from analyzer.render.words import TYPES, count_of, named, percent
-from analyzer.report import Paragraph, Report
+from analyzer.render.plain import plain
+from analyzer.render.words import TYPES, count_of, named, percent, share_of
+from analyzer.report import Paragraph, Report, SentenceReport
 from analyzer.schema import SentenceType
 
 _EXCERPT = 60
@@ -15,7 +19,10 @@ _EXCERPT = 60
 
 @dataclass(frozen=True)
 class Row:
-    """A paragraph in the table; shares are words, and a dash where there is nothing to share."""
+    """A paragraph in the table; shares are words, and a dash where there is nothing to share.
+
+    `own` tells how many of its sentences have which label of the model's own heads.
+    """
 
     index: int
     kind: str
@@ -26,6 +33,7 @@ class Row:
     unsourced: str
     dependence: float | None
     contribution: float | None
+    own: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,9 @@ class Strip:
 
 def rows_of(report: Report) -> list[Row]:
     """One row a paragraph that has a sentence in it."""
-    inhabited = {sentence.paragraph for sentence in report.sentences}
+    inside: dict[int, list[SentenceReport]] = {}
+    for sentence in report.sentences:
+        inside.setdefault(sentence.paragraph, []).append(sentence)
     return [
         Row(
             index=paragraph.index,
@@ -50,13 +60,14 @@ def rows_of(report: Report) -> list[Row]:
             excerpt=excerpt(report.document.text[paragraph.start : paragraph.end], _EXCERPT),
             kinds=kinds_bar(paragraph.type_counts),
             kinds_words=_kinds_words(paragraph),
-            loaded=percent(paragraph.loaded_share),
-            unsourced="–" if paragraph.unsourced_share is None else percent(paragraph.unsourced_share),
+            loaded=share_of(paragraph.loaded_share),
+            unsourced=share_of(paragraph.unsourced_share),
             dependence=paragraph.dependence,
             contribution=paragraph.contribution,
+            own=_own_words(inside[paragraph.index]),
         )
         for paragraph in report.paragraphs
-        if paragraph.index in inhabited
+        if paragraph.index in inside
     ]
 
 
@@ -86,6 +97,14 @@ def _kinds_words(paragraph: Paragraph) -> str:
         for kind, count in counts.items()
         if count
     )
+
+
+def _own_words(sentences: Sequence[SentenceReport]) -> str:
+    """How many sentences have each label of the model's own heads, and how many words are marked: "biased 2"."""
+    given = [[labels] if isinstance(labels, str) else labels for s in sentences for labels in s.labels.values()]
+    counts = Counter(label for labels in given for label in labels)
+    counts.update(span.kind for s in sentences for span in s.spans if span.kind not in STANDARD_MARKS)
+    return plain(", ".join(f"{named(label, {})} {count}" for label, count in sorted(counts.items()))) or "–"
 
 
 def _weight(paragraph: Paragraph, report: Report) -> float:

@@ -6,13 +6,34 @@ from dataclasses import dataclass
 
 from analyzer.render.html.bars import Segment, grounds_bar, kinds_bar
 from analyzer.render.plain import plain
-from analyzer.render.words import NO_CONCLUSION, count_of, dependence_meaning, interval_meaning, percent, range_of
+from analyzer.render.words import (
+    NO_CONCLUSION,
+    NO_SCORE,
+    count_of,
+    dependence_meaning,
+    interval_meaning,
+    label_shares,
+    named,
+    percent,
+    range_of,
+    share_of,
+)
 from analyzer.report import Interval, Report
 
 
 @dataclass(frozen=True)
+class OwnHead:
+    """A head of the model's own, and how often each of its labels is given."""
+
+    name: str
+    shares: list[str]
+
+
+@dataclass(frozen=True)
 class Summary:
-    """The top of a document's report, in words and bars; what belongs to a conclusion is None where there is none."""
+    """The top of a document's report, in words and bars; what belongs to a conclusion, or to heads that the model
+    lacks, is None where there is none.
+    """
 
     about: list[str]
     notes: list[str]
@@ -22,9 +43,10 @@ class Summary:
     interval_words: str
     grounds: list[Segment] | None
     opinion: str | None
-    kinds: list[Segment]
+    kinds: list[Segment] | None
     loaded: str
     unsourced: str
+    own: list[OwnHead]
 
 
 @dataclass(frozen=True)
@@ -43,7 +65,9 @@ class OverviewRow:
 def summary_of(report: Report) -> Summary:
     """The summary of a report."""
     document = report.document
-    if document.dependence is None:
+    if not report.model.is_standard:
+        meaning = NO_SCORE
+    elif document.dependence is None:
         meaning = f"The text {NO_CONCLUSION}."
     else:
         meaning = sentence_case(dependence_meaning(document.dependence, of_document=True))
@@ -56,9 +80,13 @@ def summary_of(report: Report) -> Summary:
         interval_words=interval_meaning(document.interval) if document.interval else "",
         grounds=grounds_bar(document.grounds) if document.grounds else None,
         opinion=None if document.opinion_share is None else percent(document.opinion_share),
-        kinds=kinds_bar(document.type_counts),
-        loaded=f"{percent(document.loaded_share)} of the sentences are in loaded framing.",
+        kinds=kinds_bar(document.type_counts) if document.type_counts else None,
+        loaded=f"{share_of(document.loaded_share)} of the sentences are in loaded framing.",
         unsourced=_unsourced(document.unsourced_share),
+        own=[
+            OwnHead(plain(named(head.name, {})), [plain(words) for words in label_shares(report, head)])
+            for head in report.model.heads
+        ],
     )
 
 
@@ -71,8 +99,8 @@ def overview_row(report: Report, prefix: str) -> OverviewRow:
         dependence="–" if document.dependence is None else f"{document.dependence:.2f}",
         interval="" if document.interval is None else range_of(document.interval),
         conclusions=len(report.conclusions),
-        loaded=percent(document.loaded_share),
-        unsourced="–" if document.unsourced_share is None else percent(document.unsourced_share),
+        loaded=share_of(document.loaded_share),
+        unsourced=share_of(document.unsourced_share),
     )
 
 

@@ -11,7 +11,7 @@ from analyzer.render.sureness import (
     is_unsure,
     loaded_probability,
     loadedness,
-    other_heads,
+    own_labels,
     sentence_number,
 )
 from analyzer.render.terminal.pen import SOURCING_MARKS, Pen
@@ -20,6 +20,7 @@ from analyzer.report import SentenceReport, Span
 from analyzer.schema import Role, SentenceType, Sourcing
 
 _MOST_TARGETS = 3
+_NOT_UNDERLINED = ("quoted_loaded", "source", "cue")
 _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
@@ -30,13 +31,16 @@ def sentence_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
         pieces.append(sourcing_label(sentence, pen))
     if sentence.content != sentence.type and sentence.sourcing in _ATTRIBUTED:
         pieces.append(pen(asserted(sentence, "content", REPORTED)))
-    if sentence.role != Role.BACKGROUND.value:
+    if sentence.role not in (None, Role.BACKGROUND.value):
         pieces.append(_role_label(sentence, pen))
-    return [piece for piece in [*pieces, *_other_labels(sentence, pen)] if piece]
+    style = "" if sentence.type else "bold"
+    return [piece for piece in [*pieces, *(pen(words, style) for words in own_labels(sentence))] if piece]
 
 
 def type_label(sentence: SentenceReport, pen: Pen) -> Text:
     """The type; an unsure one with its probability and the runner-up: "inference? 52% (or factual claim 41%)"."""
+    if sentence.type is None:
+        return Text()
     words = pen(asserted(sentence, "type", TYPES), "bold")
     if is_unsure(sentence, "type"):
         others = {label: p for label, p in distribution(sentence, "type").items() if label != sentence.type}
@@ -55,16 +59,18 @@ def loaded_label(sentence: SentenceReport, pen: Pen) -> Text:
 
 
 def sourcing_label(sentence: SentenceReport, pen: Pen) -> Text:
-    """Where the assertion comes from, as symbol and words."""
+    """Where the assertion comes from, as symbol and words; empty where the model does not tell."""
+    if sentence.sourcing is None:
+        return Text()
     symbol, style = SOURCING_MARKS.get(sentence.sourcing, ("", ""))
     return pen(f"{symbol} {asserted(sentence, 'sourcing', SOURCING)}", style)
 
 
 def marked_text(sentence: SentenceReport, pen: Pen, style: str = "") -> Text:
-    """The sentence with its loaded words underlined."""
+    """The sentence with its loaded words, and those that a model's own labels mark, underlined."""
     marked = Text(style=style)
     at = 0
-    for span in sorted((span for span in sentence.spans if span.kind == "loaded"), key=_start):
+    for span in sorted((span for span in sentence.spans if span.kind not in _NOT_UNDERLINED), key=_start):
         start, end = max(at, span.start - sentence.start), span.end - sentence.start
         if start < end:
             marked.append_text(pen(sentence.text[at:start])).append_text(pen(sentence.text[start:end], "underline"))
@@ -88,11 +94,3 @@ def _role_label(sentence: SentenceReport, pen: Pen) -> Text:
     elif links:
         words += f", perhaps for {sentence_number(links[0].sentence)}"
     return pen(words)
-
-
-def _other_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
-    """The labels of heads that only a user's own model has."""
-    return [
-        pen(f"{named(head, {})}: {named(label, {})} {percent(probability)}")
-        for head, label, probability in other_heads(sentence)
-    ]

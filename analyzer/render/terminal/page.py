@@ -27,7 +27,7 @@ def render(reports: Sequence[Report], console: Console) -> None:
         print_findings(report, pen)
         print_paragraphs(report, pen)
     if reports:
-        _print_legend(pen)
+        _print_legend(pen, is_standard=any(report.model.is_standard for report in reports))
 
 
 def render_summary(report: Report, console: Console) -> None:
@@ -35,8 +35,12 @@ def render_summary(report: Report, console: Console) -> None:
     console.print(summary_line(report, Pen(console)), soft_wrap=True)
 
 
-def _print_legend(pen: Pen) -> None:
+def _print_legend(pen: Pen, *, is_standard: bool) -> None:
     pen.section("Legend")
+    if not is_standard:
+        marks = [f"? less than {percent(SURE)} sure", "s12: sentence 12 of the JSON report"]
+        pen.print(pen.flow([pen(mark) for mark in marks]))
+        return
     sources = [f"{symbol} {SOURCING[label]}" for label, (symbol, _) in SOURCING_MARKS.items()]
     marks = [*sources, f"? less than {percent(SURE)} sure", "s12: sentence 12 of the JSON report"]
     grounds = [f"{symbol} {GROUNDS[ground]}" for ground, (symbol, _) in GROUND_MARKS.items()]

@@ -9,12 +9,16 @@ from rich.text import Text
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import (
     NO_CONCLUSION,
+    NO_SCORE,
     TYPES,
     count_of,
     dependence_meaning,
     interval_meaning,
+    label_shares,
+    named,
     percent,
     range_of,
+    share_of,
 )
 from analyzer.report import DocumentScores, Report
 
@@ -22,7 +26,8 @@ from analyzer.report import DocumentScores, Report
 def print_summary(report: Report, pen: Pen) -> None:
     """Print what the document is, its notes, its scores and its counts."""
     pen.print(*_heading(report, pen), *_notes(report.document, pen), "")
-    pen.print(*_dependence(report.document, pen), *_counts(report, pen))
+    pen.print(*(_dependence(report.document, pen) if report.model.is_standard else [pen(NO_SCORE), ""]))
+    pen.print(*_counts(report, pen), *_own_counts(report, pen))
 
 
 def summary_line(report: Report, pen: Pen) -> Text:
@@ -31,10 +36,10 @@ def summary_line(report: Report, pen: Pen) -> Text:
     score, interval = "  –", ""
     if document.dependence is not None and document.interval is not None:
         score, interval = f"{document.dependence:.2f}", f"({range_of(document.interval)})"
-    unsourced = "–" if document.unsourced_share is None else percent(document.unsourced_share)
+    unsourced = share_of(document.unsourced_share)
     columns = (
         f"{score:4} {interval:11}  {count_of(len(report.conclusions), 'conclusion'):14}"
-        f"  loaded {percent(document.loaded_share):>4}  unsourced {unsourced:>4}  "
+        f"  loaded {share_of(document.loaded_share):>4}  unsourced {unsourced:>4}  "
     )
     name = document.path or document.title or document.id
     return pen.line(pen.aligned(columns), pen(name, "bold"))
@@ -83,11 +88,21 @@ def _apart(field: RenderableType) -> RenderableType:
 
 def _counts(report: Report, pen: Pen) -> list[RenderableType]:
     document = report.document
+    if not document.type_counts:
+        return []
     total = max(1, sum(document.type_counts.values()))
     kinds = [pen(f"{words} {percent(document.type_counts.get(kind, 0) / total)}") for kind, words in TYPES.items()]
-    loaded = pen(f"{percent(document.loaded_share)} of the sentences are in loaded framing")
+    loaded = pen(f"{share_of(document.loaded_share)} of the sentences are in loaded framing")
     if document.unsourced_share is None:
         unsourced = pen("there are no factual claims to source")
     else:
         unsourced = pen(f"{percent(document.unsourced_share)} of the factual claims name no source")
     return [pen.field("Sentences", pen.flow(kinds)), pen.field("Loaded", loaded), pen.field("Unsourced", unsourced)]
+
+
+def _own_counts(report: Report, pen: Pen) -> list[RenderableType]:
+    """How often the labels of the model's own heads are given."""
+    return [
+        pen.field(named(head.name, {}), pen.flow([pen(words) for words in label_shares(report, head)]))
+        for head in report.model.heads
+    ]

@@ -50,12 +50,20 @@ class Card {
     const close = html("button", { type: "button", class: "close", "aria-label": "Close" }, "\u00d7");
     close.addEventListener("click", () => this.close());
     return [
-      html("h3", {}, `${number(index)} \u00b7 ${named(sentence.type, WORDS.type)}${this._asked(sentence, "type")}`),
+      html("h3", {}, this._title(index, sentence)),
       close,
       html("p", { class: "text-of" }, this.article.words(index)),
       html("dl", {}, ...this._why(index, sentence), ...this._heads(sentence), ...this._spans(sentence)),
       this._suppose(index),
     ];
+  }
+
+  _title(index, sentence) {
+    const own = Object.entries(sentence.labels).flatMap(([, labels]) => labels);
+    const words = sentence.type === null
+      ? own.map((label) => named(label)).join(", ")
+      : `${named(sentence.type, WORDS.type)}${this._asked(sentence, "type")}`;
+    return words ? `${number(index)} \u00b7 ${words}` : number(index);
   }
 
   _asked(sentence, head) {
@@ -65,11 +73,12 @@ class Card {
   _heads(sentence) {
     const shown = (head) => (head === "content" ? sentence.content !== sentence.type : true);
     return Object.entries(sentence.probabilities).filter(([head]) => shown(head)).flatMap(([head, value]) => {
-      const chances = typeof value === "number" ? { [head === "loaded" ? "loaded framing" : "yes"]: value } : value;
-      const said = typeof value === "number" ? (sentence[head] ? Object.keys(chances)[0] : null) : sentence[head];
+      const chances = typeof value === "number" ? { [head]: value } : value;
+      const own = Object.hasOwn(sentence.labels, head) ? [sentence.labels[head]].flat() : null;
+      const said = own ?? [sentence[head] === true ? head : sentence[head]];
       const rows = Object.entries(chances).sort((a, b) => b[1] - a[1]).map(([label, chance]) => html(
-        "div", { class: `chance${label === said ? " shown" : ""}` },
-        html("span", {}, named(label, WORDS[head] ?? {})),
+        "div", { class: `chance${said.includes(label) ? " shown" : ""}` },
+        html("span", {}, named(label, head === "loaded" ? { loaded: "loaded framing" } : WORDS[head] ?? {})),
         svg("svg", { width: "100%", height: 7, "aria-hidden": "true" }, svg("rect", { width: `${100 * chance}%`, height: 7 })),
         html("span", {}, percent(chance)),
       ));
@@ -83,7 +92,7 @@ class Card {
     if (!sentence.spans) return [];
     const kinds = [...new Set(sentence.spans.map(([kind]) => kind))];
     return kinds.flatMap((kind) => {
-      const words = sentence.spans.filter(([other]) => other === kind).map(([, text]) => html("li", {}, html("span", { class: kind }, text)));
+      const words = sentence.spans.filter(([other]) => other === kind).map(([, text]) => html("li", {}, html("span", { class: Object.hasOwn(SPAN_WORDS, kind) ? kind : "own-mark" }, text)));
       return [html("dt", {}, named(kind, SPAN_WORDS)), html("dd", {}, html("ul", {}, ...words))];
     });
   }

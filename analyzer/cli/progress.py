@@ -1,0 +1,54 @@
+"""How a training run tells how it goes: a bar with the time left on a terminal, lines with it elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analyzer.training.course import Watcher
+
+
+@contextmanager
+def training_progress() -> Iterator[Watcher]:
+    """A watcher that writes to stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from analyzer.training.course import Watcher
+
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.fields[left]}  loss {task.fields[loss]:.2f}"))
+    clock = _Clock()
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("training", total=1.0, loss=0.0, left="")
+
+        def step(stage: int, stages: int, step: int, steps: int, loss: float) -> None:
+            done = (stage + step / steps) / stages
+            bar.update(task, completed=done, loss=loss, left=clock.left(done))
+
+        def say(line: str) -> None:
+            left = f" ({clock.last})" if clock.last and not console.is_terminal else ""
+            console.print(f"{line}{left}", markup=False, soft_wrap=True)
+
+        yield Watcher(step, say)
+
+
+class _Clock:
+    """Tells the time left from the part that is done; what was done before a resumed run began does not count."""
+
+    def __init__(self) -> None:
+        self._begin: tuple[float, float] | None = None
+        self.last = ""
+
+    def left(self, done: float) -> str:
+        now = time.monotonic()
+        if self._begin is None:
+            self._begin = (now, done)
+            return ""
+        begin, before = self._begin
+        seconds = (now - begin) / max(done - before, 1e-9) * (1 - done)
+        self.last = f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
+        return self.last

@@ -1,0 +1,203 @@
+"""The encoder in training: loaded from a folder or the hub, its lowest layers frozen and their outputs kept.
+
+What frozen layers make of a window never changes, so `FrozenOutputs` works it out once and keeps it in a
+memory-mapped file; only the layers above run at every step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+from transformers.utils import logging
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.torch_network import padded
+from analyzer.model.windows import Window
+from analyzer.training.reading import passes_of
+
+_TOKENS_A_PASS = 4096
+_ENCODER, _HEADS = "encoder.", "document_heads."
+# A bar for every file that is loaded would only hide that of the training.
+logging.disable_progress_bar()
+
+
+def find_encoder(name: str) -> Path:
+    """The folder of that name, or else that of a Hugging Face encoder, fetched if it is not in its cache."""
+    path = Path(name).expanduser()
+    if path.exists():
+        return path
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=[CONFIG, TOKENIZER, TORCH_WEIGHTS]))
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise AnalyzerError(
+            f"{name}: no such folder, and no encoder of that name can be had from the Hugging Face hub ({reason}); "
+            "give a folder with config.json, tokenizer.json and model.safetensors"
+        ) from error
+
+
+def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
+    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
+    try:
+        # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
+        if hasattr(config, "analyzer"):
+            encoder = AutoModel.from_config(config)
+            encoder.load_state_dict(_weights(folder, _ENCODER), strict=False)
+        else:
+            encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        layers_of(encoder)
+    except Exception as error:
+        message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
+        raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return encoder, tokenizer
+
+
+def load_heads(folder: Path) -> dict[str, Tensor]:
+    """The weights above the encoder of a model folder, by the names that `DocumentHeads` has for them."""
+    return _weights(folder, _HEADS)
+
+
+def _weights(folder: Path, prefix: str) -> dict[str, Tensor]:
+    weights = load_file(folder / TORCH_WEIGHTS)
+    return {name[len(prefix) :]: w.float() for name, w in weights.items() if name.startswith(prefix)}
+
+
+def fingerprint_of(folder: Path) -> str:
+    """What tells the weights of a folder from any others; empty where it has none."""
+    path = folder / TORCH_WEIGHTS
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def layers_of(encoder: Any) -> nn.ModuleList:
+    """The layers of a BERT-like encoder, lowest first."""
+    layers = encoder.encoder.layer
+    if not isinstance(layers, nn.ModuleList):
+        raise TypeError("its layers are not those of a BERT-like encoder")
+    return layers
+
+
+def freeze(encoder: Any, n_layers: int) -> None:
+    """Leave the embeddings and the lowest layers as they are: less to fit, and less to compute."""
+    for module in (encoder.embeddings, *layers_of(encoder)[:n_layers]):
+        module.requires_grad_(False)
+
+
+def best_device() -> torch.device:
+    """The GPU if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 itself: emulated, it is many times slower than single precision."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device)[0] >= 8
+    if device.type != "cpu" or platform.system() != "Linux":
+        return False
+    flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    return not flags.isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
+
+
+class Reader:
+    """Runs an encoder over windows; where `frozen` keeps the outputs of its lowest layers, only over those above."""
+
+    def __init__(self, encoder: Any, *, frozen: FrozenOutputs | None = None) -> None:
+        """Take an encoder on its device."""
+        self._encoder = encoder
+        self._frozen = frozen
+        self._device = next((p.device for p in encoder.parameters()), best_device())
+        self._bfloat16 = has_bfloat16(self._device)
+
+    def __call__(self, windows: Sequence[Window]) -> Tensor:
+        """Token vectors (windows, longest window, n_encoder) in single precision."""
+        with torch.autocast(self._device.type, torch.bfloat16) if self._bfloat16 else nullcontext():
+            if self._frozen is None:
+                ids, mask = padded(windows)
+                output = self._encoder(input_ids=ids.to(self._device), attention_mask=mask.to(self._device))
+            else:
+                vectors, mask = self._frozen.read(windows)
+                output = self._encoder(inputs_embeds=vectors.to(self._device), attention_mask=mask.to(self._device))
+        hidden: Tensor = output.last_hidden_state.float()
+        return hidden
+
+
+class FrozenOutputs:
+    """What the embeddings and the lowest layers of an encoder make of each window, worked out once.
+
+    While it is open the encoder holds only its layers above: `close` puts it, and any copy, together again.
+    """
+
+    def __init__(
+        self,
+        encoder: Any,
+        n_layers: int,
+        windows: Iterable[Window],
+        *,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """Run the layers over all windows that training will read, and take them out of the encoder."""
+        unique = {window.token_ids: window for window in windows}
+        ordered = sorted(unique.values(), key=lambda window: (len(window.token_ids), window.token_ids))
+        total = sum(len(window.token_ids) for window in ordered)
+        self._place: dict[tuple[int, ...], int] = {}
+        # Half precision, as the shipped weights are; a file without a name, gone when the process is.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
+        self._kept = np.memmap(self._file, np.float16, "w+", shape=(max(total, 1), encoder.config.hidden_size))
+        layers = layers_of(encoder)
+        self._embeddings, self._lower = encoder.embeddings, list(layers[:n_layers])
+        encoder.encoder.layer = layers[:n_layers]
+        was_training = encoder.training
+        read, at = Reader(encoder.eval()), 0
+        with torch.no_grad():
+            for part in passes_of([(0, window) for window in ordered], _TOKENS_A_PASS):
+                hidden = read([window for _, window in part]).cpu().numpy()
+                for vectors, (_, window) in zip(hidden, part, strict=True):
+                    length = len(window.token_ids)
+                    self._place[window.token_ids] = at
+                    self._kept[at : at + length] = vectors[:length]
+                    at += length
+                progress(at, total)
+        encoder.train(was_training)
+        encoder.embeddings, encoder.encoder.layer = _Given(), layers[n_layers:]
+
+    def read(self, windows: Sequence[Window]) -> tuple[Tensor, Tensor]:
+        """Kept vectors (windows, longest window, n_encoder), and the attention mask."""
+        _, mask = padded(windows)
+        vectors = torch.zeros(*mask.shape, self._kept.shape[1])
+        for w, window in enumerate(windows):
+            at, length = self._place[window.token_ids], len(window.token_ids)
+            vectors[w, :length] = torch.from_numpy(self._kept[at : at + length].astype(np.float32))
+        return vectors, mask
+
+    def close(self, *encoders: Any) -> None:
+        """Give encoders the embeddings and layers that were taken out, and the file back."""
+        for encoder in encoders:
+            encoder.encoder.layer = nn.ModuleList([*self._lower, *encoder.encoder.layer])
+            encoder.embeddings = self._embeddings
+        del self._kept
+        self._file.close()
+
+
+class _Given(nn.Module):
+    """Stands for the embeddings where the vectors are given."""
+
+    def forward(self, inputs_embeds: Tensor, **_: Any) -> Tensor:
+        return inputs_embeds

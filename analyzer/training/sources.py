@@ -1,0 +1,213 @@
+"""From what a user asks for on the command line to labelled documents and their heads.
+
+A table is read by the columns that are named; a file of labelled documents needs only its heads described. What the
+model card says of the data comes from here too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import METRICS, ModelFolder
+from analyzer.schema import Head, HeadKind, LabelSchema
+from analyzer.training.data import LabelledDocument, load_labelled
+from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather
+from analyzer.training.heads import LabelColumn, infer_heads, read_heads
+from analyzer.training.problems import BadData, Problem
+from analyzer.training.rows import HUB_SPLIT, Table, read_table
+from analyzer.training.splits import SHARED_TEXT, text_key
+
+_LINES_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a user says of the data: the columns of a table, and a file that describes heads."""
+
+    text: str | None = None
+    labels: Sequence[str] = ()
+    schema: Path | None = None
+    document: str | None = None
+    order: str | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Labelled documents with their heads, and what the card says of where they came from."""
+
+    documents: list[LabelledDocument]
+    heads: tuple[Head, ...]
+    about: dict[str, Any]
+
+
+def holds_documents(source: str) -> bool:
+    """Whether a file has labelled documents in it, not a table: its first line has a list of sentences."""
+    path = Path(source)
+    if path.suffix.lower() != ".jsonl" or not path.is_file():
+        return False
+    try:
+        with path.open(encoding="utf-8") as lines:
+            first = next((line for line in islice(lines, _LINES_LOOKED_AT) if line.strip()), "{}")
+        row = json.loads(first)
+    except (ValueError, OSError):
+        return False
+    return isinstance(row, dict) and isinstance(row.get("sentences"), list)
+
+
+def read_source(source: str, asked: Asked, *, divides: bool = False) -> Source:
+    """Read a table, or labelled documents whose heads `asked.schema` describes.
+
+    `divides` says that splits of a Hugging Face data set do not count. Raises `BadData` for anything wrong in it.
+    """
+    described = read_heads(asked.schema) if asked.schema else []
+    if holds_documents(source):
+        return _labelled(source, asked, [column.head for column in described])
+    if asked.text is None:
+        raise AnalyzerError(f"{source}: a table needs --text and --label (or --schema); name the columns")
+    if bool(asked.labels) == bool(described):
+        raise AnalyzerError(f"{source}: give the label columns either with --label or with --schema")
+    table = read_table(source)
+    wanted = {"--text": asked.text, "--document": asked.document, "--order": asked.order, "--split": asked.split}
+    of_labels = {f"--label {name}": name for name in asked.labels}
+    of_schema = {f"--schema {column.head.name}": column.column for column in described}
+    check_columns(table, {**wanted, **of_labels, **of_schema})
+    label_columns = described or infer_heads(table, asked.labels)
+    split = asked.split or (HUB_SPLIT if _has_splits(table) and not divides else None)
+    columns = Columns(text=asked.text, labels=label_columns, document=asked.document, order=asked.order, split=split)
+    documents = gather(table, columns)
+    return Source(documents, tuple(c.head for c in label_columns), _about(source, len(table.rows), columns))
+
+
+def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) -> tuple[list[LabelledDocument], int]:
+    """Documents to measure a model on, and how many were left out because it was trained on their text.
+
+    A table has the columns that the model was trained on (`text` is another one of the text); of labelled documents
+    those of the `split` are taken, with the heads that they have labels for.
+    """
+    path = folder.path / METRICS
+    about = json.loads(path.read_text(encoding="utf-8")).get("data", {}) if path.is_file() else {}
+    known = about.get("columns") or {}
+    if holds_documents(source) or not (text or known.get("text")):
+        documents = load_labelled(Path(source), _labelled_part(folder.schema, Path(source)))
+        return [document for document in documents if document.split == split], 0
+    table = read_table(source)
+    of_labels = known.get("labels") or {head.name: head.name for head in folder.schema.own_heads}
+    columns = Columns(
+        text=text or known["text"],
+        labels=[LabelColumn(folder.schema.head(name), column) for name, column in of_labels.items()],
+        **{use: known[use] for use in ("document", "order") if known.get(use) in table.columns},
+    )
+    check_columns(table, {"--text": columns.text, **{f"head {c.head.name}": c.column for c in columns.labels}})
+    documents = gather(table, columns, is_whole=False)
+    trained = frozenset(about.get("trained_on", ()))
+    unseen = [document for document in documents if not _is_seen(document, trained)]
+    if not unseen:
+        raise AnalyzerError(f"{source}: the model was trained on every text in it; give texts that it has not seen")
+    return unseen, len(documents) - len(unseen)
+
+
+def _is_seen(document: LabelledDocument, trained: frozenset[str]) -> bool:
+    """Whether a text that tells a document from others was trained on, or all of its texts were."""
+    seen = [text for text in document.texts if text_hash(text) in trained]
+    return len(seen) == len(document.texts) or any(len(text) >= SHARED_TEXT for text in seen)
+
+
+def text_hash(text: str) -> str:
+    """What a model remembers of a text that it was trained on."""
+    return hashlib.sha256(text_key(text).encode()).hexdigest()[:16]
+
+
+def _labelled_part(schema: LabelSchema, path: Path) -> LabelSchema:
+    """The heads that the first labelled document of a file has labels for, or all where that cannot be told."""
+    if not holds_documents(str(path)):
+        return schema
+    with path.open(encoding="utf-8") as lines:
+        first = json.loads(next(line for line in lines if line.strip()))["sentences"]
+    given = set(first[0]) if first and isinstance(first[0], dict) else set()
+    heads = tuple(h for h in schema.heads if h.kind is HeadKind.SPAN or h.name in given)
+    return LabelSchema(heads, schema.links and "role" in given) if len(heads) > 0 and given else schema
+
+
+def _has_splits(table: Table) -> bool:
+    return table.is_hub and len({row.values.get(HUB_SPLIT) for row in table.rows}) > 1
+
+
+def _about(source: str, n_rows: int, columns: Columns | None) -> dict[str, Any]:
+    named: dict[str, Any] = {"text": None, "labels": {}}
+    if columns is not None:
+        named = {
+            "text": columns.text,
+            "labels": {column.head.name: column.column for column in columns.labels},
+            "document": columns.document,
+            "order": columns.order,
+            "split": columns.split,
+        }
+    name = Path(source).name if Path(source).exists() else source
+    return {"source": name, "rows": n_rows, "columns": named, "date": date.today().isoformat()}
+
+
+def _labelled(source: str, asked: Asked, heads: Sequence[Head]) -> Source:
+    if not heads:
+        raise AnalyzerError(f"{source}: labelled documents with labels of your own need --schema heads.toml")
+    named = [option for option in ("text", "labels", "document", "order", "split") if getattr(asked, option)]
+    if named:
+        raise AnalyzerError(f"{source}: holds labelled documents, which have no columns; leave out --{named[0]}")
+    schema = LabelSchema(tuple(heads), links=False)
+    documents = load_labelled(Path(source), schema)
+    problems = [*_empty_texts(source, documents), *_rare(source, documents, schema), *_leaks(source, documents)]
+    if problems:
+        raise BadData(problems)
+    return Source(documents, tuple(heads), _about(source, len(documents), None))
+
+
+def _empty_texts(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
+    return [
+        Problem(source, None, f"document {d.id!r}, sentence {k}: empty text", "fill it in or take it out")
+        for d in documents
+        for k, text in enumerate(d.texts)
+        if not text.strip()
+    ]
+
+
+def _rare(source: str, documents: Sequence[LabelledDocument], schema: LabelSchema) -> list[Problem]:
+    found = []
+    for head in schema.heads:
+        if head.kind is HeadKind.SPAN:
+            counts = [sum(len(d.spans.get(label, ())) for d in documents) for label in head.labels]
+        else:
+            rows = np.concatenate([d.labels[head.name] for d in documents])
+            counts = (np.bincount(rows, minlength=len(head.labels)) if rows.ndim == 1 else rows.sum(0)).tolist()
+        for label, count in zip(head.labels, counts, strict=True):
+            if count < 2:
+                what = f"class {label!r} of head {head.name!r} has {'one example' if count else 'no example'}"
+                found.append(Problem(source, None, what, "give more of it, or take the label out"))
+    return found
+
+
+def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
+    trained = {
+        text_key(text): d.id for d in documents if d.split == TRAIN for text in d.texts if len(text) >= SHARED_TEXT
+    }
+    return [
+        Problem(
+            source,
+            None,
+            f"document {d.id!r} of split {DEV} has a sentence of {trained[text_key(text)]!r}",
+            "give both one split",
+        )
+        for d in documents
+        if d.split == DEV
+        for text in d.texts
+        if text_key(text) in trained
+    ]

@@ -1,0 +1,96 @@
+"""Divides labelled documents: what belongs together (a document, a text met twice) never stands on both sides.
+
+In go documents, out come numbers of groups and folds with about the same share of every label.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from analyzer.errors import AnalyzerError
+from analyzer.schema import HeadKind, LabelSchema
+from analyzer.training.data import LabelledDocument
+
+# Shorter sentences ("Yes.") stand in many documents without making them one.
+SHARED_TEXT = 60
+_MOST_PARTS = 20
+
+
+def text_key(text: str) -> str:
+    """What two texts share that differ only in case, punctuation and spacing."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
+    """The number of each document's group (documents,): documents that share a text are of one group.
+
+    A text counts from 60 characters on, that of a document of one sentence always.
+    """
+    group = list(range(len(documents)))
+
+    def top(number: int) -> int:
+        while group[number] != number:
+            group[number] = group[group[number]]
+            number = group[number]
+        return number
+
+    first: dict[str, int] = {}
+    for number, document in enumerate(documents):
+        for text in document.texts:
+            if len(text) >= SHARED_TEXT or len(document.texts) == 1:
+                group[top(number)] = top(first.setdefault(text_key(text), number))
+    return np.array([top(number) for number in range(len(documents))], dtype=np.int64)
+
+
+def folds_of(
+    documents: Sequence[LabelledDocument], schema: LabelSchema, n_folds: int, *, seed: int
+) -> NDArray[np.int64]:
+    """The fold of each document (documents,), 0 to n_folds - 1: whole groups, labels spread as evenly as can be."""
+    groups = groups_of(documents)
+    n_groups = len(set(groups.tolist()))
+    if n_groups < 2:
+        raise AnalyzerError("all documents share a text: give others, so that some can be held out")
+    n_folds = min(n_folds, n_groups)
+    of_sentence = np.concatenate([np.full(len(d.texts), k) for k, d in enumerate(documents)])
+    strata = np.concatenate([_strata(document, schema) for document in documents])
+    _, strata = np.unique(strata, return_inverse=True)
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+    folds = np.zeros(len(documents), dtype=np.int64)
+    enough = np.bincount(strata).max() >= n_folds
+    rows = np.zeros(len(strata))
+    y = strata if enough else np.zeros_like(strata)
+    with warnings.catch_warnings():
+        # That a rare mix of labels cannot be in every fold is as it must be.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for number, (_, held) in enumerate(splitter.split(rows, y, groups[of_sentence])):
+            folds[of_sentence[held]] = number
+    return folds
+
+
+def hold_out_share(
+    documents: Sequence[LabelledDocument], schema: LabelSchema, share: float, *, seed: int
+) -> NDArray[np.bool_]:
+    """Which documents (documents,) make about `share` of all, in whole groups with labels as in the whole."""
+    parts = Fraction(share).limit_denominator(_MOST_PARTS)
+    parts = max(parts, Fraction(1, _MOST_PARTS))
+    return np.asarray(folds_of(documents, schema, parts.denominator, seed=seed) < parts.numerator)
+
+
+def _strata(document: LabelledDocument, schema: LabelSchema) -> NDArray[np.str_]:
+    """What each sentence is labelled (sentences,), in one word; marked words count as yes or no."""
+    words = [""] * len(document.texts)
+    for head in schema.heads:
+        if head.kind is HeadKind.SPAN:
+            inside = {place[0] for label in head.labels for place in document.spans.get(label, ())}
+            words = [f"{word} {int(index in inside)}" for index, word in enumerate(words)]
+        elif head.name in document.labels:
+            rows = document.labels[head.name].reshape(len(words), -1).tolist()
+            words = [f"{word} {row}" for word, row in zip(words, rows, strict=True)]
+    return np.array(words)
