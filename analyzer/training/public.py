@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ AUXILIARY_HEADS = (
 )
 # The propaganda techniques that are a matter of wording.
 _WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
-_SHARED_TEXT = 60
+SHARED_TEXT = 60
 # Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
 ESSAYS = "aae"
 _LINE = re.compile(r"\S[^\n]*")
@@ -43,21 +43,27 @@ def load_public(folder: Path) -> list[LabelledDocument]:
     """All documents of the folder's corpora; those of PolNeAR's own dev set have the split `dev`."""
     return [
         document
-        for name, convert in _CORPORA.items()
+        for name, to_documents in _CORPORA.items()
         if (folder / name).is_file()
         for row in _rows(folder / name)
-        for document in convert(row)
+        for document in to_documents(row)
     ]
+
+
+def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]:
+    """The documents that rows of the corpus file of that name hold; `KeyError` when it is none of the corpora."""
+    return [document for row in rows for document in _CORPORA[name](row)]
 
 
 def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:
     """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one."""
     ids = {document.id for document in others}
-    texts = {_key(text) for document in others for text in document.texts if len(text) >= _SHARED_TEXT}
-    return [document.id in ids or not texts.isdisjoint(map(_key, document.texts)) for document in documents]
+    texts = {text_key(text) for document in others for text in document.texts if len(text) >= SHARED_TEXT}
+    return [document.id in ids or not texts.isdisjoint(map(text_key, document.texts)) for document in documents]
 
 
-def _key(text: str) -> str:
+def text_key(text: str) -> str:
+    """What two texts share that differ only in case, punctuation and spacing."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
