@@ -43,7 +43,7 @@ measured.
 {public}
 ## Measured on the dev documents
 
-The int8 model as shipped{beside}.{seeds}
+The int8 model as shipped{beside}.{seeds}{marked}
 
 {dev}
 {more}## Intended use and misuse
@@ -74,16 +74,19 @@ or dev document was not trained on.
 """
 
 
-_SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation of models trained
-alike with {seeds} different seeds, of which the shipped one is one."""
+_SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
+over models that were trained alike with {seeds} different seeds."""
+
+_MARKED = """ Marked words are measured on
+held-out articles of the public corpora as well."""
 
 _COMPARED = """`fp32` are the weights before quantisation. `isolated` and `neighbours` are the same model when it
 sees a sentence alone, or with so many sentences on either side: what its context gives."""
 
 _CONTRAST = """Pairs of short texts, written for this project, that differ in one edit which should change one label."""
 
-_EVEN = """Names in dev sentences swapped for others of their kind, each sentence judged in its document: no label should
-change."""
+_EVEN = """Names in sentences of the dev documents swapped for others of their kind, and each sentence judged in its
+document: no label should change."""
 
 
 def write_card(metrics: Mapping[str, Any]) -> str:
@@ -96,6 +99,7 @@ def write_card(metrics: Mapping[str, Any]) -> str:
         option=" --public corpora" if _has_public(metrics["data"]) else "",
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
+        marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
         dev=_text(document_tables(results, "dev")),
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],

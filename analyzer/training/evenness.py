@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
@@ -19,14 +18,14 @@ from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Predictions
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.resampling import Measure, draw, interval, ratio, value
+from analyzer.training.resampling import draw, interval, ratio, value
 from analyzer.training.swaps import CONTROLS, Pair, SwapList
 
 _LOADED = "loaded"
 # A mark such as footnotes have: it says nothing, but it is another sentence to an int8 encoder.
 _MEANINGLESS = " *"
-
-Labels = dict[str, NDArray[Any]]
+# Fewer documents than this say too little about the others for any interval.
+_LEAST_DOCUMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -201,5 +200,6 @@ def _mean(column: Sequence[float], cases: Sequence[_Case], documents: int) -> di
     for part, case in zip(column, cases, strict=True):
         parts[case.document] += part
         wholes[case.document] += 1
-    measure: Measure = ratio(parts, wholes)
-    return {"mean": value(measure, documents), "interval": interval(measure, draw(documents))}
+    measure = ratio(parts, wholes)
+    enough = (wholes > 0).sum() >= _LEAST_DOCUMENTS
+    return {"mean": value(measure, documents), "interval": interval(measure, draw(documents)) if enough else None}

@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 
 # Pairs of this group mean nothing to anybody (Monday, Wednesday): what swapping them changes, any edit would.
 CONTROLS = "controls"
-_VOWEL = re.compile(r"[AEIOaeio]|U(?!S|K|N|n?i|E)|u(?!ni|se)")
+_VOWEL = re.compile(r"[AIOaio]|[Ee](?!u)|U(?!S|K|N|n?i|E)|u(?!ni|se)")
 _ARTICLE = re.compile(r"(?i)\ban? $")
 
 

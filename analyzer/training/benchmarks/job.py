@@ -28,7 +28,7 @@ class Job:
     progress: Progress = lambda what, share: None
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """The rows of a file of the data folder, in its order; `AnalyzerError` when it is not there or no JSON lines."""
+        """The rows of a file of the data folder, in its order; `AnalyzerError` when it cannot be read."""
         path = self.data / name
         try:
             with path.open(encoding="utf-8") as lines:

@@ -21,10 +21,11 @@ _SUPPORT = ("sup", "exa")
 
 
 def _documents(job: Job) -> list[LabelledDocument]:
-    return [_document(row) for row in job.rows(_FILE)]
+    return [document_of(row) for row in job.rows(_FILE)]
 
 
-def _document(row: dict[str, Any]) -> LabelledDocument:
+def document_of(row: dict[str, Any]) -> LabelledDocument:
+    """A text of the corpus; its segments in the order of their numbers."""
     edges = {edge["id"]: edge for edge in row["edges"]}
     segments = {edge["trg"]: edge["src"] for edge in edges.values() if edge["type"] == "seg"}
     order = sorted(segments, key=lambda adu: int(segments[adu][1:]))
