@@ -92,7 +92,7 @@ def _right(gold: NDArray[np.int64], probabilities: Array, threshold: float) -> i
 
 def _score_measures(rows: NDArray[np.float64]) -> dict[str, Measure]:
     """Of the score of the document; `rows` come from `dependence_rows`."""
-    both = ~np.isnan(rows).any(1)
+    both: NDArray[np.bool_] = np.asarray(~np.isnan(rows).any(1))
     if both.sum() < LEAST_DOCUMENTS:
         return {}
     error = np.abs(np.where(both[:, None], rows[:, :2] - rows[:, 2:], 0.0))

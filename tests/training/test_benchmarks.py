@@ -155,9 +155,10 @@ def test_a_span_counts_when_both_of_its_ends_are_right(public_folder: Path, run:
     for attribution in row["attributions"]:
         attribution["cue"][0][1] += 1
     (tmp_path / "polnear_dev.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    wider = json.loads(run("evaluate", "polnear", default_folder(), "--data", tmp_path, "--json").stdout)
-    assert wider["benchmarks"]["polnear"]["cue"]["exact"]["f1"] == 0
-    assert wider["benchmarks"]["polnear"]["source"] == found["source"]
+    job = Job(tmp_path, TrainingOptions())
+    wider = benchmark("polnear").measures(job, open_folder(default_folder()))  # type: ignore[misc]
+    assert wider["cue"]["exact"]["f1"] == 0
+    assert wider["source"] == found["source"]
 
 
 def test_bias_in_quotations_is_counted_apart(write: Write) -> None:

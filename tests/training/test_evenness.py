@@ -11,6 +11,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
 from analyzer.training.data import LabelledDocument
 from analyzer.training.swaps import SwapList, load_swaps
+from tests.conftest import ROOT
 
 PARTIES = SwapList({"parties": [("Greens", "Liberals"), ("Green Party", "Liberal Party"), ("the GOP", "the Left")]})
 
@@ -88,6 +89,17 @@ def test_controls_are_a_group_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "swaps.json"
     path.write_text(json.dumps({"groups": {"a": [["x", "y"]]}, "controls": [["Monday", "Friday"]]}), encoding="utf-8")
     assert [swap.group for swap in load_swaps(path).swaps("On Monday x came.")] == ["a", "controls"]
+
+
+def test_the_list_that_comes_with_the_project_is_sound() -> None:
+    swaps = load_swaps(ROOT / "labeled" / "swaps.json")
+    groups = {"parties", "politicians", "outlets", "companies", "countries", "religions", "controls"}
+    assert groups <= set(swaps.groups)
+    for group, pairs in swaps.groups.items():
+        for first, second in pairs:
+            [there] = [swap for swap in swaps.swaps(f"It was {first} that day.") if swap.group == group]
+            assert there.text == f"It was {second} that day."
+    assert list(swaps.swaps("He met the women there.")) == []
 
 
 @pytest.fixture(scope="module")

@@ -114,6 +114,9 @@ def _run(
 ) -> None:
     if (encoder is None) == (model is None):
         raise AnalyzerError(f"{name}: give an encoder to train from with --encoder, or a model to measure with --model")
+    file = data / BENCHMARKS[name].file
+    if not file.is_file():
+        raise AnalyzerError(f"{file}: no such file; give a folder that has it with --data")
     with needs_extra("train"):
         from analyzer.training.benchmarks.job import Job
         from analyzer.training.measuring import run_benchmark
