@@ -382,7 +382,7 @@ def benchmark_tables(results: Results) -> Iterator[Table]:
             seeds = results.spread(f"benchmarks.{name}.{path}" + (".mean" if in_folds else ""))
             how = f"trained from {measured['encoder']}" if "encoder" in measured else "the model"
             if measured.get("trained_on_it"):
-                how += ", which was trained on this corpus"
+                how += ", which was trained on texts of this corpus"
             label = path.replace("_", " ").replace(".", " ")
             rows.append([f"{name}: {label}", shown or number(value), *seeds, how])
     if rows:

@@ -142,7 +142,7 @@ def test_a_model_is_measured_on_microtexts_as_it_is(write: Write) -> None:
 
 
 def test_a_span_counts_when_both_of_its_ends_are_right(public_folder: Path, run: RunCommand, tmp_path: Path) -> None:
-    done = run("evaluate", "polnear", default_folder(), "--data", public_folder, "--json")
+    done = run("evaluate", "polnear", "--model", default_folder(), "--data", public_folder, "--json")
     assert done.returncode == 0, done.stderr.decode()
     result = json.loads(done.stdout)
     found = result["benchmarks"]["polnear"]
@@ -159,6 +159,17 @@ def test_a_span_counts_when_both_of_its_ends_are_right(public_folder: Path, run:
     wider = benchmark("polnear").measures(job, open_folder(default_folder()))  # type: ignore[misc]
     assert wider["cue"]["exact"]["f1"] == 0
     assert wider["source"] == found["source"]
+
+
+def test_sources_can_be_learned_from_the_corpus_alone(public_folder: Path, tmp_path: Path) -> None:
+    [row] = [json.loads(x) for x in (public_folder / "polnear_train.jsonl").read_text(encoding="utf-8").splitlines()]
+    for name, split in (("polnear_train.jsonl", "train"), ("polnear_dev.jsonl", "dev")):
+        rows = [json.dumps({**row, "id": f"{split}{k}", "split": split}) + "\n" for k in range(12)]
+        (tmp_path / name).write_text("".join(rows), encoding="utf-8")
+    options = TrainingOptions(epochs=30, tokens_per_step=60)
+    found = benchmark("polnear").trains(Job(tmp_path, options), default_folder())  # type: ignore[misc]
+    assert found["trained_on"] == 10
+    assert found["source"]["exact"]["f1"] > 0.6
 
 
 def test_bias_in_quotations_is_counted_apart(write: Write) -> None:
@@ -181,7 +192,7 @@ def test_bias_in_quotations_is_counted_apart(write: Write) -> None:
     ("arguments", "words"),
     [
         (["babe", "--data", "nowhere", "--encoder", default_folder()], "babe.jsonl"),
-        (["polnear", default_folder(), "--data", "nowhere"], "polnear_dev.jsonl"),
+        (["basil", default_folder(), "--data", "nowhere"], "basil.jsonl"),
         (["essays", "--data", "nowhere"], "--encoder"),
         (["essays", "--data", "nowhere", "--encoder", "a", "--model", "b"], "--model"),
     ],

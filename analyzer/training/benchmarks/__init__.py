@@ -32,8 +32,10 @@ BENCHMARKS = {
     "babe": Entry("babe.jsonl", "BABE: sentences of biased wording, cross-validated", from_encoder=True),
     "checkthat": Entry("checkthat_en.jsonl", "CheckThat! 2025: subjective sentences, on dev_test", from_encoder=True),
     "weasel": Entry("weasel.jsonl", "CoNLL-2010 Wikipedia: uncertain sentences, cross-validated", from_encoder=True),
-    "polnear": Entry("polnear_dev.jsonl", "PolNeAR dev: sources and cues by exact match", from_model=True),
-    "basil": Entry("basil.jsonl", "BASIL: sentences with lexical bias, out of domain", from_model=True),
+    "polnear": Entry(
+        "polnear_dev.jsonl", "PolNeAR dev: sources and cues by exact match", from_encoder=True, from_model=True
+    ),
+    "basil": Entry("basil.jsonl", "BASIL: sentences with lexical bias, out of domain", "basil", from_model=True),
     "essays": Entry(
         "aae_train.jsonl", "Argument Annotated Essays: support links", "aae", from_encoder=True, from_model=True
     ),

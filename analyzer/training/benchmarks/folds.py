@@ -21,6 +21,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.folder import HEADS, ModelFolder, ModelSettings
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import EncodedDocument, Predictions
+from analyzer.model.spans import SentenceTokens
 from analyzer.schema import LabelSchema
 from analyzer.training.benchmarks.job import Job
 from analyzer.training.data import LabelledDocument
@@ -94,13 +95,18 @@ class NetworkJudge:
             self.heads = DocumentHeads(folder)
 
     def predict(self, documents: Sequence[LabelledDocument]) -> list[Predictions]:
-        """Uncalibrated probabilities of every document; no marked words."""
+        """Uncalibrated probabilities of every document."""
         network, predictions = self._network, []
         for document in documents:
-            tokens = [e.ids for e in network.tokenizer.encode_batch(list(document.texts), add_special_tokens=False)]
+            encodings = network.tokenizer.encode_batch(list(document.texts), add_special_tokens=False)
+            tokens = [encoding.ids for encoding in encodings]
             with torch.no_grad():
-                read = read_documents(network.encoder, [tokens], network.tokenizer, network.options.window)
-            predictions.append(self.heads.predict(EncodedDocument(read[0].vectors.numpy(), ())))
+                [read] = read_documents(network.encoder, [tokens], network.tokenizer, network.options.window)
+            marks = self.heads.mark_tokens(read.tokens.numpy())
+            rows = np.split(marks, np.cumsum([len(ids) for ids in tokens])[:-1])
+            offsets = [np.array(e.offsets, dtype=np.int64).reshape(-1, 2) for e in encodings]
+            marked = tuple(SentenceTokens(o, m) for o, m in zip(offsets, rows, strict=True))
+            predictions.append(self.heads.predict(EncodedDocument(read.vectors.numpy(), marked)))
         return predictions
 
 
