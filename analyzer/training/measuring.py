@@ -119,7 +119,7 @@ def run_benchmark(name: str, job: Job, *, encoder: Path | None, model: Path | No
     found, entry = benchmark(name), BENCHMARKS[name]
     if encoder is not None and found.trains:
         figures = found.trains(job, encoder)
-        how: dict[str, Any] = {"encoder": encoder.resolve().name, "options": asdict(job.options)}
+        how: dict[str, Any] = {"encoder": encoder.resolve().name, "options": asdict(job.training)}
         result: dict[str, Any] = {}
     elif model is not None and found.measures:
         folder = open_folder(model)

@@ -23,16 +23,15 @@ from analyzer.training.benchmarks.folds import folds_of
 from analyzer.training.benchmarks.job import Job
 from analyzer.training.data import LabelledDocument
 from analyzer.training.results import figure
-from analyzer.training.trainer import TrainingOptions
 
 Write = Callable[[str, list[dict[str, Any]]], Job]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def job(name: str, rows: list[dict[str, Any]], **options: Any) -> Job:
+    def job(name: str, rows: list[dict[str, Any]]) -> Job:
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        return Job(tmp_path, TrainingOptions(epochs=1, **options), folds=2)
+        return Job(tmp_path, {"epochs": 1}, folds=2)
 
     return job
 
@@ -155,7 +154,7 @@ def test_a_span_counts_when_both_of_its_ends_are_right(public_folder: Path, run:
     for attribution in row["attributions"]:
         attribution["cue"][0][1] += 1
     (tmp_path / "polnear_dev.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    job = Job(tmp_path, TrainingOptions())
+    job = Job(tmp_path)
     wider = benchmark("polnear").measures(job, open_folder(default_folder()))  # type: ignore[misc]
     assert wider["cue"]["exact"]["f1"] == 0
     assert wider["source"] == found["source"]
@@ -166,8 +165,8 @@ def test_sources_can_be_learned_from_the_corpus_alone(public_folder: Path, tmp_p
     for name, split in (("polnear_train.jsonl", "train"), ("polnear_dev.jsonl", "dev")):
         rows = [json.dumps({**row, "id": f"{split}{k}", "split": split}) + "\n" for k in range(12)]
         (tmp_path / name).write_text("".join(rows), encoding="utf-8")
-    options = TrainingOptions(epochs=30, tokens_per_step=60)
-    found = benchmark("polnear").trains(Job(tmp_path, options), default_folder())  # type: ignore[misc]
+    job = Job(tmp_path, {"epochs": 30, "tokens_per_step": 60})
+    found = benchmark("polnear").trains(job, default_folder())  # type: ignore[misc]
     assert found["trained_on"] == 10
     assert found["source"]["exact"]["f1"] > 0.6
 

@@ -121,10 +121,8 @@ def _run(
         from analyzer.training.benchmarks.job import Job
         from analyzer.training.measuring import run_benchmark
         from analyzer.training.result_tables import Results, benchmark_tables
-        from analyzer.training.trainer import TrainingOptions
 
     with progress_bar() as tell:
-        options = TrainingOptions(**training.options)
-        job = Job(data, options, folds=training.folds, limit=limit, progress=tell)
+        job = Job(data, training.options, folds=training.folds, limit=limit, progress=tell)
         result = run_benchmark(name, job, encoder=encoder, model=model)
     write_result(result, benchmark_tables(Results(result)), as_json=as_json, out=out)

@@ -79,7 +79,7 @@ def train_fold(job: Job, encoder: Path, fold: Fold, schema: LabelSchema, *, of: 
     def tell(step: int, total: int, loss: float) -> None:
         job.progress(what, (fold.number + step / total) / folds)
 
-    return train_network(fold.train, schema, encoder, job.options, progress=tell)
+    return train_network(fold.train, schema, encoder, job.training, progress=tell)
 
 
 class NetworkJudge:

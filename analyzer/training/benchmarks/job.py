@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder
-from analyzer.training.trainer import TrainingOptions
+
+if TYPE_CHECKING:
+    from analyzer.training.trainer import TrainingOptions
 
 # Told what is being done, and which part of it from 0 to 1.
 Progress = Callable[[str, float], None]
@@ -19,13 +21,23 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Job:
-    """The corpora to measure on, and how: `limit` takes so many rows only, to try things out."""
+    """The corpora to measure on, and how: `limit` takes so many rows only, to try things out.
+
+    `options` are those of `TrainingOptions` that differ from their defaults.
+    """
 
     data: Path
-    options: TrainingOptions
+    options: Mapping[str, Any] = field(default_factory=dict)
     folds: int = 5
     limit: int | None = None
     progress: Progress = lambda what, share: None
+
+    @property
+    def training(self) -> TrainingOptions:
+        """How to train; imports PyTorch, which measuring a model can do without."""
+        from analyzer.training.trainer import TrainingOptions
+
+        return TrainingOptions(**self.options)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a file of the data folder, in its order; `AnalyzerError` when it cannot be read."""

@@ -32,7 +32,7 @@ _WAYS = {"gold_roles": True, "end_to_end": False}
 def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """F1 of links given gold roles and end to end, and macro-F1 of roles, over folds."""
     figures: dict[str, list[float]] = {**{way: [] for way in _WAYS}, "roles": []}
-    for fold in folds_of(documents, [0] * len(documents), job.folds, seed=job.options.seed):
+    for fold in folds_of(documents, [0] * len(documents), job.folds, seed=job.training.seed):
         held, kept = fold.train[::_HELD], [d for k, d in enumerate(fold.train) if k % _HELD]
         judge = NetworkJudge(train_fold(job, encoder, replace(fold, train=kept), _SCHEMA), _SCHEMA)
         threshold = fit_thresholds(held, judge.predict(held), judge.heads, _SCHEMA)["links"]

@@ -41,7 +41,7 @@ def cross_validate(
     head: Head = schema.sentence_heads[0]
     strata = [int(document.labels[head.name][0, 0]) for document in documents]
     figures, sizes = [], []
-    for fold in folds_of(documents, strata, job.folds, seed=job.options.seed):
+    for fold in folds_of(documents, strata, job.folds, seed=job.training.seed):
         judge = NetworkJudge(train_fold(job, encoder, fold, schema), schema)
         figures.append(yes_no_figures(gold_of(fold.test, head), probabilities_of(judge, fold.test, head)))
         sizes.append(len(fold.test))
