@@ -38,9 +38,10 @@ def _options(
     """Options of every command."""
 
 
-for _command in (report.report, serve.serve, schema.schema, train.train, evaluate.evaluate):
+for _command in (report.report, serve.serve, schema.schema, train.train):
     app.command()(_command)
 app.add_typer(labels.app, name="labels")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> NoReturn:
