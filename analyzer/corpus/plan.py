@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -23,6 +23,9 @@ from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.statements import find_statements
+
+Device = Literal["cpu", "gpu"]
+_RUNTIMES: dict[Device, str] = {"cpu": "ONNX Runtime, int8, on the CPU", "gpu": "PyTorch, fp32, on a GPU"}
 
 # Rows that columns are chosen from.
 _FIRST_ROWS = 1_000
@@ -55,6 +58,7 @@ class Plan:
     model_hash: str
     with_sentences: bool
     documents_a_part: int
+    device: Device
 
     @property
     def schemas(self) -> dict[str, pa.Schema]:
@@ -81,13 +85,18 @@ class Plan:
         return {
             "tables_version": TABLES_VERSION,
             "analyzer_version": __version__,
-            "model": {**model_name(self.model), "sha256": self.model_hash},
+            "model": {**model_name(self.model), "sha256": self.model_hash, "runtime": _RUNTIMES[self.device]},
             "options": settings,
         }
 
 
-def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan, list[Corpus]]:
-    """Settle a run, and open its corpora; `AnalyzerError` for whatever would fail for every document."""
+def make_plan(
+    corpora: Sequence[str], out: Path, options: Options, *, device: Device = "cpu"
+) -> tuple[Plan, list[Corpus]]:
+    """Settle a run, and open its corpora; `AnalyzerError` for whatever would fail for every document.
+
+    `device` is what the model runs on, which changes results in their last digits.
+    """
     for phrase in options.conclusions:
         find_statements(phrase, [])
     if not 0.0 <= options.vague_credit <= 1.0:
@@ -117,6 +126,7 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
         model_hash=hash_of(model),
         with_sentences=options.with_sentences,
         documents_a_part=options.documents_a_part,
+        device=device,
     )
     return plan, opened
 

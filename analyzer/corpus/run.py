@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 from analyzer.corpus.chunks import FinishedPart, chunks
 from analyzer.corpus.folder import OutFolder, Part, opened
-from analyzer.corpus.plan import Options, Plan, make_plan
+from analyzer.corpus.plan import Device, Options, Plan, make_plan
 from analyzer.corpus.progress import Monitor, monitored
 from analyzer.corpus.scoring import Scored
 from analyzer.corpus.writing import PartWriter
@@ -64,57 +65,63 @@ def score(
     `tell` is given notes while the run goes on. Raises `AnalyzerError` when the run cannot work or cannot go on; what
     is wrong with a single document is a row of `failures`.
     """
-    plan, sources = make_plan(corpora, out, options or Options())
-    notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
-    for note in notes:
-        tell(note)
-    with opened(out, restart=restart) as folder, monitored(log) as monitor:
-        parts, before = folder.begin(plan)
-        record = _Record(folder, plan, engine, before, parts, notes)
-        record.write("running", monitor)
-        monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
-        if parts:
-            tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
-        try:
-            _run(plan, folder, record, monitor, engine, workers)
-        except BaseException as error:
-            status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
-            record.write(status, monitor)
-            raise
-        if not record.rows["documents"] and not record.rows["failures"]:
-            raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
-        record.write("finished", monitor)
-        monitor.event("finished", rows=dict(record.rows), **monitor.rates())
-        folder.close()
-        scored_now = monitor.documents + monitor.failures
-        return Result(out, dict(record.rows), notes, monitor.seconds, was_complete=bool(parts) and not scored_now)
+    with _engine(engine, workers) as (device, score_all):
+        plan, sources = make_plan(corpora, out, options or Options(), device=device)
+        notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
+        for note in notes:
+            tell(note)
+        with opened(out, restart=restart) as folder, monitored(log) as monitor:
+            parts, before = folder.begin(plan)
+            record = _Record(folder, plan, engine, before, parts, notes)
+            record.write("running", monitor)
+            monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
+            if parts:
+                tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
+            _run(plan, folder, record, monitor, score_all)
+            monitor.event("finished", rows=dict(record.rows), **monitor.rates())
+            folder.close()
+            was_complete = bool(parts) and not monitor.documents + monitor.failures
+            return Result(out, dict(record.rows), notes, monitor.seconds, was_complete)
 
 
-def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, engine: Engine, workers: int | None) -> None:
+def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score_all: ScoreAll) -> None:
+    """Score what is left and write it; however it ends, `run.json` tells."""
     writer = PartWriter(folder, plan)
     try:
         finished = [part.finished for part in record.parts]
-        for scored in _scored(plan, finished, engine, workers, lambda: monitor.event("worker lost")):
+        for scored in score_all(plan, finished, lambda: monitor.event("worker lost")):
             part = writer.write(scored)
             monitor.scored(scored)
             if part is not None:
                 record.add(part)
                 monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
-    finally:
+        if not record.parts:
+            raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
+    except BaseException as error:
         writer.discard()
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
+        record.write(status, monitor)
+        raise
+    record.write("finished", monitor)
 
 
-def _scored(
-    plan: Plan, finished: Sequence[FinishedPart], engine: Engine, workers: int | None, lost: Callable[[], None]
-) -> Iterator[Scored]:
+ScoreAll = Callable[[Plan, Sequence[FinishedPart], Callable[[], None]], Iterator[Scored]]
+
+
+@contextmanager
+def _engine(engine: Engine, workers: int | None) -> Iterator[tuple[Device, ScoreAll]]:
+    """What scores the chunks that are left, and on what; called with what to call when a worker is lost."""
     if engine == "ray":
-        from analyzer.corpus.on_ray import score_on_ray
+        from analyzer.corpus import on_ray
 
-        return score_on_ray(plan, finished, workers=workers)
+        with on_ray.cluster(workers) as (device, actors):
+            yield device, lambda plan, finished, lost: on_ray.score_on_ray(plan, finished, workers=actors, lost=lost)
+        return
     from analyzer.corpus.local import default_workers, score_locally
 
-    return score_locally(chunks(plan, finished), plan, workers=workers or default_workers(), lost=lost)
+    count = workers or default_workers()
+    yield "cpu", lambda plan, finished, lost: score_locally(chunks(plan, finished), plan, workers=count, lost=lost)
 
 
 class _Record:
