@@ -19,6 +19,7 @@ from analyzer.corpus.plan import Plan
 from analyzer.corpus.rows import Row, rows_of
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
+from analyzer.findings import RULES, Policy
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import ModelFolder
 from analyzer.pipeline import Analyzer
@@ -30,6 +31,10 @@ MOST_DEATHS = 2
 _WORKER_DIED = (
     f"the worker died on this document, {MOST_DEATHS} times (a crash, or out of memory); leave it out, or split it"
 )
+
+
+# No table has findings, nor where in its file a sentence stands: neither is looked for.
+_NO_FINDINGS = Policy(levels=dict.fromkeys(RULES, "off"))
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Scorer:
     def _analyse(self, documents: Sequence[Document]) -> list[Report | Exception]:
         phrases = self._plan.conclusions
         try:
-            return [*self._analyzer.analyze_many(documents, conclusions=phrases)]
+            return [*self._analyzer.analyze_many(documents, conclusions=phrases, policy=_NO_FINDINGS)]
         except Exception as error:
             if len(documents) == 1:
                 return [error]
@@ -127,8 +132,8 @@ def _read(entry: Entry) -> Document | Failure:
         return entry
     try:
         if entry.path is not None:
-            return replace(read_path(entry.path), id=entry.id)
-        return read_text(entry.text or "", id=entry.id, title=entry.title)
+            return replace(read_path(entry.path), id=entry.id, source=None)
+        return replace(read_text(entry.text or "", id=entry.id, title=entry.title), source=None)
     except AnalyzerError as error:
         return _failure(entry, "read", str(error))
     except Exception as error:

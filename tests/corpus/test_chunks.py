@@ -41,7 +41,11 @@ def ends(found: list[Chunk]) -> list[FinishedPart]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from([1, 100, 30_000, 90_000]), min_size=1, max_size=40), st.integers(1, 12), st.data())
+@given(
+    lengths=st.lists(st.sampled_from([1, 100, 30_000, 90_000]), min_size=1, max_size=40),
+    documents_a_part=st.integers(1, 12),
+    data=st.data(),
+)
 def test_chunks_hold_every_document_once_and_go_on_after_any_part(
     lengths: list[int], documents_a_part: int, data: st.DataObject, tmp_path: Path
 ) -> None:
