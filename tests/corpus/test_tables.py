@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analyzer.corpus.tables import TABLES, describe
-from tests.conftest import RunCommand
+from tests.conftest import ROOT, RunCommand
 from tests.corpus.conftest import ScoredCorpus, rows, table
 
 
@@ -73,3 +75,32 @@ def test_spark_reads_them(scored: ScoredCorpus) -> None:
             assert spark.read.parquet(str(scored.out / name)).count() == table(scored.out, name).num_rows
     finally:
         spark.stop()
+
+
+def test_the_questions_of_the_readme_are_answered(scored: ScoredCorpus, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed (extra test)")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if "analyzer score" not in readme:
+        pytest.skip("the README does not tell of analyzer score")
+    by_outlet, by_month, statements = re.findall(r"```sql\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "scored").symlink_to(scored.out)
+
+    def answer(question: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (
+            duckdb.sql(question.replace("'scored/", f"'{tmp_path}/scored/")).df().to_dict("records")
+        )
+        return found
+
+    documents = rows(scored.out, "documents")
+    outlets = answer(by_outlet)
+    assert {row["group_name"] for row in outlets} == {d["group_name"] for d in documents if d["dependence"] is not None}
+    assert [row["dependence"] for row in outlets] == sorted((row["dependence"] for row in outlets), reverse=True)
+    months = answer(by_month)
+    assert [str(row["month"])[:7] for row in months] == ["2016-01", "2016-02", "2016-03", "2016-04"]
+    january = [d for d in documents if d["date"].month == 1]
+    loaded = sum(d["n_loaded"] for d in january) / sum(d["n_sentences"] for d in january)
+    assert months[0]["loaded_share"] == pytest.approx(loaded, abs=6e-4)
+    said = answer(statements)
+    assert said
+    assert all("captur" in row["statement"].lower() for row in said)
+    assert said[0]["dependence"] == max(round(row["dependence"], 2) for row in rows(scored.out, "statements"))
