@@ -8,7 +8,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.corpus.conftest import ScoredCorpus, Start, events, run_record, tables
+from tests.conftest import RunCommand
+from tests.corpus.conftest import (
+    ScoredCorpus,
+    Start,
+    assert_only_that_document_failed,
+    events,
+    run_record,
+    tables,
+    with_a_document_that_crashes,
+)
 
 pytest.importorskip("ray.data", reason="ray is not installed (extra ray)")
 
@@ -34,6 +43,12 @@ def test_ray_with_a_worker_killed_gives_the_tables_of_the_local_run(
     assert (record["engine"], record["status"]) == ("ray", "finished")
     assert record["counts"] == run_record(scored.out)["counts"]
     assert events(log, "finished")
+
+
+def test_a_document_that_kills_every_worker_is_a_row_and_costs_no_other(run: RunCommand, tmp_path: Path) -> None:
+    environment = with_a_document_that_crashes(tmp_path)
+    done = run("score", "news", "-o", "out", "--engine", "ray", "--workers", 1, "--log", "log.jsonl", env=environment)
+    assert_only_that_document_failed(done, tmp_path)
 
 
 def _actors(driver: psutil.Process) -> list[psutil.Process]:
