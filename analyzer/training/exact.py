@@ -12,8 +12,8 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.folder import TORCH_WEIGHTS, ModelFolder
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Array
+from analyzer.model.torch_weights import load_encoder
 from analyzer.model.windows import Window
-from analyzer.training.encoder import load_encoder
 
 
 class ExactEncoder(OnnxEncoder):
