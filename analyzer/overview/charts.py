@@ -24,9 +24,9 @@ _COLOURS = {"dependence": "var(--ink)", "unsourced_share": "var(--none)", "loade
 # Measures whose every value is likely are drawn on the whole scale; loaded shares all lie near its foot.
 _WHOLE_SCALE = ("dependence", "unsourced_share")
 # Widths in pixels at which text is drawn in its own size; the page scales a chart to the room that it has.
-_WIDE, _NARROW = 760, 350
+_WIDE, _NARROW = 820, 350
 _ROW, _PANEL, _SMALL_PANEL = 24, 120, 90
-_NARROW_LABELS, _WIDE_LABELS = 116, 176
+_NARROW_LABELS, _WIDE_LABELS = 116, 184
 _FORMATS = {"month": "%b %Y", "quarter": "Q%q %Y", "year": "%Y"}
 _CONFIG: dict[str, Any] = {
     "background": "transparent",

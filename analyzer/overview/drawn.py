@@ -1,6 +1,6 @@
 """The conclusions that a corpus draws most often: in nearly the same words, by pairs of words, or as asked for.
 
-Conclusions go in with their documents; out come texts with the number of documents that draw them and what they rest on.
+Conclusions go in with their documents; out come texts with the documents that draw them and what they rest on.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _repeated(words: Words, conclusions: Conclusions, documents: Documents) -> l
     groups = group_by_wording(words)
     order = np.lexsort((conclusions.document, groups))
     order = order[groups[order] >= 0]
-    numbers, starts = np.unique(groups[order], return_index=True)
+    starts = np.unique(groups[order], return_index=True)[1]
     ends = np.append(starts[1:], len(order))
     # Only what several conclusions have in common can be common to several documents.
     several = [order[starts[k] : ends[k]] for k in np.flatnonzero(ends - starts >= _LEAST_DOCUMENTS)]

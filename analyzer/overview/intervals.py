@@ -44,7 +44,7 @@ class Estimate:
 
 
 def estimate(values: Values) -> Estimate | None:
-    """The estimate for shares from 0 to 1, one a document; NaNs are left out, and None is given where nothing is left."""
+    """The estimate for shares from 0 to 1, one a document; NaNs are left out. None where nothing is left."""
     values = values[~np.isnan(values)]
     if not len(values):
         return None

@@ -23,7 +23,7 @@ from analyzer.overview.wording import LEAST_LIFT
 from analyzer.render.html.page import asset, hash_of
 from analyzer.render.html.summary import sentence_case
 from analyzer.render.plain import plain
-from analyzer.render.words import GROUNDS, count_of, dependence_meaning, percent
+from analyzer.render.words import GROUNDS, dependence_meaning, percent
 
 # Groups in the chart and in the table beside it; more would be a list to search, not a picture.
 MOST_CHARTED, MOST_TABLED = 24, 200
@@ -40,7 +40,7 @@ def render(
         .get_template("overview.html")
         .render(
             title=count_of_many(len(documents), "document"),
-            policy=f"default-src 'none'; style-src {hash_of(_style())}; img-src data:; base-uri 'none'; form-action 'none'",
+            policy=_policy(),
             style=Markup(_style()),
             about=[plain(words) for words in about],
             notes=[plain(note) for note in notes],
@@ -133,7 +133,7 @@ def _time(found: Survey) -> dict[str, Any] | None:
         "unit": periods.unit,
         "chart": charts.periods_chart(periods, words),
         "undated": undated,
-        "remarks": remarks([part for part in periods.slices if part.n_documents]),
+        "remarks": remarks([part for part in periods.slices if part.n_documents], most=4),
         "rows": views.slice_rows(periods.slices),
         "trends": charts.trends_chart(
             found.trends, periods, f"Dependence by {periods.unit} of {', '.join(map(plain, trends))}"
@@ -146,7 +146,7 @@ def _time(found: Survey) -> dict[str, Any] | None:
 def _no_time(found: Survey) -> str:
     if found.documents.has_dates:
         return "All dated documents are of one month: there is nothing to compare over time."
-    return "The documents have no dates (analyzer score --date names the column that holds them), so nothing is shown over time."
+    return "The documents have no dates (analyzer score --date names the column that holds them): nothing over time."
 
 
 def _in_words(slices: Sequence[Slice], unit: str) -> str:
@@ -158,6 +158,12 @@ def _in_words(slices: Sequence[Slice], unit: str) -> str:
         (low, lowest), (high, highest) = ranked[0], ranked[-1]
         parts.append(f"mean dependence from {low:.2f} ({lowest}) to {high:.2f} ({highest})")
     return f"{'; '.join(parts)}. The figures stand in the table below."
+
+
+@cache
+def _policy() -> str:
+    """Nothing may be fetched or run; the one style that may act is ours."""
+    return f"default-src 'none'; style-src {hash_of(_style())}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 @cache

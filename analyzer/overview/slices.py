@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.overview.intervals import LEAST_TO_COMPARE, WIDEST_TO_COMPARE, Estimate, Values, estimate
+from analyzer.overview.intervals import LEAST_TO_COMPARE, WIDEST_TO_COMPARE, Estimate, estimate
 from analyzer.overview.tables import Documents, Floats, Integers
-from analyzer.render.words import count_of
 
 # The measures of a slice: the column it is a mean of, and what it is called.
 MEASURES = {
@@ -113,24 +112,32 @@ def trend_of(documents: Documents, rows: Integers, over: Periods) -> list[Slice]
 
 
 def remarks(slices: Sequence[Slice], *, most: int = 8) -> list[str]:
-    """By measure, which slices cannot be compared, and why: "Gazette (4 documents with a conclusion)"."""
+    """By measure, which slices cannot be compared, and why; for each reason the `most` with most documents."""
     found = []
     for measure, words in MEASURES.items():
-        reasons = [f"{part.name} ({reason})" for part in slices if (reason := _too_small(part, measure))]
-        if reasons:
-            others = f" and {len(reasons) - most} more" if len(reasons) > most else ""
-            found.append(f"{words}: {', '.join(reasons[:most])}{others}.")
+        reasons = [_listed(few, most) for few in _too_small(slices, measure)]
+        if any(reasons):
+            found.append(f"{words}: {'; '.join(filter(None, reasons))}.")
     return found
 
 
-def _too_small(part: Slice, measure: str) -> str:
-    found = part.estimates[measure]
-    n = found.n if found else 0
-    if n < LEAST_TO_COMPARE:
-        return f"{count_of(n, 'document')} {_COUNTED[measure]}"
-    if found and found.width is not None and found.width > WIDEST_TO_COMPARE:
-        return f"interval {found.width:.2f} wide from {count_of(n, 'document')}"
-    return ""
+def _too_small(slices: Sequence[Slice], measure: str) -> tuple[list[str], list[str]]:
+    """Names with the number that tells against them: too few documents, or too wide an interval."""
+    few, wide = ["too few documents " + _COUNTED[measure]], ["interval too wide"]
+    for part in sorted(slices, key=lambda part: -part.n_documents):
+        found = part.estimates[measure]
+        n = found.n if found else 0
+        if n < LEAST_TO_COMPARE:
+            few.append(f"{part.name} ({n})")
+        elif found and found.width is not None and found.width > WIDEST_TO_COMPARE:
+            wide.append(f"{part.name} ({found.width:.2f} from {n})")
+    return few, wide
+
+
+def _listed(reason: list[str], most: int) -> str:
+    what, *names = reason
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{what}: {', '.join(names[:most])}{more}" if names else ""
 
 
 def _rows_by_code(codes: Integers) -> Iterable[tuple[int, Integers]]:

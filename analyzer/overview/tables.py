@@ -45,7 +45,7 @@ class Documents:
     group: Integers
     days: NDArray[np.datetime64]
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # noqa: D105
         return int(self.table.num_rows)
 
     @property

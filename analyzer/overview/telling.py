@@ -59,7 +59,7 @@ def telling(documents: Documents) -> list[Telling]:
 
 
 def _top(documents: Documents, figures: Floats, of: Floats | Integers, *, lowest: bool = False) -> list[Listed]:
-    """The documents of the highest (or lowest) figure; of equal ones, that which has more to show. Copies count once."""
+    """The documents of the highest (or lowest) figure, of equal ones that with more to show; copies count once."""
     order = np.lexsort((-of, figures if lowest else -figures))
     listed: list[Listed] = []
     seen = set()

@@ -1,7 +1,7 @@
 """What the page shows, worked out: rows, bars, cells and sentences for the template.
 
-In go slices, conclusions and lists of documents; out come frozen views, whose texts may hold anything that a corpus holds:
-the template escapes them.
+In go slices, conclusions and lists of documents; out come frozen views, whose texts may hold anything
+that a corpus holds: the template escapes them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class DrawnView:
 
     text: str
     others: list[str]
-    documents: str
+    n_documents: str
+    groups: str
     dependence: float
     interval: str
     few: bool
@@ -136,12 +137,11 @@ def document_view(documents: Documents, row: int, link: Links) -> DocumentView:
 
 def drawn_view(drawn: Drawn, documents: Documents, link: Links) -> DrawnView:
     """A conclusion with the documents in which it rests on least."""
-    n = len(drawn.documents)
-    groups = f" in {count_of(drawn.n_groups, 'group')}" if drawn.n_groups > 1 else ""
     return DrawnView(
         text=excerpt(drawn.text, _STATEMENT),
         others=[excerpt(other, _STATEMENT) for other in drawn.others],
-        documents=f"{n:,} document{'' if n == 1 else 's'}{groups}",
+        n_documents=f"{len(drawn.documents):,}",
+        groups=f"in {count_of(drawn.n_groups, 'group')}" if drawn.n_groups > 1 else "",
         dependence=drawn.dependence.mean,
         interval="" if drawn.dependence.interval is None else range_of(drawn.dependence.interval),
         few=not drawn.dependence.is_comparable,
