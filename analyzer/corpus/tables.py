@@ -61,9 +61,7 @@ DOCUMENTS = pa.schema(
         _column("number", pa.int64(), "place in the corpus, failures counted", PLACE),
         _column("id", pa.string(), "unique in the corpus; what every other table calls `document`"),
         _column("group_name", pa.string(), "outlet or other group, as the corpus has it", nullable=True),
-        _column(
-            "date", pa.date32(), "day of publication; null where none is given or it cannot be read", nullable=True
-        ),
+        _column("date", pa.date32(), "day of publication; null where it is not given or not readable", nullable=True),
         _column("title", pa.string(), "title; empty without one"),
         _column("path", pa.string(), "file that the document is; null for a row of a table", nullable=True),
         _column("source", pa.string(), "where it was read: file, or file and row"),
@@ -191,9 +189,7 @@ CONCLUSIONS = pa.schema(
         _DOCUMENT,
         _column("sentence", pa.int32(), "the sentence that draws it", PLACE),
         _column("text", pa.string(), "its words"),
-        _column(
-            "probability", pa.float64(), "that it is a conclusion; its weight in the document's means", PROBABILITY
-        ),
+        _column("probability", pa.float64(), "that it is a conclusion; its weight in means", PROBABILITY),
         _column("states", pa.list_(pa.string()), "phrases of --conclusion that it states"),
         _column("dependence", pa.float64(), "how much it rests on unsourced premises", SHARE),
         _column("dependence_low", pa.float64(), "5th percentile of `dependence`", SHARE),
