@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analyzer import __version__
-from analyzer.cli import evaluate, report, schema, score, serve, train
+from analyzer.cli import evaluate, overview, report, schema, score, serve, train
 from analyzer.errors import AnalyzerError
 
 app = typer.Typer(
@@ -38,7 +38,15 @@ def _options(
     """Options of every command."""
 
 
-for _command in (report.report, score.score, serve.serve, schema.schema, train.train, evaluate.evaluate):
+for _command in (
+    report.report,
+    score.score,
+    overview.overview,
+    serve.serve,
+    schema.schema,
+    train.train,
+    evaluate.evaluate,
+):
     app.command()(_command)
 
 

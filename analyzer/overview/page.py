@@ -30,40 +30,47 @@ MOST_CHARTED, MOST_TABLED = 24, 200
 
 
 def render(
-    found: Survey, *, about: Sequence[str], notes: Sequence[str], colophon: str, link: Links, unlinked: str
+    found: Survey,
+    *,
+    about: Sequence[str],
+    notes: Sequence[str],
+    group_column: str,
+    link: Links,
+    has_reports: bool,
+    colophon: str,
 ) -> str:
-    """The page. `about`, `notes` and `colophon` are what the run says of itself; `link` gives the address of a
-    document's report, and `unlinked` says what to do where there are none."""
+    """The page. `about`, `notes` and `colophon` are what the run says of itself, `group_column` what the groups are
+    called in the corpus; `link` gives the address of a document's report."""
     documents = found.documents
-    return (
-        _environment()
-        .get_template("overview.html")
-        .render(
-            title=count_of_many(len(documents), "document"),
-            policy=_policy(),
-            style=Markup(_style()),
-            about=[plain(words) for words in about],
-            notes=[plain(note) for note in notes],
-            whole=_whole(found),
-            groups=_groups(found),
-            not_charted=_not_charted(found),
-            no_groups=_no_groups(found),
-            time=_time(found),
-            no_time=_no_time(found),
-            stated=[views.drawn_view(drawn, documents, link) for drawn in found.stated],
-            repeated=[views.drawn_view(drawn, documents, link) for drawn in found.repeated],
-            sharing=[views.drawn_view(drawn, documents, link) for drawn in found.sharing],
-            all_grounds=[(name, GROUNDS[name]) for name in GROUND_ORDER],
-            telling=[views.telling_view(told, documents, link) for told in found.telling],
-            unlinked=unlinked,
-            resamples=f"{RESAMPLES:,}",
-            least=LEAST_TO_COMPARE,
-            widest=f"{WIDEST_TO_COMPARE:.2f}",
-            least_for_interval=LEAST_FOR_INTERVAL,
-            lift=f"{LEAST_LIFT:g}",
-            colophon=plain(colophon),
-        )
-    )
+    shown = {
+        "title": count_of_many(len(documents), "document"),
+        "policy": _policy(),
+        "style": Markup(_style()),
+        "about": [plain(words) for words in about],
+        "notes": [plain(note) for note in notes],
+        "whole": _whole(found),
+        "group_column": plain(group_column),
+        "groups": _groups(found),
+        "not_charted": _not_charted(found),
+        "no_groups": _no_groups(found),
+        "time": _time(found),
+        "no_time": _no_time(found),
+        "stated": [views.drawn_view(drawn, documents, link) for drawn in found.stated],
+        "repeated": [views.drawn_view(drawn, documents, link) for drawn in found.repeated],
+        "sharing": [views.drawn_view(drawn, documents, link) for drawn in found.sharing],
+        "all_grounds": [(name, GROUNDS[name]) for name in GROUND_ORDER],
+        "telling": [views.telling_view(told, documents, link) for told in found.telling],
+        "has_reports": has_reports,
+        "limits": {
+            "resamples": f"{RESAMPLES:,}",
+            "documents": LEAST_TO_COMPARE,
+            "width": f"{WIDEST_TO_COMPARE:.2f}",
+            "for_interval": LEAST_FOR_INTERVAL,
+            "lift": f"{LEAST_LIFT:g}",
+        },
+        "colophon": plain(colophon),
+    }
+    return _environment().get_template("overview.html").render(shown)
 
 
 def count_of_many(number: int, noun: str) -> str:

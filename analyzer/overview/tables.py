@@ -65,7 +65,7 @@ class Documents:
     @cached_property
     def grounds(self) -> Floats:
         """Grounds (n, 8), in the order of `analyzer.dependence.GROUNDS`."""
-        return np.stack([self.figures(column) for column in _GROUNDS], axis=1)
+        return _grounds(self.table)
 
     @cached_property
     def claims(self) -> Integers:
@@ -127,21 +127,20 @@ class ScoredCorpus:
     @cached_property
     def conclusions(self) -> Conclusions:
         """The conclusions of all documents."""
-        table = self._read("conclusions", CONCLUSIONS, ["document", "text", "dependence", *_GROUNDS])
-        grounds = np.stack([_floats(table[column]) for column in _GROUNDS], axis=1)
-        return Conclusions(table["text"], self._places(table["document"]), _floats(table["dependence"]), grounds)
+        table = self._of_documents("conclusions", CONCLUSIONS, ["text", "dependence", *_GROUNDS])
+        return Conclusions(table["text"], _integers(table["row"]), _floats(table["dependence"]), _grounds(table))
 
     @cached_property
     def statements(self) -> list[Statement]:
         """What was asked for with --conclusion, by phrase; empty where nothing was."""
         if not (self.folder / "statements").exists():
             return []
-        table = self._read("statements", STATEMENTS, ["conclusion", "document", "dependence", *_GROUNDS])
+        table = self._of_documents("statements", STATEMENTS, ["conclusion", "dependence", *_GROUNDS])
         found = []
         for phrase in pc.unique(table["conclusion"]).to_pylist():
             part = table.filter(pc.equal(table["conclusion"], phrase))
-            grounds = np.stack([_floats(part[column]) for column in _GROUNDS], axis=1)
-            found.append(Statement(phrase, self._places(part["document"]), _floats(part["dependence"]), grounds))
+            dependence = _floats(part["dependence"])
+            found.append(Statement(str(phrase), _integers(part["row"]), dependence, _grounds(part)))
         return found
 
     @cached_property
@@ -151,9 +150,11 @@ class ScoredCorpus:
         counts = pc.value_counts(table["stage"]).to_pylist()
         return {str(count["values"]): int(count["counts"]) for count in counts}
 
-    def _places(self, ids: Any) -> Integers:
-        places = pc.index_in(ids, self.documents.table["id"])
-        return np.asarray(pc.fill_null(places, -1).to_numpy()).astype(np.int64)
+    def _of_documents(self, name: str, schema: Any, columns: list[str]) -> Any:
+        """A table with the place of each row's document; without rows of a part that is just being written."""
+        table = self._read(name, schema, ["document", *columns])
+        row = pc.index_in(table["document"], self.documents.table["id"])
+        return table.drop(["document"]).append_column("row", row).filter(pc.is_valid(row))
 
     def _read(self, name: str, schema: Any, columns: list[str]) -> Any:
         try:
@@ -180,3 +181,11 @@ def _run_of(folder: Path) -> dict[str, Any]:
 
 def _floats(column: Any) -> Floats:
     return np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _integers(column: Any) -> Integers:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _grounds(table: Any) -> Floats:
+    return np.stack([_floats(table[column]) for column in _GROUNDS], axis=1)
