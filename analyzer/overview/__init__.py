@@ -45,9 +45,11 @@ def overview(
         ids = [documents.text("id", row) for row in found.mentioned()]
         names = write_reports(ids, corpus.run, folder, reports, model=model, tell=tell)
 
-    def link(row: int) -> str | None:
+    def link(row: int, sentence: int | None) -> str | None:
         name = names.get(documents.text("id", row))
-        return None if name is None else _address(Path(reports or ".") / name, beside)
+        if name is None or reports is None:
+            return None
+        return _address(reports / name, beside) + ("" if sentence is None else f"#d0-s{sentence}")
 
     return render(
         found,

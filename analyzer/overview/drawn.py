@@ -26,12 +26,13 @@ class Drawn:
     """A conclusion with the documents that draw it: dependence by document, mean grounds (8,).
 
     `others` are further wordings, `n_groups` how many groups these documents belong to, `documents` their places, the
-    one that depends most first.
+    one that depends most first, and `sentences` where each of them first draws it.
     """
 
     text: str
     others: list[str]
     documents: Integers
+    sentences: Integers
     n_groups: int
     dependence: Estimate
     grounds: Floats
@@ -45,7 +46,11 @@ def drawn_often(conclusions: Conclusions, documents: Documents) -> tuple[list[Dr
 
 def stated(statements: Sequence[Statement], documents: Documents) -> list[Drawn]:
     """The phrases that were asked for, with the documents that state them."""
-    return [_drawn(s.phrase, [], s.document, s.dependence, s.grounds, documents) for s in statements if len(s.document)]
+    return [
+        _drawn(s.phrase, [], s.document, s.sentence, s.dependence, s.grounds, documents)
+        for s in statements
+        if len(s.document)
+    ]
 
 
 def _repeated(words: Words, conclusions: Conclusions, documents: Documents) -> list[Drawn]:
@@ -83,23 +88,32 @@ def _sharing(words: Words, conclusions: Conclusions, documents: Documents) -> li
 
 def _of_rows(text: str, others: list[str], conclusions: Conclusions, rows: Integers, documents: Documents) -> Drawn:
     """What conclusions rest on: the mean over documents of the mean over the conclusions of each."""
-    distinct, which = np.unique(conclusions.document[rows], return_inverse=True)
+    rows = rows[np.lexsort((conclusions.sentence[rows], conclusions.document[rows]))]
+    distinct, first, which = np.unique(conclusions.document[rows], return_index=True, return_inverse=True)
     n = np.bincount(which)
     dependence = np.bincount(which, conclusions.dependence[rows]) / n
     grounds = np.stack([np.bincount(which, column) / n for column in conclusions.grounds[rows].T], axis=1)
-    return _drawn(text, others, distinct, dependence, grounds, documents)
+    return _drawn(text, others, distinct, conclusions.sentence[rows[first]], dependence, grounds, documents)
 
 
 def _drawn(
-    text: str, others: list[str], rows: Integers, dependence: Floats, grounds: Floats, documents: Documents
+    text: str,
+    others: list[str],
+    rows: Integers,
+    sentences: Integers,
+    dependence: Floats,
+    grounds: Floats,
+    documents: Documents,
 ) -> Drawn:
     found = estimate(dependence)
     assert found is not None
     groups = documents.group[rows]
+    order = np.lexsort((rows, -dependence))
     return Drawn(
         text=text,
         others=others,
-        documents=rows[np.lexsort((rows, -dependence))],
+        documents=rows[order],
+        sentences=sentences[order],
         n_groups=len(np.unique(groups[groups >= 0])),
         dependence=found,
         grounds=grounds.mean(axis=0),

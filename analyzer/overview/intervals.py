@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
-RESAMPLES = 2000
+RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
 # Fewer documents than this say too little about the others for any interval: none is given.
 LEAST_FOR_INTERVAL = 5

@@ -112,7 +112,7 @@ def trend_of(documents: Documents, rows: Integers, over: Periods) -> list[Slice]
 
 
 def remarks(slices: Sequence[Slice], *, most: int = 8) -> list[str]:
-    """By measure, which slices cannot be compared, and why; for each reason the `most` with most documents."""
+    """By measure, which slices cannot be compared, and why; for each reason the first `most` by name."""
     found = []
     for measure, words in MEASURES.items():
         reasons = [_listed(few, most) for few in _too_small(slices, measure)]
@@ -124,7 +124,7 @@ def remarks(slices: Sequence[Slice], *, most: int = 8) -> list[str]:
 def _too_small(slices: Sequence[Slice], measure: str) -> tuple[list[str], list[str]]:
     """Names with the number that tells against them: too few documents, or too wide an interval."""
     few, wide = ["too few documents " + _COUNTED[measure]], ["interval too wide"]
-    for part in sorted(slices, key=lambda part: -part.n_documents):
+    for part in slices:
         found = part.estimates[measure]
         n = found.n if found else 0
         if n < LEAST_TO_COMPARE:
@@ -153,9 +153,10 @@ def _unit_for(days: NDArray[np.datetime64]) -> str | None:
         if not len(periods) or periods.min() == periods.max():
             continue
         fitting.append(unit)
-        typical = float(np.median(np.unique(periods, return_counts=True)[1]))
-        if periods.max() - periods.min() < _MOST_PERIODS and typical >= _TYPICAL_PERIOD:
-            return unit
+        if periods.max() - periods.min() < _MOST_PERIODS:
+            counts = np.bincount(periods - periods.min())
+            if np.median(counts) >= _TYPICAL_PERIOD:
+                return unit
     return fitting[-1] if fitting else None
 
 

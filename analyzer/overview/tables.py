@@ -83,10 +83,11 @@ class Documents:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """Conclusions: `texts` as an Arrow column, the place of its document (n,), dependence (n,) and grounds (n, 8)."""
+    """Conclusions: texts as an Arrow column, place of document, sentence, dependence (n,), and grounds (n, 8)."""
 
     texts: Any
     document: Integers
+    sentence: Integers
     dependence: Floats
     grounds: Floats
 
@@ -97,10 +98,11 @@ class Conclusions:
 
 @dataclass(frozen=True)
 class Statement:
-    """The documents that state a phrase of --conclusion, with their dependence and grounds there."""
+    """The documents that state a phrase of --conclusion, where first, and with what dependence and grounds there."""
 
     phrase: str
     document: Integers
+    sentence: Integers
     dependence: Floats
     grounds: Floats
 
@@ -127,20 +129,32 @@ class ScoredCorpus:
     @cached_property
     def conclusions(self) -> Conclusions:
         """The conclusions of all documents."""
-        table = self._of_documents("conclusions", CONCLUSIONS, ["text", "dependence", *_GROUNDS])
-        return Conclusions(table["text"], _integers(table["row"]), _floats(table["dependence"]), _grounds(table))
+        table = self._of_documents("conclusions", CONCLUSIONS, ["text", "sentence", "dependence", *_GROUNDS])
+        return Conclusions(
+            texts=table["text"],
+            document=_integers(table["row"]),
+            sentence=_integers(table["sentence"]),
+            dependence=_floats(table["dependence"]),
+            grounds=_grounds(table),
+        )
 
     @cached_property
     def statements(self) -> list[Statement]:
         """What was asked for with --conclusion, by phrase; empty where nothing was."""
         if not (self.folder / "statements").exists():
             return []
-        table = self._of_documents("statements", STATEMENTS, ["conclusion", "dependence", *_GROUNDS])
+        table = self._of_documents("statements", STATEMENTS, ["conclusion", "statements", "dependence", *_GROUNDS])
         found = []
         for phrase in pc.unique(table["conclusion"]).to_pylist():
             part = table.filter(pc.equal(table["conclusion"], phrase))
-            dependence = _floats(part["dependence"])
-            found.append(Statement(str(phrase), _integers(part["row"]), dependence, _grounds(part)))
+            statement = Statement(
+                phrase=str(phrase),
+                document=_integers(part["row"]),
+                sentence=_integers(pc.struct_field(pc.list_element(part["statements"], 0), "sentence")),
+                dependence=_floats(part["dependence"]),
+                grounds=_grounds(part),
+            )
+            found.append(statement)
         return found
 
     @cached_property

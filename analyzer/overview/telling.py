@@ -28,10 +28,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class Telling:
-    """A list of documents. `requirement` says which documents were considered, `noun` what their figure is over."""
+    """A list of documents. `about` says what it shows of which documents, `noun` what their figure is over."""
 
     title: str
-    requirement: str
+    about: str
     noun: str
     documents: list[Listed]
 
@@ -41,17 +41,32 @@ def telling(documents: Documents) -> list[Telling]:
     conclusions = documents.figures("n_conclusions")
     sentences = documents.figures("n_sentences")
     claims = documents.claims.sum(axis=1)
-    argued = f"at least {LEAST_CONCLUSIONS} conclusions"
     d = np.where(conclusions >= LEAST_CONCLUSIONS, documents.dependence, np.nan)
     loaded = np.where(sentences >= LEAST_SENTENCES, documents.figures("loaded_share"), np.nan)
     unsourced = np.where(claims >= LEAST_CLAIMS, documents.figures("unsourced_share"), np.nan)
+    argued = f"of documents with at least {LEAST_CONCLUSIONS} conclusions"
     return [
-        Telling("Conclusions that rest on least", argued, "conclusion", _top(documents, d, conclusions)),
-        Telling("Conclusions that rest on most", argued, "conclusion", _top(documents, d, conclusions, lowest=True)),
-        Telling("Most loaded", f"at least {LEAST_SENTENCES} sentences", "sentence", _top(documents, loaded, sentences)),
+        Telling(
+            "Highest dependence",
+            f"Their conclusions rest on least; {argued}.",
+            "conclusion",
+            _top(documents, d, conclusions),
+        ),
+        Telling(
+            "Lowest dependence",
+            f"Their conclusions rest on what is sourced; {argued}.",
+            "conclusion",
+            _top(documents, d, conclusions, lowest=True),
+        ),
+        Telling(
+            "Most loaded",
+            f"Sentences in loaded framing; of documents with at least {LEAST_SENTENCES} sentences.",
+            "sentence",
+            _top(documents, loaded, sentences),
+        ),
         Telling(
             "Most claims unsourced",
-            f"at least {LEAST_CLAIMS} factual claims",
+            f"Factual claims without a source; of documents with at least {LEAST_CLAIMS}.",
             "factual claim",
             _top(documents, unsourced, claims),
         ),

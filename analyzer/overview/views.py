@@ -29,8 +29,8 @@ _TITLE, _STATEMENT = 120, 320
 # The colour of each source in a bar is that of the ground that it makes.
 _COLOUR_OF_SOURCE = {"named": "named_fact", "own": "own", "vague": "vague", "none": "unsourced_fact"}
 
-# The address of a document's report; None where it has none.
-Links = Callable[[int], str | None]
+# The address of a document's report, or of a sentence in it (None: of the whole); None where there is no report.
+Links = Callable[[int, "int | None"], "str | None"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class TellingView:
     """A list of telling documents, each with its figure in words and what that is over."""
 
     title: str
-    requirement: str
+    about: str
     rows: list[tuple[DocumentView, str, str]]
 
 
@@ -127,12 +127,14 @@ def kinds_bar(documents: Documents) -> list[Segment]:
     return bar_of({kind: float(np.nansum(documents.figures(f"type_{kind}"))) for kind in TYPES}, TYPE_WORDS)
 
 
-def document_view(documents: Documents, row: int, link: Links) -> DocumentView:
-    """A document by its title, or else its id."""
+def document_view(documents: Documents, row: int, link: Links, sentence: int | None = None) -> DocumentView:
+    """A document by its title, or else its id; linked to `sentence` in its report where one is given."""
     day = documents.days[row]
     about = [documents.group_of(row), "" if np.isnat(day) else str(day)]
     name = documents.text("title", row) or documents.text("id", row)
-    return DocumentView(excerpt(name, _TITLE) or "untitled", plain(" · ".join(filter(None, about))), link(row))
+    return DocumentView(
+        excerpt(name, _TITLE) or "untitled", plain(" · ".join(filter(None, about))), link(row, sentence)
+    )
 
 
 def drawn_view(drawn: Drawn, documents: Documents, link: Links) -> DrawnView:
@@ -146,7 +148,10 @@ def drawn_view(drawn: Drawn, documents: Documents, link: Links) -> DrawnView:
         interval="" if drawn.dependence.interval is None else range_of(drawn.dependence.interval),
         few=not drawn.dependence.is_comparable,
         grounds=grounds_bar(drawn.grounds),
-        examples=[document_view(documents, int(row), link) for row in drawn.documents[:MOST_EXAMPLES]],
+        examples=[
+            document_view(documents, int(row), link, int(sentence))
+            for row, sentence in zip(drawn.documents[:MOST_EXAMPLES], drawn.sentences[:MOST_EXAMPLES], strict=True)
+        ],
     )
 
 
@@ -157,7 +162,7 @@ def telling_view(told: Telling, documents: Documents, link: Links) -> TellingVie
         (document_view(documents, listed.row, link), shown(listed.figure), count_of(listed.of, told.noun))
         for listed in told.documents
     ]
-    return TellingView(told.title, told.requirement, rows)
+    return TellingView(told.title, told.about, rows)
 
 
 def failures_words(failures: Mapping[str, int]) -> str:

@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Words:
 
     def __iter__(self) -> Iterator[NDArray[np.int32]]:
         """The stems of each text."""
-        return iter(np.split(self.stems, self.starts[1:-1]))
+        return (self.stems[start:end] for start, end in pairwise(self.starts))
 
 
 @dataclass(frozen=True)
