@@ -27,6 +27,8 @@ _WHOLE_SCALE = ("dependence", "unsourced_share")
 _WIDE, _NARROW = 820, 350
 _ROW, _PANEL, _SMALL_PANEL = 24, 120, 90
 _NARROW_LABELS, _WIDE_LABELS = 116, 184
+# Room for the name of a period below an axis.
+_LABEL = 76
 _FORMATS = {"month": "%b %Y", "quarter": "Q%q %Y", "year": "%Y"}
 _CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -61,7 +63,7 @@ def groups_chart(groups: Sequence[Slice], whole: Slice, words: str) -> Chart:
             room = width - _NARROW_LABELS - 24
             panels = [_group_panel(groups, whole, measure, room, _NARROW_LABELS) for measure in MEASURES]
             return alt.vconcat(*panels, spacing=18)
-        room = (width - _WIDE_LABELS - 2 * 32 - 16) // len(MEASURES)
+        room = (width - _WIDE_LABELS - 2 * 32 - 58) // len(MEASURES)
         first, *others = MEASURES
         panels = [_group_panel(groups, whole, first, room, _WIDE_LABELS)]
         panels += [_group_panel(groups, whole, measure, room, 0) for measure in others]
@@ -88,7 +90,7 @@ def trends_chart(trends: Sequence[tuple[str, list[Slice]]], periods: Periods, wo
 
     def draw(width: int, is_wide: bool) -> Any:
         columns = 3 if is_wide else 1
-        room = width // columns - 60
+        room = width // columns - 56
         panels = [
             _time_panel(periods, slices, "dependence", plain(name), room, _SMALL_PANEL, behind=periods.slices)
             for name, slices in trends
@@ -217,7 +219,7 @@ def _time_panel(
     line = alt.Chart(alt.Data(values=values)).mark_line(stroke=colour, strokeWidth=1.6)
     layers.append(line.encode(x=x, y=y("mean")))
     layers.append(_points(_data(values, "mean"), measure, x=x, y=y("mean")))
-    return alt.layer(*layers).properties(width=width, height=height, title=title)
+    return alt.layer(*layers).properties(width=width, height=height, title=alt.TitleParams(title, limit=width))
 
 
 def _documents_panel(periods: Periods, width: int) -> Any:
@@ -230,8 +232,9 @@ def _documents_panel(periods: Periods, width: int) -> Any:
 
 def _time(periods: Periods, width: int) -> Any:
     days = [part.starts for part in periods.slices if part.starts]
+    days = days[:: math.ceil(len(days) * _LABEL / width)]
     axis = alt.Axis(
-        title=None, format=_FORMATS[periods.unit], labelOverlap="greedy", labelSeparation=8, grid=False,
+        title=None, format=_FORMATS[periods.unit], labelOverlap=False, grid=False,
         values=[{"year": day.year, "month": day.month, "date": 1, "utc": True} for day in days],
     )  # fmt: skip
     return alt.X("starts:T", scale=alt.Scale(type="utc", padding=_bar_width(periods, width) / 2 + 6), axis=axis)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from analyzer.dependence import GROUNDS as GROUND_ORDER
 from analyzer.overview import charts, views
 from analyzer.overview.intervals import LEAST_FOR_INTERVAL, LEAST_TO_COMPARE, RESAMPLES, WIDEST_TO_COMPARE
-from analyzer.overview.slices import MEASURES, Slice, remarks
+from analyzer.overview.slices import MEASURES, MOST_GROUPS, Slice, remarks
 from analyzer.overview.survey import Survey
 from analyzer.overview.views import Links
 from analyzer.overview.wording import LEAST_LIFT
@@ -25,8 +25,8 @@ from analyzer.render.html.summary import sentence_case
 from analyzer.render.plain import plain
 from analyzer.render.words import GROUNDS, dependence_meaning, percent
 
-# Groups in the chart and in the table beside it; more would be a list to search, not a picture.
-MOST_CHARTED, MOST_TABLED = 24, 200
+# Groups in the chart; more would be a list to search, not a picture.
+MOST_CHARTED = 24
 
 
 def render(
@@ -103,8 +103,8 @@ def _groups(found: Survey) -> dict[str, Any] | None:
     charted = sorted(found.groups[:MOST_CHARTED], key=_by_dependence)
     return {
         "chart": charts.groups_chart(charted, found.whole, _in_words(charted, "group")),
-        "remarks": remarks(charted),
-        "rows": views.slice_rows(sorted(found.groups[:MOST_TABLED], key=_by_dependence)),
+        "remarks": [plain(line) for line in remarks(charted)],
+        "rows": views.slice_rows(sorted(found.groups, key=_by_dependence)),
     }
 
 
@@ -114,10 +114,10 @@ def _by_dependence(part: Slice) -> tuple[bool, float, str]:
 
 
 def _not_charted(found: Survey) -> str:
-    n = len(found.groups)
+    n = len(found.documents.group_names)
     if n <= MOST_CHARTED:
         return ""
-    tabled = "all" if n <= MOST_TABLED else f"the first {MOST_TABLED}"
+    tabled = "all" if n <= MOST_GROUPS else f"{MOST_GROUPS}"
     return f"Of {n:,} groups, the {MOST_CHARTED} with most documents are drawn; {tabled} stand in the table."
 
 
@@ -134,13 +134,14 @@ def _time(found: Survey) -> dict[str, Any] | None:
     if periods is None:
         return None
     words = _in_words(periods.slices, periods.unit)
+    dated = [part for part in periods.slices if part.n_documents]
     undated = f" {count_of_many(periods.n_undated, 'document')} without a date left out." if periods.n_undated else ""
     trends = [name for name, _ in found.trends]
     return {
         "unit": periods.unit,
         "chart": charts.periods_chart(periods, words),
         "undated": undated,
-        "remarks": remarks([part for part in periods.slices if part.n_documents], most=4),
+        "remarks": [plain(line) for line in remarks(dated, most=4)],
         "rows": views.slice_rows(periods.slices),
         "trends": charts.trends_chart(
             found.trends, periods, f"Dependence by {periods.unit} of {', '.join(map(plain, trends))}"

@@ -28,6 +28,10 @@ _UNITS = ("month", "quarter", "year")
 _MOST_PERIODS, _TYPICAL_PERIOD = 40, 10
 
 
+# Authors or addresses may be the groups, tens of thousands of them; those of fewest documents say nothing anyway.
+MOST_GROUPS = 200
+
+
 @dataclass(frozen=True)
 class Slice:
     """Some documents: `estimates` by measure (None where no document has it), mean grounds (8,) and claims (4,).
@@ -71,13 +75,13 @@ def slice_of(documents: Documents, rows: Integers, name: str, starts: datetime.d
     )
 
 
-def by_group(documents: Documents) -> list[Slice]:
-    """One slice a group, that of most documents first; none where the corpus has fewer than two groups."""
+def by_group(documents: Documents, *, most: int = MOST_GROUPS) -> list[Slice]:
+    """One slice a group, that of most documents first, up to `most`; none where the corpus has fewer than two groups."""
     if len(documents.group_names) < 2:
         return []
-    parts = _rows_by_code(documents.group)
-    slices = [slice_of(documents, rows, documents.group_names[code]) for code, rows in parts if code >= 0]
-    return sorted(slices, key=lambda part: (-part.n_documents, part.name))
+    parts = [(code, rows) for code, rows in _rows_by_code(documents.group) if code >= 0]
+    parts.sort(key=lambda part: (-len(part[1]), documents.group_names[part[0]]))
+    return [slice_of(documents, rows, documents.group_names[code]) for code, rows in parts[:most]]
 
 
 def by_period(documents: Documents) -> Periods | None:

@@ -54,7 +54,7 @@ def telling(documents: Documents) -> list[Telling]:
         ),
         Telling(
             "Lowest dependence",
-            f"Their conclusions rest on what is sourced; {argued}.",
+            f"Their conclusions rest most on what is sourced; {argued}.",
             "conclusion",
             _top(documents, d, conclusions, lowest=True),
         ),

@@ -14,7 +14,7 @@ import numpy as np
 from analyzer.dependence import GROUNDS as GROUND_ORDER
 from analyzer.overview.charts import distinct_names
 from analyzer.overview.drawn import Drawn
-from analyzer.overview.intervals import Estimate
+from analyzer.overview.intervals import LEAST_TO_COMPARE, Estimate
 from analyzer.overview.slices import MEASURES, Slice
 from analyzer.overview.survey import MOST_EXAMPLES
 from analyzer.overview.tables import SOURCES, TYPES, Documents, Floats
@@ -72,7 +72,7 @@ class DrawnView:
     groups: str
     dependence: float
     interval: str
-    few: bool
+    doubt: str
     grounds: list[Segment]
     examples: list[DocumentView]
 
@@ -146,13 +146,20 @@ def drawn_view(drawn: Drawn, documents: Documents, link: Links) -> DrawnView:
         groups=f"in {count_of(drawn.n_groups, 'group')}" if drawn.n_groups > 1 else "",
         dependence=drawn.dependence.mean,
         interval="" if drawn.dependence.interval is None else range_of(drawn.dependence.interval),
-        few=not drawn.dependence.is_comparable,
+        doubt=_doubt(drawn.dependence),
         grounds=grounds_bar(drawn.grounds),
         examples=[
             document_view(documents, int(row), link, int(sentence))
             for row, sentence in zip(drawn.documents[:MOST_EXAMPLES], drawn.sentences[:MOST_EXAMPLES], strict=True)
         ],
     )
+
+
+def _doubt(found: Estimate) -> str:
+    """Why a mean cannot be compared with others; empty where it can."""
+    if found.is_comparable:
+        return ""
+    return "few documents" if found.n < LEAST_TO_COMPARE else "wide interval"
 
 
 def telling_view(told: Telling, documents: Documents, link: Links) -> TellingView:

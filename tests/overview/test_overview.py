@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from analyzer.corpus.plan import hash_of
+from analyzer.model.folder import default_folder
+from analyzer.overview import overview
+from analyzer.overview.reports import file_name
 from tests.conftest import EXAMPLES, RunCommand
 from tests.overview.scored import Doc, write_scored
 
@@ -34,8 +39,17 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def analyzer_hash() -> str:
+    return hash_of(default_folder())
+
+
 def page_of(path: Path) -> html.HtmlElement:
     return html.fromstring(path.read_bytes())
+
+
+def page_on(folder: Path) -> html.HtmlElement:
+    return html.fromstring(overview(folder, beside=folder.parent))
 
 
 def text_of(page: html.HtmlElement) -> str:
@@ -72,15 +86,46 @@ def test_reports_need_the_model_of_the_run_and_the_corpus(run: RunCommand, tmp_p
     assert not (tmp_path / "page.html").exists()
 
 
-def test_a_corpus_that_is_gone_is_named(run: RunCommand, tmp_path: Path) -> None:
-    (tmp_path / "news.jsonl").write_text('{"text": "It fails. So the plan must go."}\n' * 2, encoding="utf-8")
-    assert run("score", "news.jsonl", "-o", "scored", "--workers", 1).returncode == 0
-    (tmp_path / "news.jsonl").unlink()
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
+def test_reports_of_a_corpus_that_is_gone_are_refused_and_the_page_alone_is_not(
+    run: RunCommand, tmp_path: Path, analyzer_hash: str
+) -> None:
+    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
+    write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run={"model": model})
     done = run("overview", "scored", "-o", "page.html", "--reports", "reports")
-    assert done.returncode in (0, 2)
-    if done.returncode == 2:
-        assert b"news.jsonl" in done.stderr
+    assert done.returncode == 2 and b"news.jsonl: no such file or folder" in done.stderr
+    assert run("overview", "scored", "-o", "page.html").returncode == 0
+
+
+def test_a_document_that_is_no_longer_in_the_corpus_has_no_link(tmp_path: Path, analyzer_hash: str) -> None:
+    told: list[str] = []
+    corpus = tmp_path / "news.jsonl"
+    corpus.write_text(json.dumps({"id": "kept", "text": "It fails. So the plan must go."}) + "\n", encoding="utf-8")
+    options = {
+        "corpus": [str(corpus)],
+        "columns": [{"text": "text", "id": "id"}],
+        "conclusions": [],
+        "vague_credit": 0.25,
+    }
+    three = [("It fails.", 0.9)] * 3
+    write_scored(
+        tmp_path / "scored",
+        [Doc("kept", conclusions=three), Doc("gone", conclusions=three, claims=(0, 0, 0, 9))],
+        run={"options": options, "model": {"name": "default", "version": "1", "sha256": analyzer_hash}},
+    )
+    page = overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports", tell=told.append)
+    links = {a.text: a.get("href") for a in html.fromstring(page).cssselect(".list a")}
+    assert set(links) == {"kept"}
+    assert (tmp_path / links["kept"]).exists()
+    assert told == ["no report of gone: it is no longer in the corpus, or cannot be read"]
+
+
+@pytest.mark.parametrize(
+    "id", ["../../etc/passwd", "https://x.example/a?b=c", "", "Ä\ud800", "a" * 900, "CON", "x/y\x00"]
+)
+def test_names_of_reports_are_safe_and_differ(id: str) -> None:
+    name = file_name(id)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*-[0-9a-f]{10}\.html", name) and len(name) < 64
+    assert name != file_name(id + "x")
 
 
 def test_without_out_the_page_goes_to_standard_output(run: RunCommand, tmp_path: Path) -> None:
@@ -116,10 +161,9 @@ def test_a_page_that_cannot_be_written_is_named(run: RunCommand, tmp_path: Path)
     assert done.returncode == 2 and b"cannot write missing/page.html" in done.stderr
 
 
-def test_without_groups_dates_and_conclusions_the_page_says_so(run: RunCommand, tmp_path: Path) -> None:
+def test_without_groups_dates_and_conclusions_the_page_says_so(tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc("a"), Doc("b")], failures=[("read", "x"), ("text", "x"), ("text", "x")])
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
-    page = page_of(tmp_path / "page.html")
+    page = page_on(tmp_path / "scored")
     text = text_of(page)
     assert "The documents have no groups" in text
     assert "The documents have no dates" in text
@@ -129,50 +173,42 @@ def test_without_groups_dates_and_conclusions_the_page_says_so(run: RunCommand, 
     assert not page.cssselect(".chart")
 
 
-def test_one_group_or_month_is_nothing_to_compare(run: RunCommand, tmp_path: Path) -> None:
-    import datetime
-
+def test_one_group_or_month_is_nothing_to_compare(tmp_path: Path) -> None:
     day = datetime.date(2024, 3, 1)
     write_scored(tmp_path / "scored", [Doc(f"d{k}", "Herald", day) for k in range(3)], run={"status": "interrupted"})
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
-    text = text_of(page_of(tmp_path / "page.html"))
+    text = text_of(page_on(tmp_path / "scored"))
     assert "All documents are of one group, Herald" in text
     assert "All dated documents are of one month" in text
     assert "The run has not finished" in text
 
 
-def test_it_says_what_the_figures_are_not(run: RunCommand, tmp_path: Path) -> None:
+def test_it_says_what_the_figures_are_not(tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.7)])])
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
-    text = text_of(page_of(tmp_path / "page.html"))
+    text = text_of(page_on(tmp_path / "scored"))
     assert "Unsourced is not false" in text and "No figure here is a verdict on an outlet" in text
 
 
-def test_asked_for_conclusions_are_shown_with_the_documents_that_state_them(run: RunCommand, tmp_path: Path) -> None:
+def test_asked_for_conclusions_are_shown_with_the_documents_that_state_them(tmp_path: Path) -> None:
     documents = [
         Doc("a", "Herald", title="First", stated={"regulatory capture": 0.3}),
         Doc("b", "Post", title="Second", stated={"regulatory capture": 0.8}),
         Doc("c", "Post", title="Third"),
     ]
     write_scored(tmp_path / "scored", documents)
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
-    (asked,) = page_of(tmp_path / "page.html").cssselect(".asked .conclusion")
+    (asked,) = page_on(tmp_path / "scored").cssselect(".asked .conclusion")
     text = text_of(asked)
     assert "regulatory capture" in text and "0.55" in text and "2 documents in 2 groups" in text
     assert text.index("Second") < text.index("First") and "Third" not in text
 
 
-def test_many_groups_are_drawn_in_part_and_tabled(run: RunCommand, tmp_path: Path) -> None:
+def test_many_groups_are_drawn_in_part_and_tabled(tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc(f"d{k}", f"Group {k % 30:02}") for k in range(61)])
-    assert run("overview", "scored", "-o", "page.html").returncode == 0
-    page = page_of(tmp_path / "page.html")
+    page = page_on(tmp_path / "scored")
     assert "Of 30 groups, the 24 with most documents are drawn" in text_of(page)
     assert len(page.cssselect(".figures tbody tr")) == 30
 
 
-def test_the_same_tables_give_the_same_page(run: RunCommand, tmp_path: Path) -> None:
-    import datetime
-
+def test_the_same_tables_give_the_same_page(tmp_path: Path) -> None:
     documents = [
         Doc(
             f"d{k}",
@@ -183,6 +219,5 @@ def test_the_same_tables_give_the_same_page(run: RunCommand, tmp_path: Path) -> 
         for k in range(60)
     ]
     write_scored(tmp_path / "scored", documents, parts=2)
-    assert run("overview", "scored", "-o", "a.html").returncode == 0
-    assert run("overview", "scored", "-o", "b.html").returncode == 0
-    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    pages = [overview(tmp_path / "scored", beside=tmp_path) for _ in range(2)]
+    assert pages[0] == pages[1]

@@ -86,7 +86,7 @@ def test_the_page_fits_and_reads_well_at_every_width(browser: Browser, page: Pat
 
 def test_text_in_charts_is_large_enough_to_read(browser: Browser, page: Path) -> None:
     """Charts are scaled to their room; so is the text in them."""
-    for width in (390, 700, 820, 1400):
+    for width in (360, 390, 720, 820, 1400):
         browser.open(page, width=width)
         smallest = browser.js(
             "return Math.min(...[...document.querySelectorAll('.chart text')].filter((e) => e.checkVisibility())"
