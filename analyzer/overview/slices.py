@@ -76,7 +76,7 @@ def slice_of(documents: Documents, rows: Integers, name: str, starts: datetime.d
 
 
 def by_group(documents: Documents, *, most: int = MOST_GROUPS) -> list[Slice]:
-    """One slice a group, that of most documents first, up to `most`; none where the corpus has fewer than two groups."""
+    """One slice a group, up to `most`, that of most documents first; none where the corpus has fewer than two."""
     if len(documents.group_names) < 2:
         return []
     parts = [(code, rows) for code, rows in _rows_by_code(documents.group) if code >= 0]
