@@ -70,7 +70,7 @@ def render(
         },
         "colophon": plain(colophon),
     }
-    return _environment().get_template("overview.html").render(shown)
+    return _environment().get_template("overview.html").render(shown).strip() + "\n"
 
 
 def count_of_many(number: int, noun: str) -> str:
