@@ -80,10 +80,14 @@ def score(
         with_sentences=not no_sentences,
         documents_a_part=documents_a_part or DOCUMENTS_A_PART,
     )
-    with needs_extra("ray" if chosen == "ray" else "corpus"):
-        result = score_corpus(
-            corpus, out, options, engine=chosen, workers=workers, restart=restart, log=log, tell=_tell
-        )
+    try:
+        with needs_extra("ray" if chosen == "ray" else "corpus"):
+            result = score_corpus(
+                corpus, out, options, engine=chosen, workers=workers, restart=restart, log=log, tell=_tell
+            )
+    except KeyboardInterrupt:
+        print("analyzer: interrupted; the same command goes on from where it stopped", file=sys.stderr)
+        raise
     if result.was_complete:
         _tell(f"{out} was complete: {result.documents:,} documents; --restart scores them again")
     else:

@@ -12,23 +12,19 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
 
-import pyarrow as pa
-
 from analyzer.corpus.chunks import Chunk
 from analyzer.corpus.plan import Plan
-from analyzer.corpus.scoring import Scored, Scorer
+from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
 from analyzer.model.onnx_runtime import OnnxEncoder
 
 # Chunks under way for each worker: the oldest may take long, and the others must not wait for it.
 _CHUNKS_A_WORKER = 8
-_WORKER_DIED = "the worker process died on this document, twice (a crash, or out of memory); leave it out, or split it"
 
 _scorer: Scorer
 
@@ -38,30 +34,27 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def score_locally(
-    chunks: Iterator[Chunk], plan: Plan, *, workers: int, lost: Callable[[], None] = lambda: None
-) -> Iterator[Scored]:
-    """Score chunks with so many worker processes; `lost` is called when one of them died."""
+def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Iterator[Scored]:
+    """Score chunks with so many worker processes."""
     pool = _Pool(plan, workers)
     waiting: deque[tuple[Chunk, Future[Scored]]] = deque()
     try:
         for chunk in chunks:
             waiting.append((chunk, pool.submit(chunk)))
             while waiting and (len(waiting) >= _CHUNKS_A_WORKER * workers or waiting[0][1].done()):
-                yield from _oldest(waiting, pool, lost)
+                yield from _oldest(waiting, pool)
         while waiting:
-            yield from _oldest(waiting, pool, lost)
+            yield from _oldest(waiting, pool)
     finally:
         pool.stop()
 
 
-def _oldest(waiting: deque[tuple[Chunk, Future[Scored]]], pool: _Pool, lost: Callable[[], None]) -> Iterator[Scored]:
+def _oldest(waiting: deque[tuple[Chunk, Future[Scored]]], pool: _Pool) -> Iterator[Scored]:
     """The result of the oldest chunk; when a worker died, those of all that were under way."""
     try:
         yield waiting[0][1].result()
         waiting.popleft()
     except BrokenProcessPool:
-        lost()
         pool.start()
         # One of these killed its worker, and each is scored alone to see which.
         while waiting:
@@ -72,22 +65,18 @@ def _oldest(waiting: deque[tuple[Chunk, Future[Scored]]], pool: _Pool, lost: Cal
 
 def _carefully(chunk: Chunk, pool: _Pool) -> Scored:
     pieces = []
-    for place, entry in enumerate(chunk.entries):
-        piece = replace(chunk, first=chunk.first + place, entries=(entry,))
-        for _ in range(2):
+    attempts = 2
+    for piece in alone(chunk):
+        deaths = 0
+        while True:
             try:
-                pieces.append(pool.submit(piece).result())
+                pieces.append(pool.submit(piece, died=deaths >= MOST_DEATHS).result())
                 break
             except BrokenProcessPool:
+                deaths += 1
                 pool.start()
-        else:
-            pieces.append(pool.submit(piece, died=True).result())
-    tables = {
-        name: pa.Table.from_batches([piece.tables[name] for piece in pieces]).combine_chunks().to_batches()
-        for name in pieces[0].tables
-    }
-    merged = {name: batches[0] if batches else pieces[0].tables[name] for name, batches in tables.items()}
-    return Scored(replace(chunk, entries=()), merged, sum(piece.seconds for piece in pieces))
+        attempts += deaths
+    return joined(chunk, pieces, attempts=attempts)
 
 
 class _Pool:
@@ -149,4 +138,4 @@ def _score(chunk: Chunk) -> Scored:
 
 
 def _fail(chunk: Chunk) -> Scored:
-    return _scorer.failed(chunk, _WORKER_DIED)
+    return _scorer.failed(chunk)

@@ -11,10 +11,10 @@ import importlib.util
 import logging
 import os
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -23,16 +23,15 @@ from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 
 from analyzer.corpus.chunks import Chunk, FinishedPart, chunks
-from analyzer.corpus.local import score_locally
 from analyzer.corpus.plan import Device, Plan
-from analyzer.corpus.scoring import Scored, Scorer
+from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import ModelFolder
 from analyzer.model.onnx_runtime import OnnxEncoder
 
-# Chunks given to an actor at once, so that it never waits for the next; how often one is repeated when actors die.
-_CHUNKS_AN_ACTOR, _REPEATS = 4, 4
+# Chunks given to an actor at once, so that it never waits for the next.
+_CHUNKS_AN_ACTOR = 4
 _COLUMN = "pickled"
 
 
@@ -57,29 +56,8 @@ def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
             ray.shutdown()
 
 
-def score_on_ray(
-    plan: Plan, finished: Sequence[FinishedPart], *, workers: int, lost: Callable[[], None] = lambda: None
-) -> Iterator[Scored]:
-    """Score the chunks that are left with so many actors; `lost` is called when Ray gives up on some.
-
-    Chunks that kill every actor they are given to are scored on this machine, where such a document is set apart.
-    """
-    done = 0
-    while True:
-        try:
-            for scored in _streamed(plan, finished, done, workers):
-                done += 1
-                yield scored
-            return
-        except ray.exceptions.RayActorError:
-            lost()
-        under_way = islice(chunks(plan, finished), done, done + 2 * _CHUNKS_AN_ACTOR * workers)
-        for scored in score_locally(under_way, plan, workers=1):
-            done += 1
-            yield scored
-
-
-def _streamed(plan: Plan, finished: Sequence[FinishedPart], skipped: int, workers: int) -> Iterator[Scored]:
+def score_on_ray(plan: Plan, finished: Sequence[FinishedPart], *, workers: int) -> Iterator[Scored]:
+    """Score the chunks that are left with so many actors. Raises `AnalyzerError` when Ray cannot go on."""
     context = DataContext.get_current()
     context.enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
@@ -87,38 +65,40 @@ def _streamed(plan: Plan, finished: Sequence[FinishedPart], skipped: int, worker
     # A block a chunk: Ray would wait for the corpus to end to fill larger ones.
     context.target_max_block_size = context.target_min_block_size = 1
     resources: dict[str, Any] = {"num_gpus": 1} if plan.device == "gpu" else {"num_cpus": 1}
-    scored = ray.data.read_datasource(_Chunks(plan, finished, skipped), override_num_blocks=1, num_cpus=0).map_batches(
+    attempts = ray.remote(num_cpus=0)(_Attempts).remote()
+    scored = ray.data.read_datasource(
+        _Chunks(partial(_blocks, plan, finished)), override_num_blocks=1, num_cpus=0
+    ).map_batches(
         _Actor,
-        fn_constructor_args=(plan,),
+        fn_constructor_args=(plan, attempts),
         batch_size=1,
         batch_format="pyarrow",
         compute=ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=_CHUNKS_AN_ACTOR),
-        max_restarts=-1,
-        max_task_retries=_REPEATS,
         **resources,
     )
     try:
         for block in scored.iter_batches(batch_size=1, batch_format="pyarrow", prefetch_batches=1):
             yield pickle.loads(block[_COLUMN][0].as_py())
-    except ray.exceptions.RayTaskError as error:
+    except ray.exceptions.RayError as error:
         raise _user_error(error) from error
 
 
-def _user_error(error: Exception) -> Exception:
+def _user_error(error: Exception) -> AnalyzerError:
     """What went wrong in a worker, without Ray's wrapping, where it is the user who can mend it."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, AnalyzerError):
-            return AnalyzerError(str(inner.args[0]) if inner.args else str(inner))
+            return AnalyzerError(str(inner.args[0]))
         inner = getattr(inner, "cause", None) or inner.__cause__
-    return error
+    reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+    return AnalyzerError(f"Ray gave up ({reason[0]}); finished parts are kept: the same command goes on from there")
 
 
 class _Chunks(Datasource):  # type: ignore[misc]
-    """The chunks of a corpus that are still to be scored, but for so many of them, as blocks of one row."""
+    """The chunks of a corpus that are still to be scored, as blocks of one row."""
 
-    def __init__(self, plan: Plan, finished: Sequence[FinishedPart], skipped: int) -> None:
-        self._blocks = partial(_blocks, plan, finished, skipped)
+    def __init__(self, read: Callable[[], Iterator[pa.Table]]) -> None:
+        self._blocks = read
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Unknown: the corpus is a stream."""
@@ -129,21 +109,56 @@ class _Chunks(Datasource):  # type: ignore[misc]
         return [ReadTask(self._blocks, BlockMetadata(None, None, None))]
 
 
-def _blocks(plan: Plan, finished: Sequence[FinishedPart], skipped: int) -> Iterator[pa.Table]:
-    for chunk in islice(chunks(plan, finished), skipped, None):
+def _blocks(plan: Plan, finished: Sequence[FinishedPart]) -> Iterator[pa.Table]:
+    for chunk in chunks(plan, finished):
         yield pa.table({_COLUMN: [pickle.dumps(chunk)]})
 
 
-class _Actor:
-    """A worker of the cluster, with the model loaded."""
+class _Attempts:
+    """How often something was begun and not ended, because its worker died; it outlives the workers."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
+        self._begun: Counter[Hashable] = Counter()
+
+    def begin(self, key: Hashable) -> int:
+        """Count another attempt; how many there were with it."""
+        self._begun[key] += 1
+        return self._begun[key]
+
+    def end(self, key: Hashable) -> None:
+        """Forget what is done."""
+        del self._begun[key]
+
+
+class _Actor:
+    """A worker of the cluster, with the model loaded.
+
+    Ray starts it again when it dies and repeats what it was doing, for ever; a document that kills it is set apart.
+    """
+
+    def __init__(self, plan: Plan, attempts: Any) -> None:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        self._attempts = attempts
         self._scorer = Scorer(plan, _runtime(plan.device))
 
     def __call__(self, block: pa.Table) -> pa.Table:
         chunk: Chunk = pickle.loads(block[_COLUMN][0].as_py())
-        return pa.table({_COLUMN: [pickle.dumps(self._scorer.score(chunk))]})
+        attempt = self._begin(chunk.first)
+        scored = self._scorer.score(chunk) if attempt == 1 else self._carefully(chunk, attempt)
+        self._attempts.end.remote(chunk.first)
+        return pa.table({_COLUMN: [pickle.dumps(scored)]})
+
+    def _carefully(self, chunk: Chunk, attempt: int) -> Scored:
+        pieces = []
+        for piece in alone(chunk):
+            key = "alone", piece.first
+            died = self._begin(key) > MOST_DEATHS
+            pieces.append(self._scorer.failed(piece) if died else self._scorer.score(piece))
+            self._attempts.end.remote(key)
+        return joined(chunk, pieces, attempts=attempt)
+
+    def _begin(self, key: Hashable) -> int:
+        return int(ray.get(self._attempts.begin.remote(key)))
 
 
 def _runtime(device: Device) -> Callable[[ModelFolder], Encoder]:

@@ -38,6 +38,8 @@ class Monitor:
 
     def scored(self, scored: Scored) -> None:
         """A chunk was scored and handed to the writer."""
+        if scored.attempts > 1:
+            self.event("worker lost", workers=scored.attempts - 1, document=scored.chunk.first)
         documents, failures = scored.tables["documents"], scored.tables["failures"]
         self.documents += documents.num_rows
         self.failures += failures.num_rows

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -89,7 +90,7 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     writer = PartWriter(folder, plan)
     try:
         finished = [part.finished for part in record.parts]
-        for scored in score_all(plan, finished, lambda: monitor.event("worker lost")):
+        for scored in score_all(plan, finished):
             part = writer.write(scored)
             monitor.scored(scored)
             if part is not None:
@@ -106,22 +107,22 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     record.write("finished", monitor)
 
 
-ScoreAll = Callable[[Plan, Sequence[FinishedPart], Callable[[], None]], Iterator[Scored]]
+ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Iterator[Scored]]
 
 
 @contextmanager
 def _engine(engine: Engine, workers: int | None) -> Iterator[tuple[Device, ScoreAll]]:
-    """What scores the chunks that are left, and on what; called with what to call when a worker is lost."""
+    """What scores the chunks that are left, and on what."""
     if engine == "ray":
         from analyzer.corpus import on_ray
 
         with on_ray.cluster(workers) as (device, actors):
-            yield device, lambda plan, finished, lost: on_ray.score_on_ray(plan, finished, workers=actors, lost=lost)
+            yield device, partial(on_ray.score_on_ray, workers=actors)
         return
     from analyzer.corpus.local import default_workers, score_locally
 
     count = workers or default_workers()
-    yield "cpu", lambda plan, finished, lost: score_locally(chunks(plan, finished), plan, workers=count, lost=lost)
+    yield "cpu", lambda plan, finished: score_locally(chunks(plan, finished), plan, workers=count)
 
 
 class _Record:

@@ -19,20 +19,35 @@ from analyzer.corpus.plan import Plan
 from analyzer.corpus.rows import Row, rows_of
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
+from analyzer.findings import RULES, Policy
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import ModelFolder
 from analyzer.pipeline import Analyzer
 from analyzer.readers import read_path, read_text
 from analyzer.report import Report
 
+# After so many workers died on a document, it is set apart.
+MOST_DEATHS = 2
+_WORKER_DIED = (
+    f"the worker died on this document, {MOST_DEATHS} times (a crash, or out of memory); leave it out, or split it"
+)
+
+
+# No table has findings, nor where in its file a sentence stands: neither is looked for.
+_NO_FINDINGS = Policy(levels=dict.fromkeys(RULES, "off"))
+
 
 @dataclass(frozen=True)
 class Scored:
-    """The rows of a chunk by table, with what the chunk said of itself; `seconds` is what they took a worker."""
+    """The rows of a chunk by table, with what the chunk said of itself, but for its entries.
+
+    `seconds` is what they took a worker, `attempts` how many workers it took: all but the last one died.
+    """
 
     chunk: Chunk
     tables: dict[str, pa.RecordBatch]
     seconds: float
+    attempts: int = 1
 
 
 class Scorer:
@@ -56,18 +71,18 @@ class Scorer:
                 rows[table] += of_document
         return Scored(_without_texts(chunk), self._batches(rows), time.perf_counter() - begin)
 
-    def failed(self, chunk: Chunk, reason: str) -> Scored:
-        """A chunk none of whose documents could be analysed."""
+    def failed(self, chunk: Chunk) -> Scored:
+        """The rows of a chunk that workers died on."""
         rows: dict[str, list[Row]] = {name: [] for name in self._schemas}
         for number, entry in enumerate(chunk.entries, chunk.first):
-            failure = entry if isinstance(entry, Failure) else _failure(entry, "analyse", reason)
+            failure = entry if isinstance(entry, Failure) else _failure(entry, "analyse", _WORKER_DIED)
             rows["failures"].append(_failure_row(number, failure))
         return Scored(_without_texts(chunk), self._batches(rows), 0.0)
 
     def _analyse(self, documents: Sequence[Document]) -> list[Report | Exception]:
         phrases = self._plan.conclusions
         try:
-            return [*self._analyzer.analyze_many(documents, conclusions=phrases)]
+            return [*self._analyzer.analyze_many(documents, conclusions=phrases, policy=_NO_FINDINGS)]
         except Exception as error:
             if len(documents) == 1:
                 return [error]
@@ -97,13 +112,28 @@ class Scorer:
         }
 
 
+def alone(chunk: Chunk) -> list[Chunk]:
+    """The documents of a chunk, a chunk each."""
+    return [replace(chunk, first=number, entries=(entry,)) for number, entry in enumerate(chunk.entries, chunk.first)]
+
+
+def joined(chunk: Chunk, pieces: Sequence[Scored], *, attempts: int) -> Scored:
+    """What was scored of a chunk's documents, one after another, as if they had been scored together."""
+    tables = {
+        name: pa.Table.from_batches([piece.tables[name] for piece in pieces]).combine_chunks().to_batches()
+        for name in pieces[0].tables
+    }
+    merged = {name: batches[0] if batches else pieces[0].tables[name] for name, batches in tables.items()}
+    return Scored(_without_texts(chunk), merged, sum(piece.seconds for piece in pieces), attempts)
+
+
 def _read(entry: Entry) -> Document | Failure:
     if isinstance(entry, Failure):
         return entry
     try:
         if entry.path is not None:
-            return replace(read_path(entry.path), id=entry.id)
-        return read_text(entry.text or "", id=entry.id, title=entry.title)
+            return replace(read_path(entry.path), id=entry.id, source=None)
+        return replace(read_text(entry.text or "", id=entry.id, title=entry.title), source=None)
     except AnalyzerError as error:
         return _failure(entry, "read", str(error))
     except Exception as error:

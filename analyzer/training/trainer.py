@@ -15,14 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoConfig, AutoModel
 
-from analyzer.errors import AnalyzerError
-from analyzer.model.folder import TORCH_WEIGHTS
+from analyzer.model.torch_encoder import load_encoder
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
@@ -115,30 +112,6 @@ def train_network(
         progress(step, total, losses[-1])
     averaged: Any = average.module.eval()
     return TrainedNetwork(averaged["encoder"], averaged["heads"], tokenizer, options, tuple(losses))
-
-
-def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
-    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
-    try:
-        # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
-        if hasattr(config, "analyzer"):
-            encoder = AutoModel.from_config(config)
-            encoder.load_state_dict(_encoder_weights(folder / TORCH_WEIGHTS), strict=False)
-        else:
-            encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:
-        message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
-        raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return encoder, tokenizer
-
-
-def _encoder_weights(path: Path) -> dict[str, Tensor]:
-    prefix = "encoder."
-    return {name[len(prefix) :]: w.float() for name, w in load_file(path).items() if name.startswith(prefix)}
 
 
 def _class_weights(documents: Sequence[LabelledDocument], schema: LabelSchema, power: float) -> dict[str, Tensor]:

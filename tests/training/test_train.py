@@ -107,8 +107,8 @@ def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
 
 
 def test_int8_vectors_are_close_to_fp32(analyzer: Analyzer) -> None:
+    from analyzer.model.torch_encoder import load_encoder
     from analyzer.training.reading import read_documents
-    from analyzer.training.trainer import load_encoder
 
     texts = ["The council raised water rates by 9 percent on Tuesday.", "Critics say the plan is a disgrace.", "Why?"]
     encoder, tokenizer = load_encoder(default_folder())

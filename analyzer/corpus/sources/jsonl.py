@@ -10,6 +10,7 @@ from analyzer.corpus.sources.files import UNREADABLE, broken, opened
 from analyzer.corpus.sources.row import Row
 from analyzer.readers import LARGEST_FILE
 
+_LIST = "a JSON list, not an object; where a file is one list, make lines of it with: jq -c '.[]'"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -43,9 +44,8 @@ def _row(line: bytes, source: str) -> Row:
     except UnicodeDecodeError:
         return Row(source, problem="not UTF-8; convert the file, for example with iconv")
     except (ValueError, RecursionError) as error:
-        if line.lstrip()[:1] == b"[":
-            return Row(source, problem="a JSON list, not one object a line; convert the file with: jq -c '.[]'")
-        return Row(source, problem=f"not JSON ({error}); mend the line")
+        return Row(source, problem=_LIST if line.lstrip()[:1] == b"[" else f"not JSON ({error}); mend the line")
     if not isinstance(values, dict):
-        return Row(source, problem=f"a {type(values).__name__}, not an object; give one object a line")
+        problem = f"a {type(values).__name__}, not an object; give one object a line"
+        return Row(source, problem=_LIST if isinstance(values, list) else problem)
     return Row(source, values)
