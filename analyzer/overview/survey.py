@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.overview.drawn import Drawn, drawn_often, stated
+from analyzer.overview.intervals import LEAST_TO_COMPARE
 from analyzer.overview.slices import Periods, Slice, by_group, by_period, slice_of, trend_of
 from analyzer.overview.tables import Documents, ScoredCorpus
 from analyzer.overview.telling import Telling, telling
 
-# Groups whose course over time is drawn: the largest ones, if they are large enough for most periods to say something.
-_MOST_TRENDS, _LEAST_A_PERIOD = 6, 5
+# Groups whose course over time is drawn: the largest ones, if most of their periods say something.
+_MOST_TRENDS = 6
 # Documents named beside a conclusion that many draw.
 MOST_EXAMPLES = 3
 
@@ -61,7 +62,8 @@ def _trends(documents: Documents, groups: list[Slice], periods: Periods | None) 
         return []
     found = []
     for group in groups[:_MOST_TRENDS]:
-        if group.n_documents >= _LEAST_A_PERIOD * len(periods.slices):
+        dependence = group.estimates["dependence"]
+        if dependence is not None and dependence.n >= LEAST_TO_COMPARE * len(periods.slices):
             rows = np.flatnonzero(documents.group == documents.group_names.index(group.name))
             found.append((group.name, trend_of(documents, rows, periods)))
     return found if len(found) > 1 else []

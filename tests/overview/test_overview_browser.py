@@ -27,7 +27,7 @@ return [...document.querySelectorAll('.chart text')].filter((e) => e.checkVisibi
 """
 
 
-def news(n: int = 240) -> list[Doc]:
+def news(n: int = 720) -> list[Doc]:
     rng = np.random.default_rng(3)
     outlets = [
         "The Harbour Gazette",
@@ -71,7 +71,7 @@ def write_page(folder: Path, documents: list[Doc], **options: object) -> Path:
 @pytest.mark.parametrize("width", [390, 820, 1400])
 def test_the_page_fits_and_reads_well_at_every_width(browser: Browser, page: Path, width: int, theme: str) -> None:
     browser.open(page, width=width, theme=theme)
-    assert browser.shown("h1") == "240 documents"
+    assert browser.shown("h1") == "720 documents"
     browser.js("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     assert browser.js("return document.documentElement.scrollWidth <= innerWidth")
     charts = [chart for chart in browser.all(".chart") if chart.is_displayed()]
@@ -161,7 +161,7 @@ def test_the_policy_stops_what_escaping_would_let_through(browser: Browser, page
     attack = '<img src="x.png"><script>document.title = "owned"</script><p style="color: red" onclick="1">x</p></main>'
     attacked.write_text(page.read_text(encoding="utf-8").replace("</main>", attack), encoding="utf-8")
     browser.open(attacked)
-    assert browser.driver.title == "240 documents · how they argue"
+    assert browser.driver.title == "720 documents · how they argue"
     refused = " ".join(browser.console())
     for directive in ("img-src", "script-src", "style-src"):
         assert directive in refused, directive
