@@ -158,10 +158,10 @@ def _no_time(found: Survey) -> str:
 
 
 def _in_words(slices: Sequence[Slice], unit: str) -> str:
-    """What a chart shows, for those who cannot see it."""
+    """What a chart shows, for those who cannot see it: its range, over the slices that can be compared."""
     parts = [f"{', '.join(words.lower() for words in MEASURES.values())} by {unit}".capitalize()]
     found = [(part.estimates["dependence"], part.name) for part in slices]
-    ranked = sorted((estimate.mean, plain(name)) for estimate, name in found if estimate)
+    ranked = sorted((estimate.mean, plain(name)) for estimate, name in found if estimate and estimate.is_comparable)
     if ranked:
         (low, lowest), (high, highest) = ranked[0], ranked[-1]
         parts.append(f"mean dependence from {low:.2f} ({lowest}) to {high:.2f} ({highest})")

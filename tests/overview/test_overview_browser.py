@@ -116,7 +116,7 @@ def test_every_chart_has_a_text_alternative_and_a_table(browser: Browser, page: 
     charts = [chart for chart in browser.all(".chart") if chart.is_displayed()]
     assert all(chart.get_attribute("role") == "img" for chart in charts)
     described = charts[0].get_attribute("aria-label")
-    assert "by group" in described and "(Herald)" in described
+    assert "by group; mean dependence from 0." in described and "Small Post" not in described
     browser.js("document.querySelector('details summary').click()")
     rows = [row.text for row in browser.all("details[open] tbody tr")]
     assert len(rows) == 4 and any(row.startswith("Small Post") for row in rows)
