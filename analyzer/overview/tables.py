@@ -30,6 +30,7 @@ SOURCES = ("named", "own", "vague", "none")
 TYPES = ("factual_claim", "inference", "speculation", "non_assertive")
 _GROUNDS = [f"grounds_{ground}" for ground in GROUNDS]
 _FIGURES = ["n_sentences", "n_conclusions", "dependence", "opinion_share", "loaded_share", "unsourced_share"]
+_RUN_KEYS = {"status", "model", "options", "times"}
 _TEXTS = ["id", "title", "path", "source"]
 
 
@@ -190,7 +191,9 @@ def _run_of(folder: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise AnalyzerError(f"{path}: not JSON ({error}); run `analyzer score` again with --restart") from error
-    return dict(run)
+    if not isinstance(run, dict) or not run.keys() >= _RUN_KEYS:
+        raise AnalyzerError(f"{path}: not the record of a run; run `analyzer score` again with --restart")
+    return run
 
 
 def _floats(column: Any) -> Floats:

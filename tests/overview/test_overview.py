@@ -143,6 +143,10 @@ def test_without_out_the_page_goes_to_standard_output(run: RunCommand, tmp_path:
         (lambda folder: write_scored(folder, []), b"no document was scored"),
         (lambda folder: (folder.mkdir(), (folder / "run.json").write_text("{")), b"run.json: not JSON"),
         (
+            lambda folder: write_scored(folder, [Doc("a")]).joinpath("run.json").write_text("[]"),
+            b"not the record of a run",
+        ),
+        (
             lambda folder: (write_scored(folder, [Doc("a")]) / "documents" / "part-00000.parquet").write_bytes(b"PAR1"),
             b"documents: cannot read this table",
         ),
