@@ -67,7 +67,7 @@ class Analyzer:
         """Load the model folder `model`; `vague_credit` (0 to 1) is what a vague source counts for in the score.
 
         `runtime` makes the encoder that runs it. A model without the standard heads shows its own labels and scores no
-        dependence. Raises `AnalyzerError` when the folder is incomplete, unreadable, or renames a standard head's labels.
+        dependence. Raises `AnalyzerError` when the folder is incomplete or unreadable, or relabels a standard head.
         """
         self._vague_credit = _checked_credit(vague_credit)
         self._folder = open_folder(model)

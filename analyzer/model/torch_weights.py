@@ -1,4 +1,4 @@
-"""The weights of a model folder or a Hugging Face encoder, as PyTorch modules; from safetensors on this machine only."""
+"""The weights of a model folder or a Hugging Face encoder, as PyTorch modules; from local safetensors only."""
 
 from __future__ import annotations
 
