@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.argument import build_argument, no_argument, roles_of
@@ -14,22 +14,38 @@ from analyzer.errors import AnalyzerError
 from analyzer.findings import RULES, Policy, find
 from analyzer.labels import apply_form
 from analyzer.language import language_warning
+from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.model.predictions import EncodedDocument
 from analyzer.model.spans import span_threshold
 from analyzer.places import places
 from analyzer.readers import read_path, read_text
 from analyzer.report import Place, Report
 from analyzer.schema import STANDARD_SCHEMA, HeadKind
 from analyzer.segment import segment
-from analyzer.silences import silences
+from analyzer.silences import Silences, silences
 from analyzer.statements import find_statements
 from analyzer.tables import read_off_tables
 from analyzer.terms import without_terms
 
 MAX_CHARACTERS = 3_000_000
 DEFAULT_POLICY = Policy()
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A document that is ready to be read by the encoder."""
+
+    document: Document
+    sentences: Sequence[Sentence]
+    places: Sequence[Place | None]
+    silenced: Silences
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.document.text[sentence.start : sentence.end] for sentence in self.sentences]
 
 
 class Analyzer:
@@ -41,11 +57,17 @@ class Analyzer:
     1
     """
 
-    def __init__(self, model: Path, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        vague_credit: float = DEFAULT_VAGUE_CREDIT,
+        runtime: Callable[[ModelFolder], Encoder] = OnnxEncoder,
+    ) -> None:
         """Load the model folder `model`; `vague_credit` (0 to 1) is what a vague source counts for in the score.
 
-        A model without the standard heads shows its own labels and scores no dependence. Raises `AnalyzerError` when
-        the folder is incomplete, unreadable, or gives a standard head other labels.
+        `runtime` makes the encoder that runs it. A model without the standard heads shows its own labels and scores no
+        dependence. Raises `AnalyzerError` when the folder is incomplete or unreadable, or relabels a standard head.
         """
         self._vague_credit = _checked_credit(vague_credit)
         self._folder = open_folder(model)
@@ -53,7 +75,7 @@ class Analyzer:
         if wrong:
             raise AnalyzerError(f"{model}: its head {wrong[0]!r} has other labels than the standard one; rename it")
         _check_settings(self._folder)
-        self._encoder = OnnxEncoder(self._folder)
+        self._encoder = runtime(self._folder)
         self._heads = DocumentHeads(self._folder)
 
     @classmethod
@@ -84,43 +106,46 @@ class Analyzer:
         `MAX_CHARACTERS`.
         """
         credit = self._vague_credit if vague_credit is None else _checked_credit(vague_credit)
-        document = read_text(source) if isinstance(source, str) else source
-        name = document.path or document.title or "text"
-        if len(document.text) > MAX_CHARACTERS:
-            raise AnalyzerError(
-                f"{name}: {len(document.text):,} characters, more than one document can have here "
-                f"({MAX_CHARACTERS:,}); split it into its articles or chapters"
-            )
-        sentences = segment(document)
-        if not sentences:
-            raise AnalyzerError(f"{name}: no sentence in it; give a document with text")
-        where = places(document, sentences)
-        silenced = silences(document, sentences, where, RULES)
-        document = replace(document, notes=(*document.notes, *silenced.notes))
-        report = self._analyze(document, sentences, where, conclusions, credit, progress)
-        report = without_terms(report, policy.terms)
-        return report.model_copy(update={"findings": find(report, policy, silenced.rules)})
-
-    def _analyze(
-        self,
-        document: Document,
-        sentences: Sequence[Sentence],
-        where: Sequence[Place | None],
-        phrases: Sequence[str],
-        vague_credit: float,
-        progress: Callable[[int, int], None],
-    ) -> Report:
-        texts = [document.text[sentence.start : sentence.end] for sentence in sentences]
+        prepared = _prepare(read_text(source) if isinstance(source, str) else source)
         done = 0
 
         def advance(count: int) -> None:
             nonlocal done
             done += count
-            progress(done, len(texts))
+            progress(done, len(prepared.sentences))
 
-        raw = self._heads.predict(self._encoder.read(texts, self._heads.mark_tokens, progress=advance))
+        encoded = self._encoder.read(prepared.texts, self._heads.mark_tokens, progress=advance)
+        return self._report(prepared, encoded, conclusions, credit, policy)
+
+    def analyze_many(
+        self, documents: Sequence[Document], *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
+    ) -> list[Report | AnalyzerError]:
+        """Analyse documents, which the encoder reads together; each report is the one that `analyze` gives.
+
+        A document that cannot be analysed has the `AnalyzerError` in the place of its report.
+        """
+        prepared = [_prepare_or_error(document) for document in documents]
+        ready = [found for found in prepared if isinstance(found, _Prepared)]
+        encoded = iter(self._encoder.read_many([found.texts for found in ready], self._heads.mark_tokens))
+        return [
+            self._report(found, next(encoded), conclusions, self._vague_credit, policy)
+            if isinstance(found, _Prepared)
+            else found
+            for found in prepared
+        ]
+
+    def _report(
+        self,
+        prepared: _Prepared,
+        encoded: EncodedDocument,
+        phrases: Sequence[str],
+        vague_credit: float,
+        policy: Policy,
+    ) -> Report:
+        document, sentences = prepared.document, prepared.sentences
+        raw = self._heads.predict(encoded)
         predictions, reasons = apply_form(raw, document, sentences)
-        stated, notes = _stated(phrases, texts)
+        stated, notes = _stated(phrases, prepared.texts)
         warning = language_warning(document.text)
         readings = read_off_tables(document, sentences)
         roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
@@ -132,14 +157,37 @@ class Analyzer:
         analysis = Analysis(
             document=document,
             sentences=sentences,
-            places=where,
+            places=prepared.places,
             predictions=predictions,
             roles=roles,
             argument=argument,
             reasons=reasons,
             notes=(*([warning] if warning else ()), *document.notes, *notes),
         )
-        return assemble(analysis, self._folder, vague_credit=vague_credit)
+        report = without_terms(assemble(analysis, self._folder, vague_credit=vague_credit), policy.terms)
+        return report.model_copy(update={"findings": find(report, policy, prepared.silenced.rules)})
+
+
+def _prepare(document: Document) -> _Prepared:
+    name = document.path or document.title or "text"
+    if len(document.text) > MAX_CHARACTERS:
+        raise AnalyzerError(
+            f"{name}: {len(document.text):,} characters, more than one document can have here "
+            f"({MAX_CHARACTERS:,}); split it into its articles or chapters"
+        )
+    sentences = segment(document)
+    if not sentences:
+        raise AnalyzerError(f"{name}: no sentence in it; give a document with text")
+    where = places(document, sentences)
+    silenced = silences(document, sentences, where, RULES)
+    return _Prepared(replace(document, notes=(*document.notes, *silenced.notes)), sentences, where, silenced)
+
+
+def _prepare_or_error(document: Document) -> _Prepared | AnalyzerError:
+    try:
+        return _prepare(document)
+    except AnalyzerError as error:
+        return error
 
 
 def _checked_credit(vague_credit: float) -> float:

@@ -7,8 +7,9 @@ has been captured"), and does not deny it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -98,10 +99,29 @@ _SHARED_PREFIX, _LEAST_PREFIX = 0.7, 5
 
 def find_statements(phrase: str, texts: Sequence[str]) -> list[int]:
     """Indices of the sentences that state the phrase; `AnalyzerError` when the phrase has no content word."""
-    wanted = [word for word in _words(phrase) if word not in _FUNCTION_WORDS]
+    wanted = [word for word in words_of(phrase) if word not in _FUNCTION_WORDS]
     if not wanted:
         raise AnalyzerError(f"conclusion {phrase!r} has no word to look for; give the words that state it")
-    return [index for index, text in enumerate(texts) if _states(_words(text), wanted)]
+    return [index for index, text in enumerate(texts) if _states(words_of(text), wanted)]
+
+
+def content_stem(word: str) -> str | None:
+    """The stem of a word as `words_of` gives it; None for a function word."""
+    return None if word in _FUNCTION_WORDS else _stem(word)
+
+
+def is_denial(word: str) -> bool:
+    """Whether a word as `words_of` gives it denies."""
+    return word in _DENIALS or word.endswith("n't")
+
+
+def neighbours_in(text: str, stems: tuple[str, str]) -> Iterator[str]:
+    """Where content words with these stems stand next to each other: the text from the first to the second."""
+    found = [(match, word) for match in _WORD.finditer(text) for word in words_of(match.group())]
+    content = [(match, word) for match, word in found if word not in _FUNCTION_WORDS and not is_denial(word)]
+    for (first, first_word), (second, second_word) in pairwise(content):
+        if (_stem(first_word), _stem(second_word)) == stems:
+            yield text[first.start() : second.end()]
 
 
 def _states(words: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -113,8 +133,9 @@ def _states(words: Sequence[str], wanted: Sequence[str]) -> bool:
     return not any(word in _DENIALS for word in words[max(0, first - _DENIAL_REACH) : first])
 
 
-def _words(text: str) -> list[str]:
-    return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case, with straight apostrophes."""
+    return _WORD.findall(text.lower().replace("’", "'"))
 
 
 def _same(word: str, wanted: str) -> bool:

@@ -31,6 +31,8 @@ def test_the_wheel_holds_the_package_and_the_model_and_no_pickle(wheel: Path) ->
     assert "analyzer/py.typed" in names
     for part in ("templates/page.html", "style/page.css", "script/solver.js", "vendor/dagre.min.js"):
         assert f"analyzer/render/html/{part}" in names
+    for part in ("templates/overview.html", "style/overview.css"):
+        assert f"analyzer/overview/{part}" in names
     assert not [
         name for name in names if name.startswith(("tests/", "labeled/")) or name.endswith((".pkl", ".pt", ".bin"))
     ]

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analyzer import __version__
-from analyzer.cli import evaluate, report, schema, serve, train
+from analyzer.cli import evaluate, labels, overview, report, schema, score, serve, train
 from analyzer.errors import AnalyzerError
 
 app = typer.Typer(
@@ -38,8 +38,10 @@ def _options(
     """Options of every command."""
 
 
-for _command in (report.report, serve.serve, schema.schema, train.train, evaluate.evaluate):
+for _command in (report.report, score.score, overview.overview, serve.serve, schema.schema, train.train):
     app.command()(_command)
+app.add_typer(labels.app, name="labels")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> NoReturn:

@@ -66,6 +66,8 @@ def marked_words(
     At least one word of a run must reach `peak`; the threshold says how far the run goes from there (hysteresis
     thresholding, Canny 1986).
     """
+    if not (probabilities >= threshold).any():
+        return []
     spans = []
     is_word = [text[start:end][0].isalnum() for start, end in words]
     run: list[int] = []

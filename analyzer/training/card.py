@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from analyzer.training.result_tables import (
+    Results,
+    Table,
+    benchmark_tables,
+    comparison_tables,
+    contrast_tables,
+    document_tables,
+    evenness_tables,
+    markdown,
+)
 
 _CARD = """# {name}
 
@@ -32,17 +43,10 @@ measured.
 {public}
 ## Measured on the dev documents
 
-The int8 model as shipped. Beside it what keyword rules and TF-IDF with logistic regression reach on the same documents.
+The int8 model as shipped{beside}.{seeds}{marked}
 
-{heads}
-
-{labels}
-
-{links}
-
-{spans}
-
-## Intended use and misuse
+{dev}
+{more}## Intended use and misuse
 
 To show a reader or an editor which sentences of an article to look at, with the probability of every label. It is no
 fact-checker: unsourced is not false, sourced is not true, and no score is a verdict on an author or an outlet. Do not
@@ -70,19 +74,53 @@ or dev document was not trained on.
 """
 
 
+_SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
+over models that were trained alike with {seeds} different seeds."""
+
+_MARKED = """ Marked words are measured on
+held-out articles of the public corpora as well."""
+
+_COMPARED = """`fp32` are the weights before quantisation. `isolated` and `neighbours` are the same model when it
+sees a sentence alone, or with so many sentences on either side: what its context gives."""
+
+_CONTRAST = """Pairs of short texts, written for this project, that differ in one edit which should change one label."""
+
+_EVEN = """Names in sentences of the dev documents swapped for others of their kind, and each sentence judged in its
+document: no label should change."""
+
+
 def write_card(metrics: Mapping[str, Any]) -> str:
-    """The text of the model card for what `analyzer.training.recipe.train_model` measured."""
+    """The text of the model card for what `analyzer.training.recipe.train_model` measured, and what was added to it."""
+    results = Results(metrics)
     return _CARD.format(
         name=metrics["model"]["name"],
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",
         option=" --public corpora" if _has_public(metrics["data"]) else "",
-        heads=_head_table(metrics),
-        labels=_label_table(metrics["dev"]),
-        links=_links(metrics["dev"]),
-        spans=_spans(metrics["dev"].get("spans", {})),
+        beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
+        seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
+        marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
+        dev=_text(document_tables(results, "dev")),
+        more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],
     )
+
+
+def _sections(results: Results) -> Iterator[tuple[str, str]]:
+    """What was measured beside the dev documents, each with its heading; nothing that was not."""
+    for title, tables, before in (
+        ("Compared", comparison_tables, _COMPARED),
+        ("Contrast sets", contrast_tables, _CONTRAST),
+        ("Even-handedness", evenness_tables, _EVEN),
+        ("Public benchmarks", benchmark_tables, ""),
+    ):
+        text = _text(tables(results))
+        if text:
+            yield title, f"{before}\n\n{text}" if before else text
+
+
+def _text(tables: Iterable[Table]) -> str:
+    return "\n\n".join(markdown(table) for table in tables)
 
 
 def _has_public(data: Mapping[str, Any]) -> bool:
@@ -97,65 +135,3 @@ def _data_table(data: Mapping[str, Any]) -> str:
         sources = ", ".join(f"{name} {count}" for name, count in part["sources"].items())
         rows.append(f"| {use} | {part['documents']:,} | {part['sentences']:,} | {sources} |")
     return "\n".join(rows)
-
-
-def _head_table(metrics: Mapping[str, Any]) -> str:
-    baselines = metrics["baselines_dev"]
-    rows = [
-        "| head | macro-F1 | 95 % interval | ECE | TF-IDF + logistic regression | keywords |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, result in metrics["dev"]["heads"].items():
-        simple = baselines["tfidf_logistic_regression"][name], baselines["keywords"][name]
-        low, high = result["macro_f1_interval"]
-        rows.append(
-            f"| {name} | {result['macro_f1']:.3f} | {low:.3f} to {high:.3f} | {result['ece']:.3f} "
-            f"| {simple[0]:.3f} | {simple[1]:.3f} |"
-        )
-    note = "For `loaded` the figure is the F1 of the loaded class. Intervals: bootstrap over the documents, one seed."
-    return "\n".join([*rows, "", note])
-
-
-def _label_table(dev: Mapping[str, Any]) -> str:
-    rows = ["| head | label | precision | recall | F1 | sentences |", "|---|---|---|---|---|---|"]
-    for name, result in dev["heads"].items():
-        for label, r in result["labels"].items():
-            rows.append(
-                f"| {name} | {label} | {r['precision']:.3f} | {r['recall']:.3f} | {r['f1']:.3f} | {r['support']} |"
-            )
-    return "\n".join(rows)
-
-
-def _spans(spans: Mapping[str, Any]) -> str:
-    if not spans:
-        return ""
-    rows = [
-        "| marked words | F1 of words | precision | recall | F1 of exact spans | words |",
-        "|---|---|---|---|---|---|",
-    ]
-    for label, found in spans.items():
-        words = found["words"]
-        rows.append(
-            f"| {label} | {words['f1']:.3f} | {words['precision']:.3f} | {words['recall']:.3f} "
-            f"| {found['spans']['f1']:.3f} | {words['support']} |"
-        )
-    note = "Measured on documents of the public corpora that training has not seen."
-    return "\n".join([*rows, "", note])
-
-
-def _links(dev: Mapping[str, Any]) -> str:
-    if "links" not in dev:
-        return ""
-    links, score = dev["links"], dev["dependence"]
-    lines = [
-        f"Support links: F1 {links['gold_roles']['f1']:.3f} when the roles are given, "
-        f"{links['end_to_end']['f1']:.3f} end to end."
-    ]
-    if score["spearman"] is not None:
-        lines.append(
-            "Dependence of a document against the score worked out from gold labels: "
-            f"Spearman {score['spearman']:.3f}, "
-            f"mean absolute error {score['mean_absolute_error']:.3f} over {score['documents']} documents that have "
-            f"conclusions in both; conclusions missed altogether in {score['missed']}, invented in {score['invented']}."
-        )
-    return "\n".join(lines)

@@ -113,7 +113,8 @@ def _spans(sentences: Sequence[dict[str, Any]], label: str) -> SpanPlaces:
     found = set()
     for index, sentence in enumerate(sentences):
         for span in sentence.get("spans", ()):
-            if span["kind"] != label:
+            # Quoted loaded words are loaded words too: a report tells them apart by the quotation marks.
+            if span["kind"].removeprefix("quoted_") != label:
                 continue
             if not 0 <= span["start"] < span["end"] <= len(sentence["text"]):
                 raise ValueError(f"a span {span['start']}–{span['end']} outside sentence {index}")

@@ -16,22 +16,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
-from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS
 from analyzer.model.torch_network import padded
+from analyzer.model.torch_weights import layers_of
 from analyzer.model.windows import Window
 from analyzer.training.reading import passes_of
 
 _TOKENS_A_PASS = 4096
-_ENCODER, _HEADS = "encoder.", "document_heads."
-# A bar for every file that is loaded would only hide that of the training.
-logging.disable_progress_bar()
 
 
 def find_encoder(name: str) -> Path:
@@ -51,48 +45,10 @@ def find_encoder(name: str) -> Path:
         ) from error
 
 
-def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
-    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
-    try:
-        # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
-        if hasattr(config, "analyzer"):
-            encoder = AutoModel.from_config(config)
-            encoder.load_state_dict(_weights(folder, _ENCODER), strict=False)
-        else:
-            encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        layers_of(encoder)
-    except Exception as error:
-        message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
-        raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return encoder, tokenizer
-
-
-def load_heads(folder: Path) -> dict[str, Tensor]:
-    """The weights above the encoder of a model folder, by the names that `DocumentHeads` has for them."""
-    return _weights(folder, _HEADS)
-
-
-def _weights(folder: Path, prefix: str) -> dict[str, Tensor]:
-    weights = load_file(folder / TORCH_WEIGHTS)
-    return {name[len(prefix) :]: w.float() for name, w in weights.items() if name.startswith(prefix)}
-
-
 def fingerprint_of(folder: Path) -> str:
     """What tells the weights of a folder from any others; empty where it has none."""
     path = folder / TORCH_WEIGHTS
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def layers_of(encoder: Any) -> nn.ModuleList:
-    """The layers of a BERT-like encoder, lowest first."""
-    layers = encoder.encoder.layer
-    if not isinstance(layers, nn.ModuleList):
-        raise TypeError("its layers are not those of a BERT-like encoder")
-    return layers
 
 
 def freeze(encoder: Any, n_layers: int) -> None:

@@ -10,58 +10,57 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from analyzer import dependence as dep
-from analyzer.argument import build_argument, graph_links, roles_of
-from analyzer.assembly import document_grounds
+from analyzer.argument import graph_links, roles_of
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.spans import LEAST_PEAK, marked_words, span_threshold, word_probabilities, words_of
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, Sourcing, SpanLabel
 from analyzer.training.data import LabelledDocument
+from analyzer.training.score_metrics import dependence_metrics, dependence_rows
 
-_ECE_BINS = 15
-_BOOTSTRAP_SAMPLES = 1000
+ECE_BINS = 15
+_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
 def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
     """Precision, recall, F1 by label, macro-F1, accuracy, confusion table (gold rows) and ECE of one head.
 
-    For a multi head `f1` is the F1 of each label where its probability reaches `threshold`, and `macro_f1_yes_no` the
-    mean of the F1 of having a label and of not having it.
+    The macro-F1 is over the labels that occur. For a multi head `f1` is the F1 of each label where its probability
+    reaches `threshold`, `macro_f1_yes_no` the mean of the F1 of having a label and of not having it, and each label has
+    a confusion table of no and yes.
     """
+    ece = expected_calibration_error(*confidence_of(head, gold, probabilities))
     if head.kind is HeadKind.SINGLE:
         predicted = probabilities.argmax(1)
         numbers = list(range(len(head.labels)))
         by_label = _by_label(gold, predicted, numbers, head.labels)
+        occurring = np.union1d(gold, predicted)
         return {
-            "macro_f1": float(np.mean([row["f1"] for row in by_label.values()])),
+            "macro_f1": float(np.mean([by_label[head.labels[k]]["f1"] for k in occurring])),
             "accuracy": float((gold == predicted).mean()),
-            "ece": expected_calibration_error(probabilities.max(1), gold == predicted),
+            "ece": ece,
             "labels": by_label,
             "confusion": confusion_matrix(gold, predicted, labels=numbers).tolist(),
         }
-    columns = {
-        label: _by_label(gold[:, k], (probabilities[:, k] >= threshold).astype(int), [1], [label])[label]
-        for k, label in enumerate(head.labels)
-    }
-    predicted = (probabilities >= threshold).astype(int)
-    confidence = np.maximum(probabilities, 1 - probabilities)
+    chosen = (probabilities >= threshold).astype(int)
+    columns = {label: _by_label(gold[:, k], chosen[:, k], [1], [label])[label] for k, label in enumerate(head.labels)}
+    both = [
+        f1_score(gold[:, k], chosen[:, k], average="macro", labels=[0, 1], zero_division=0.0)
+        for k in range(len(head.labels))
+    ]
     return {
         "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
-        "macro_f1_yes_no": float(
-            np.mean(
-                [
-                    f1_score(gold[:, k], predicted[:, k], average="macro", labels=[0, 1], zero_division=0.0)
-                    for k in range(len(head.labels))
-                ]
-            )
-        ),
-        "ece": expected_calibration_error(confidence.ravel(), ((probabilities >= 0.5) == (gold == 1)).ravel()),
+        "macro_f1_yes_no": float(np.mean(both)),
+        "accuracy": float((gold == chosen).mean()),
+        "ece": ece,
         "threshold": threshold,
         "labels": columns,
+        "confusion": {
+            label: confusion_matrix(gold[:, k], chosen[:, k], labels=[0, 1]).tolist()
+            for k, label in enumerate(head.labels)
+        },
     }
 
 
@@ -75,24 +74,7 @@ def _by_label(
     }
 
 
-def bootstrap_interval(
-    head: Head, gold: Sequence[NDArray[np.int64]], probabilities: Sequence[Array], threshold: float
-) -> tuple[float, float]:
-    """95 % interval of a head's macro-F1 over resampled documents (percentile bootstrap, Efron & Tibshirani 1993).
-
-    `gold` and `probabilities` hold one array a document, as `head_metrics` takes them for all of them.
-    """
-    tables = np.stack([_confusions(head, g, p, threshold) for g, p in zip(gold, probabilities, strict=True)])
-    rng = np.random.default_rng(0)
-    draws = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=_BOOTSTRAP_SAMPLES)
-    counts = np.einsum("sd,d...->s...", draws, tables)
-    right, found, wanted = counts[..., 0], counts[..., 1], counts[..., 2]
-    f1 = np.divide(2 * right, found + wanted, out=np.zeros(right.shape), where=found + wanted > 0)
-    low, high = np.percentile(f1.mean(-1), [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _confusions(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> NDArray[np.int64]:
+def label_counts(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> NDArray[np.int64]:
     """Sentences labelled rightly, labelled so, and to be labelled so, by label: (labels, 3)."""
     n_labels = len(head.labels)
     if head.kind is HeadKind.SINGLE:
@@ -102,19 +84,49 @@ def _confusions(head: Head, gold: NDArray[np.int64], probabilities: Array, thres
     return np.stack([(wanted & found).sum(0), found.sum(0), wanted.sum(0)], axis=1)
 
 
+def confidence_of(head: Head, gold: NDArray[np.int64], probabilities: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """How sure the head is of what it says, and whether that is right; one row a sentence, and label if multi."""
+    if head.kind is HeadKind.SINGLE:
+        return probabilities.max(1), gold == probabilities.argmax(1)
+    return np.maximum(probabilities, 1 - probabilities).ravel(), ((probabilities >= 0.5) == (gold == 1)).ravel()
+
+
+def calibration_bins(confidence: NDArray[Any], correct: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """By bin of confidence: how many rows, the sum of their confidences, how many are right; (bins, 3)."""
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    table = np.zeros((ECE_BINS, 3))
+    np.add.at(table, bins, np.stack([np.ones(len(bins)), confidence, correct], axis=1))
+    return table
+
+
 def expected_calibration_error(confidence: NDArray[Any], correct: NDArray[np.bool_]) -> float:
     """ECE with 15 equal-width bins (Guo et al. 2017, arXiv:1706.04599): 0 is perfectly calibrated."""
-    bins = np.minimum((confidence * _ECE_BINS).astype(int), _ECE_BINS - 1)
-    error = 0.0
-    for number in np.unique(bins):
-        inside = bins == number
-        error += inside.mean() * abs(float(confidence[inside].mean()) - float(correct[inside].mean()))
-    return float(error)
+    table = calibration_bins(confidence, correct)
+    return float(np.abs(table[:, 1] - table[:, 2]).sum() / max(table[:, 0].sum(), 1))
 
 
 def gold_roles(document: LabelledDocument) -> Array:
     """One-hot gold roles (n, 3)."""
     return np.eye(len(Role), dtype=np.float32)[document.labels["role"]]
+
+
+def link_counts(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    heads: DocumentHeads,
+    threshold: float,
+    *,
+    use_gold_roles: bool,
+) -> NDArray[np.int64]:
+    """Links found rightly, found, and to be found, by document (documents, 3); 0 where nobody looked for links."""
+    counts = np.zeros((len(documents), 3), dtype=np.int64)
+    for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
+        if document.supports is None:
+            continue
+        roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
+        links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
+        counts[row] = len(links & document.supports), len(links), len(document.supports)
+    return counts
 
 
 def link_metrics(
@@ -125,20 +137,8 @@ def link_metrics(
     *,
     use_gold_roles: bool,
 ) -> dict[str, float]:
-    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles.
-
-    Documents in which nobody looked for links do not count.
-    """
-    right = found = wanted = 0
-    for document, prediction in zip(documents, predictions, strict=True):
-        if document.supports is None:
-            continue
-        roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
-        links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
-        right += len(links & document.supports)
-        found += len(links)
-        wanted += len(document.supports)
-    return _f1_row(right, found, wanted)
+    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles."""
+    return f1_row(*link_counts(documents, predictions, heads, threshold, use_gold_roles=use_gold_roles).sum(0))
 
 
 def document_word_probabilities(document: LabelledDocument, prediction: Predictions) -> Array:
@@ -156,6 +156,30 @@ def gold_words(document: LabelledDocument, label: str) -> NDArray[np.bool_]:
     return np.array(marked, dtype=bool)
 
 
+def span_counts(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    schema: LabelSchema,
+    thresholds: Mapping[str, float],
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """By label that any document was marked for: right, found and wanted words and whole spans, (documents, 3) each."""
+    counted = {}
+    for column, label in enumerate(schema.span_labels):
+        words, spans = (np.zeros((len(documents), 3), dtype=np.int64) for _ in range(2))
+        threshold = thresholds[span_threshold(label)]
+        # Loaded words are marked in sentences that are loaded: see `analyzer.marks`.
+        peak = threshold if label == SpanLabel.LOADED.value else LEAST_PEAK
+        for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
+            if label in document.spans:
+                found_words, found = found_spans(document, prediction, column, threshold, peak)
+                gold, wanted = gold_words(document, label), _wanted_spans(document, label)
+                words[row] = (gold & found_words).sum(), found_words.sum(), gold.sum()
+                spans[row] = len(found & wanted), len(found), len(wanted)
+        if any(label in document.spans for document in documents):
+            counted[label] = words, spans
+    return counted
+
+
 def span_metrics(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
@@ -163,25 +187,11 @@ def span_metrics(
     thresholds: Mapping[str, float],
 ) -> dict[str, Any]:
     """F1 of marked words and of whole spans (same first and last word), by label, where documents have gold spans."""
-    measured = {}
-    for column, label in enumerate(schema.span_labels):
-        words, spans = np.zeros(3, dtype=int), np.zeros(3, dtype=int)
-        marked = [pair for pair in zip(documents, predictions, strict=True) if label in pair[0].spans]
-        for document, prediction in marked:
-            threshold = thresholds[span_threshold(label)]
-            # Loaded words are marked in sentences that are loaded: see `analyzer.marks`.
-            peak = threshold if label == SpanLabel.LOADED.value else LEAST_PEAK
-            found_words, found = _found_spans(document, prediction, column, threshold, peak)
-            gold = gold_words(document, label)
-            words += [(gold & found_words).sum(), found_words.sum(), gold.sum()]
-            wanted = _wanted_spans(document, label)
-            spans += [len(found & wanted), len(found), len(wanted)]
-        if marked:
-            measured[label] = {"words": _f1_row(*words), "spans": _f1_row(*spans)}
-    return measured
+    counted = span_counts(documents, predictions, schema, thresholds)
+    return {label: {"words": f1_row(*w.sum(0)), "spans": f1_row(*s.sum(0))} for label, (w, s) in counted.items()}
 
 
-def _found_spans(
+def found_spans(
     document: LabelledDocument, prediction: Predictions, column: int, threshold: float, peak: float
 ) -> tuple[NDArray[np.bool_], set[tuple[int, int, int]]]:
     """The spans that a report would mark, as (sentence, start, end), and which words (words,) lie in one."""
@@ -208,7 +218,8 @@ def _wanted_spans(document: LabelledDocument, label: str) -> set[tuple[int, int,
     return wanted
 
 
-def _f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
+def f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
+    """Precision, recall, F1 and support from what was found rightly, found, and to be found."""
     return {
         "precision": float(right / max(found, 1)),
         "recall": float(right / max(wanted, 1)),
@@ -217,60 +228,27 @@ def _f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
     }
 
 
-def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
-    """Dependence and opinion share of a document by its gold labels; None when it has no conclusion."""
-    role = document.labels["role"]
-    background = STANDARD_SCHEMA.head("role").labels.index(Role.BACKGROUND.value)
-    nodes = np.flatnonzero(role != background)
-    place = {int(s): k for k, s in enumerate(nodes)}
-    links = sorted((place[i], place[j]) for i, j in document.supports or () if i in place and j in place)
-    conclusions = np.flatnonzero(role[nodes] == STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value))
-    if not len(conclusions):
+def attributed_rows(document: LabelledDocument) -> NDArray[np.bool_]:
+    """Which sentences have a named or vague source by their gold labels (n,): the ones where content may differ."""
+    labels = STANDARD_SCHEMA.head("sourcing").labels
+    return np.isin(document.labels["sourcing"], [labels.index(label) for label in _ATTRIBUTED])
+
+
+def _attributed_content(
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], schema: LabelSchema
+) -> dict[str, Any] | None:
+    """The content head on attributed sentences only; None where there are none to measure."""
+    content, sourcing = STANDARD_SCHEMA.head("content"), STANDARD_SCHEMA.head("sourcing")
+    if content not in schema.heads or sourcing not in schema.heads:
         return None
-
-    def one_hot(name: str, count: int) -> NDArray[np.float64]:
-        rows = np.eye(4)[document.labels[name][nodes]][:, :count] + 1e-9
-        return np.asarray(rows / rows.sum(1, keepdims=True))
-
-    graph = dep.SupportGraph(
-        sourcing=np.eye(4)[document.labels["sourcing"][nodes]],
-        content=one_hot("content", 3),
-        kind=one_hot("type", 3),
-        supporter=np.array([i for i, _ in links], dtype=np.intp),
-        supported=np.array([j for _, j in links], dtype=np.intp),
-        probability=np.ones(len(links)),
-    )
-    mean = dep.grounds(graph)[conclusions].mean(0)
-    return float(dep.dependence(mean)), float(dep.opinion_share(mean))
-
-
-def dependence_metrics(
-    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads
-) -> dict[str, float | int | None]:
-    """The document's score against the one worked out from gold labels, over documents where both have one.
-
-    `missed`: documents with a gold conclusion and none found; `invented`: the other way round.
-    """
-    pairs, missed, invented = [], 0, 0
-    for document, prediction in zip(documents, predictions, strict=True):
-        gold = gold_dependence(document)
-        argument = build_argument(prediction, heads, roles=roles_of(prediction))
-        mean = document_grounds(argument, dep.grounds(argument.graph))
-        if gold is None or mean is None:
-            missed += gold is not None
-            invented += mean is not None
-            continue
-        pairs.append((*gold, float(dep.dependence(mean)), float(dep.opinion_share(mean))))
-    values = np.array(pairs).reshape(-1, 4)
-    enough = len(values) >= 3
-    return {
-        "documents": len(values),
-        "missed": missed,
-        "invented": invented,
-        "spearman": float(spearmanr(values[:, 0], values[:, 2]).statistic) if enough else None,
-        "mean_absolute_error": float(np.abs(values[:, 0] - values[:, 2]).mean()) if enough else None,
-        "opinion_share_mean_absolute_error": float(np.abs(values[:, 1] - values[:, 3]).mean()) if enough else None,
-    }
+    labelled = [
+        (d.labels["content"][rows], p.probabilities["content"][rows])
+        for d, p in zip(documents, predictions, strict=True)
+        if {"content", "sourcing"} <= d.labels.keys()
+        for rows in [attributed_rows(d)]
+    ]
+    gold = np.concatenate([g for g, _ in labelled]) if labelled else np.zeros(0, dtype=np.int64)
+    return head_metrics(content, gold, np.concatenate([p for _, p in labelled]), 0.5) if len(gold) else None
 
 
 def all_metrics(
@@ -288,15 +266,13 @@ def all_metrics(
     }
     for head in schema.sentence_heads:
         labelled = [(d, p) for d, p in zip(documents, predictions, strict=True) if head.name in d.labels]
-        if not labelled:
-            continue
-        gold = [d.labels[head.name] for d, _ in labelled]
-        found = [p.probabilities[head.name] for _, p in labelled]
-        threshold = thresholds.get(head.name, 0.5)
-        measured["heads"][head.name] = {
-            **head_metrics(head, np.concatenate(gold), np.concatenate(found), threshold),
-            "macro_f1_interval": bootstrap_interval(head, gold, found, threshold),
-        }
+        if labelled:
+            gold = np.concatenate([d.labels[head.name] for d, _ in labelled])
+            found = np.concatenate([p.probabilities[head.name] for _, p in labelled])
+            measured["heads"][head.name] = head_metrics(head, gold, found, thresholds.get(head.name, 0.5))
+    attributed = _attributed_content(documents, predictions, schema)
+    if attributed:
+        measured["heads"]["content"]["attributed"] = attributed
     spans = span_metrics(documents, predictions, schema, thresholds)
     if spans:
         measured["spans"] = spans
@@ -305,5 +281,5 @@ def all_metrics(
             name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
             for name, gold in (("gold_roles", True), ("end_to_end", False))
         }
-        measured["dependence"] = dependence_metrics(documents, predictions, heads)
+        measured["dependence"] = dependence_metrics(dependence_rows(documents, predictions, heads))
     return measured

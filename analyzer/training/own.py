@@ -18,6 +18,7 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CARD, METRICS, ModelFolder, ModelSettings, open_folder
 from analyzer.model.spans import span_threshold
+from analyzer.model.torch_weights import layers_of
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.baselines import simple_f1
 from analyzer.training.calibration import at_temperatures, fit_temperatures, fit_thresholds
@@ -25,7 +26,6 @@ from analyzer.training.course import MANY_FOLDS, Course, Found, Lesson, Watcher,
 from analyzer.training.curves import CURVES, draw_curves
 from analyzer.training.data import LabelledDocument
 from analyzer.training.drift import measure_drift
-from analyzer.training.encoder import layers_of
 from analyzer.training.evaluation import evaluate_folder, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.gather import DEV

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,16 @@ def load_public(folder: Path) -> list[LabelledDocument]:
     """All documents of the folder's corpora; those of PolNeAR's own dev set have the split `dev`."""
     return [
         document
-        for name, convert in _CORPORA.items()
+        for name, to_documents in _CORPORA.items()
         if (folder / name).is_file()
         for row in _rows(folder / name)
-        for document in convert(row)
+        for document in to_documents(row)
     ]
+
+
+def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]:
+    """The documents that rows of the corpus file of that name hold; `KeyError` when it is none of the corpora."""
+    return [document for row in rows for document in _CORPORA[name](row)]
 
 
 def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:

@@ -20,11 +20,12 @@ from torch import Tensor, nn
 
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
+from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
 from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
-from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, layers_of, load_encoder, load_heads
+from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze
 from analyzer.training.joining import restore_marks, take_over
 from analyzer.training.losses import Outputs, class_weights, drift_loss, label_loss, link_losses, mark_loss
 from analyzer.training.network_predictions import flat, network_outputs, predictions_of

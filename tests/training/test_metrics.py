@@ -16,7 +16,9 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 
 from analyzer.training.baselines import keyword_label
 from analyzer.training.calibration import _temperature
-from analyzer.training.metrics import bootstrap_interval, expected_calibration_error, gold_dependence, head_metrics
+from analyzer.training.metrics import expected_calibration_error, head_metrics, label_counts
+from analyzer.training.resampling import draw, f1, interval
+from analyzer.training.score_metrics import gold_dependence
 from tests.training.conftest import labelled_document
 
 
@@ -32,6 +34,19 @@ def test_macro_f1_is_the_mean_over_all_labels_of_the_head() -> None:
     assert measured["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
 
 
+def test_a_label_that_nobody_has_and_nobody_gave_does_not_lower_the_macro_f1() -> None:
+    head = STANDARD_SCHEMA.head("sourcing")
+    measured = head_metrics(head, np.array([0, 0, 3]), np.eye(4, dtype=np.float32)[[0, 0, 3]], 0.5)
+    assert measured["macro_f1"] == 1.0
+
+
+def test_a_yes_or_no_head_has_a_confusion_table() -> None:
+    head = STANDARD_SCHEMA.head("loaded")
+    found = np.array([[0.9], [0.4], [0.2], [0.1]], dtype=np.float32)
+    measured = head_metrics(head, np.array([[1], [0], [1], [0]]), found, 0.3)
+    assert measured["confusion"] == {"loaded": [[1, 1], [1, 1]]}
+
+
 def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     confidence = np.full(100, 0.9)
     assert expected_calibration_error(confidence, np.arange(100) < 90) == pytest.approx(0.0, abs=1e-9)
@@ -44,8 +59,11 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_documents() -> None
     gold = [rng.integers(0, 3, 20) for _ in range(200)]
     found = [np.eye(3, dtype=np.float32)[np.where(rng.random(20) < 0.7, g, (g + 1) % 3)] for g in gold]
     whole = head_metrics(head, np.concatenate(gold), np.concatenate(found), 0.5)["macro_f1"]
-    low, high = bootstrap_interval(head, gold, found, 0.5)
-    few_low, few_high = bootstrap_interval(head, gold[:20], found[:20], 0.5)
+    counts = [label_counts(head, g, p, 0.5) for g, p in zip(gold, found, strict=True)]
+    between, few = interval(f1(counts), draw(200)), interval(f1(counts[:20]), draw(20))
+    assert between is not None
+    assert few is not None
+    (low, high), (few_low, few_high) = between, few
     assert low < whole < high
     assert high - low < few_high - few_low
 

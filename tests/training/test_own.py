@@ -290,7 +290,8 @@ def test_moving_layers_resume_to_the_same_weights(table: Path, tmp_path: Path) -
 
 
 def test_kept_outputs_of_frozen_layers_are_what_the_layers_give() -> None:
-    from analyzer.training.encoder import FrozenOutputs, Reader, load_encoder
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.encoder import FrozenOutputs, Reader
     from analyzer.training.reading import windows_of
 
     encoder, tokenizer = load_encoder(default_folder())

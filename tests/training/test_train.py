@@ -85,7 +85,9 @@ def test_evaluate_measures_it(trained: Path, labelled_file: Path, run: RunComman
     done = run("evaluate", trained, "--data", labelled_file, "--json")
     assert done.returncode == 0, done.stderr.decode()
     metrics = json.loads((trained / "metrics.json").read_text(encoding="utf-8"))
-    assert json.loads(done.stdout)["heads"] == metrics["dev"]["heads"]
+    measured = json.loads(done.stdout)["dev"]
+    assert measured["heads"] == metrics["dev"]["heads"]
+    assert measured["intervals"] == metrics["dev"]["intervals"]
 
 
 def test_evaluate_names_a_split_that_is_not_there(trained: Path, labelled_file: Path, run: RunCommand) -> None:
@@ -109,7 +111,8 @@ def test_the_same_seed_gives_the_same_weights(labelled_file: Path) -> None:
 
 
 def test_int8_vectors_are_close_to_fp32(analyzer: Analyzer) -> None:
-    from analyzer.training.encoder import Reader, load_encoder
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.encoder import Reader
     from analyzer.training.reading import read_documents
 
     texts = ["The council raised water rates by 9 percent on Tuesday.", "Critics say the plan is a disgrace.", "Why?"]

@@ -22,15 +22,16 @@ class Segment:
 
 def grounds_bar(grounds: Grounds) -> list[Segment]:
     """What something comes to rest on, as a bar of all eight grounds, the empty ones included."""
-    return _bar(grounds.model_dump(), GROUNDS)
+    return bar_of(grounds.model_dump(), GROUNDS)
 
 
 def kinds_bar(type_counts: Mapping[str, int]) -> list[Segment]:
     """The mix of kinds of sentence, as a bar of all four, the empty ones included."""
-    return _bar({kind: type_counts.get(kind, 0) for kind in TYPES}, TYPES)
+    return bar_of({kind: type_counts.get(kind, 0) for kind in TYPES}, TYPES)
 
 
-def _bar(amounts: Mapping[str, float], words: Mapping[str, str]) -> list[Segment]:
+def bar_of(amounts: Mapping[str, float], words: Mapping[str, str]) -> list[Segment]:
+    """Amounts by name as parts of one bar, in their order."""
     whole = sum(amounts.values()) or 1.0
     percentages = apportioned(list(amounts.values()), 100)
     segments, at = [], 0.0

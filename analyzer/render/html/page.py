@@ -71,9 +71,9 @@ def name_of(report: Report) -> str:
 @cache
 def content_security_policy() -> str:
     """The policy that the page declares; a server that serves the page may send it as a header, and add to it."""
-    scripts = " ".join(_hash_of(text) for text in (_layout_library(), _script()))
+    scripts = " ".join(hash_of(text) for text in (_layout_library(), _script()))
     return (
-        f"default-src 'none'; style-src {_hash_of(_style())}; script-src {scripts}; img-src data:; "
+        f"default-src 'none'; style-src {hash_of(_style())}; script-src {scripts}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -108,23 +108,25 @@ def _environment() -> Environment:
 
 @cache
 def _style() -> str:
-    return "\n".join(_asset("style", f"{name}.css") for name in _STYLES)
+    return "\n".join(asset("style", f"{name}.css") for name in _STYLES)
 
 
 @cache
 def _script() -> str:
     """The modules in one closure: each may use what stands before it."""
-    return '"use strict";\n(() => {\n' + "\n".join(_asset("script", f"{name}.js") for name in _SCRIPTS) + "})();\n"
+    return '"use strict";\n(() => {\n' + "\n".join(asset("script", f"{name}.js") for name in _SCRIPTS) + "})();\n"
 
 
 @cache
 def _layout_library() -> str:
-    return _asset("vendor", "dagre.min.js")
+    return asset("vendor", "dagre.min.js")
 
 
-def _asset(folder: str, name: str) -> str:
+def asset(folder: str, name: str) -> str:
+    """The text of a style or script of this package."""
     return files("analyzer.render.html").joinpath(folder, name).read_text(encoding="utf-8")
 
 
-def _hash_of(text: str) -> str:
+def hash_of(text: str) -> str:
+    """A style or script as a content security policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

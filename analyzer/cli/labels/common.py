@@ -1,0 +1,93 @@
+"""What the commands of `analyzer labels` share: options, and how they write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analyzer.errors import AnalyzerError
+
+if TYPE_CHECKING:
+    from analyzer.schema import LabelSchema
+
+FINE, FOUND, FAILED = 0, 1, 2
+
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option("--schema", help="schema.json of a model with other heads; the standard heads when left out."),
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+
+
+def schema_of(path: Path | None) -> LabelSchema:
+    """The label schema in a file, or the standard one."""
+    from analyzer.schema import STANDARD_SCHEMA, LabelSchema
+
+    if path is None:
+        return STANDARD_SCHEMA
+    try:
+        return LabelSchema.from_json(path.read_text(encoding="utf-8"), origin=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalyzerError(f"{path}: cannot be read ({error}); give a model's schema.json") from error
+
+
+def read_file(path: Path) -> str:
+    """The text of a file that another tool wrote."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalyzerError(f"{path}: cannot be read ({error}); give a file in UTF-8") from error
+
+
+def write_data(text: str, path: Path | None) -> None:
+    """Write data as UTF-8 to a file, or to standard output."""
+    data = text.encode("utf-8")
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise AnalyzerError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error
+
+
+def show(line: str) -> None:
+    """Print a line of a result; what came from a file can do nothing to the terminal."""
+    from analyzer.render.plain import plain, writable
+
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    print(indent + writable(_keeping_columns(line[len(indent) :], plain), sys.stdout.encoding or "utf-8"))
+
+
+def _keeping_columns(line: str, harmless: Callable[[str], str]) -> str:
+    """The line made harmless word by word, since columns are set with runs of spaces."""
+    return " ".join(harmless(part) for part in line.split(" "))
+
+
+def tell(line: str) -> None:
+    """Print a line about the run on standard error."""
+    from analyzer.render.plain import plain, writable
+
+    print(writable(plain(line), sys.stderr.encoding or "utf-8"), file=sys.stderr)
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar on standard error, told (done, total); silent when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,103 @@
+"""`analyzer score`: a whole corpus, into tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analyzer.cli.extras import needs_extra
+from analyzer.errors import AnalyzerError
+
+FINE, SOME_FAILED = 0, 1
+
+
+def score(
+    corpus: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CORPUS...",
+            help="JSONL, CSV or Parquet files (.gz too), a folder or glob of documents, or hf:NAME for a data set.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables; a run that stopped goes on there.")],
+    text: Annotated[
+        str | None, typer.Option(help="Column with the text; guessed when obvious, as all columns.")
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Column with a unique id; without one, file and row are it.")] = None,
+    title: Annotated[str | None, typer.Option(help="Column with the title.")] = None,
+    group: Annotated[str | None, typer.Option(help="Column with the outlet, or what else to compare.")] = None,
+    date: Annotated[str | None, typer.Option(help="Column with the day of publication.")] = None,
+    conclusion: Annotated[
+        list[str] | None,
+        typer.Option(help="Treat sentences that state this as conclusions, and list who states it; repeatable."),
+    ] = None,
+    no_sentences: Annotated[bool, typer.Option("--no-sentences", help="Leave out the largest table.")] = False,
+    engine: Annotated[str, typer.Option(help="local, or ray: a cluster (extra ray).")] = "local",
+    workers: Annotated[int | None, typer.Option(min=1, help="Workers; one a processor when left out.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what OUT holds and begin anew.")] = False,
+    log: Annotated[Path | None, typer.Option(help="Append what happens to this file, as JSON lines.")] = None,
+    vague_credit: Annotated[
+        float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
+    ] = None,
+    documents_a_part: Annotated[
+        int | None, typer.Option(min=1, help="Documents a part file: what a killed run may have to do again.")
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+) -> int:
+    """Score every document of a corpus and write tables of documents, paragraphs, sentences and conclusions (Parquet).
+
+    A run that was killed goes on where it stopped when the same command is given again. What the columns mean:
+    analyzer schema --tables. Exit code: 0 fine, 1 some documents failed (table failures), 2 the run could not work.
+    Needs the extra: pip install 'editorial-analyzer[corpus]'
+
+    Examples:
+
+      analyzer score articles.jsonl.gz -o scored --group outlet --date published
+
+      analyzer score "archive/**/*.html" notes.csv -o scored --conclusion "regulatory capture"
+
+      analyzer score hf:cnn_dailymail -o scored --no-sentences
+    """
+    with needs_extra("corpus"):
+        from analyzer.corpus.columns import Columns
+        from analyzer.corpus.plan import DOCUMENTS_A_PART, Options
+        from analyzer.corpus.run import ENGINES
+        from analyzer.corpus.run import score as score_corpus
+    from analyzer.dependence import DEFAULT_VAGUE_CREDIT
+
+    chosen = next((name for name in ENGINES if name == engine), None)
+    if chosen is None:
+        raise AnalyzerError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
+    options = Options(
+        columns=Columns(text=text, id=id, title=title, group=group, date=date),
+        conclusions=tuple(conclusion or ()),
+        vague_credit=DEFAULT_VAGUE_CREDIT if vague_credit is None else vague_credit,
+        model=model,
+        with_sentences=not no_sentences,
+        documents_a_part=documents_a_part or DOCUMENTS_A_PART,
+    )
+    try:
+        with needs_extra("ray" if chosen == "ray" else "corpus"):
+            result = score_corpus(
+                corpus, out, options, engine=chosen, workers=workers, restart=restart, log=log, tell=_tell
+            )
+    except KeyboardInterrupt:
+        print("analyzer: interrupted; the same command goes on from where it stopped", file=sys.stderr)
+        raise
+    if result.was_complete:
+        _tell(f"{out} was complete: {result.documents:,} documents; --restart scores them again")
+    else:
+        _tell(f"{out}: {result.documents:,} documents scored, {result.failures:,} failed, in {result.seconds:.0f} s")
+    if result.failures:
+        print(f"analyzer: {result.failures:,} documents could not be scored; see {out / 'failures'}", file=sys.stderr)
+    return SOME_FAILED if result.failures else FINE
+
+
+def _tell(note: str) -> None:
+    """Notes are for people who watch."""
+    if sys.stderr.isatty():
+        print(f"analyzer: {note}", file=sys.stderr)

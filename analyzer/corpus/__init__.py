@@ -1,0 +1,1 @@
+"""Batch scoring: a corpus in, Parquet tables out, on one machine or with Ray. Needs the extra `corpus`."""

@@ -1,0 +1,190 @@
+"""The folder that results go to: `<table>/part-00000.parquet`, `run.json`, and the list of finished parts.
+
+One run at a time may write to it, and only if it agrees with the run that began. Files come into being whole or not
+at all: written elsewhere, brought to the disk, then renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from analyzer.corpus.chunks import FinishedPart
+from analyzer.corpus.plan import Plan
+from analyzer.corpus.tables import TABLES
+from analyzer.errors import AnalyzerError
+
+RUN = "run.json"
+PARTS = "parts.jsonl"
+UNFINISHED = ".unfinished"
+_LOCK = ".lock"
+_PART = re.compile(r"part-\d{5,}\.parquet")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A finished part: its number, the entries of the corpus that it has and their digest, and its rows by table."""
+
+    part: int
+    entries: int
+    digest: str
+    rows: dict[str, int]
+
+    @property
+    def finished(self) -> FinishedPart:
+        """What the next run has to pass over."""
+        return FinishedPart(self.entries, self.digest)
+
+
+def part_name(part: int) -> str:
+    """The name of a part's file in every table."""
+    return f"part-{part:05}.parquet"
+
+
+@contextmanager
+def opened(out: Path, *, restart: bool) -> Iterator[OutFolder]:
+    """The folder, made where it is missing and locked; `restart` empties it first.
+
+    Raises `AnalyzerError` when another run is writing to it, when it holds anything else, or cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / _LOCK)
+        with lock.acquire(timeout=0):
+            folder = OutFolder(out)
+            folder.check()
+            if restart:
+                folder.empty()
+            yield folder
+    except Timeout:
+        raise AnalyzerError(f"{out}: another run is writing there; wait for it, or give another folder") from None
+    except OSError as error:
+        raise AnalyzerError(f"{out}: cannot be written ({_reason(error)})") from error
+
+
+def _reason(error: OSError) -> str:
+    return f"{error.strerror or error}; finished parts are kept: mend it, and the same command goes on from there"
+
+
+class OutFolder:
+    """An open output folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def check(self) -> None:
+        """Raise `AnalyzerError` if the folder holds anything but a run: its files must not be taken for ours."""
+        others = sorted(path.name for path in self.path.iterdir() if path.name not in (_LOCK, UNFINISHED))
+        if others and RUN not in others:
+            raise AnalyzerError(
+                f"{self.path}: holds other files ({others[0]}, …) and no {RUN}; give a folder of its own"
+            )
+
+    def empty(self) -> None:
+        """Remove all results; the record that they are ours goes last."""
+        if (self.path / RUN).exists():
+            for name in (UNFINISHED, *TABLES):
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            (self.path / PARTS).unlink(missing_ok=True)
+            (self.path / RUN).unlink()
+
+    def begin(self, plan: Plan) -> tuple[list[Part], dict[str, Any]]:
+        """The parts that earlier runs finished, and what `run.json` says of them.
+
+        Raises `AnalyzerError` when they were made with another model or other options than the plan's.
+        """
+        before = self._run()
+        if before is not None:
+            _must_agree(before, plan.agreed(), self.path)
+        (self.path / UNFINISHED).mkdir(exist_ok=True)
+        return self._parts(), before or {}
+
+    def clear(self, plan: Plan, parts: Sequence[Part]) -> None:
+        """Make the folders of the tables, and remove the files of parts that were not finished."""
+        kept = {part_name(part.part) for part in parts}
+        for name in plan.schemas:
+            table = self.path / name
+            table.mkdir(exist_ok=True)
+            for file in table.iterdir():
+                if _PART.fullmatch(file.name) and file.name not in kept:
+                    file.unlink()
+
+    def finish(self, part: Part) -> None:
+        """Move a part's files, closed and in `UNFINISHED`, to their tables, and note that the part is finished."""
+        for name in part.rows:
+            unfinished = self.path / UNFINISHED / f"{name}.parquet"
+            _to_disk(unfinished)
+            unfinished.replace(self.path / name / part_name(part.part))
+            _to_disk(self.path / name)
+        with (self.path / PARTS).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(part)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def write_run(self, run: Mapping[str, Any]) -> None:
+        """Write `run.json`."""
+        unfinished = self.path / UNFINISHED / RUN
+        unfinished.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _to_disk(unfinished)
+        unfinished.replace(self.path / RUN)
+        _to_disk(self.path)
+
+    def close(self) -> None:
+        """Remove what only an unfinished run needs."""
+        shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)
+
+    def _run(self) -> dict[str, Any] | None:
+        try:
+            found = json.loads((self.path / RUN).read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else {}
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise AnalyzerError(f"{self.path / RUN}: damaged; restore it, or start anew with --restart") from error
+
+    def _parts(self) -> list[Part]:
+        """The finished parts; a last line that was cut short is a part that was not finished."""
+        path = self.path / PARTS
+        if not path.exists():
+            return []
+        content = path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:
+            os.truncate(path, len(whole))
+        return [Part(**json.loads(line)) for line in whole.splitlines()]
+
+
+def _must_agree(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
+    for key, value in _flat(now).items():
+        was = _flat(before).get(key)
+        if was != value:
+            raise AnalyzerError(
+                f"{out}: was begun with {key} {json.dumps(was, ensure_ascii=False)}, now it is "
+                f"{json.dumps(value, ensure_ascii=False)}; give that again, another folder, or --restart"
+            )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        flat |= {f"{key}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {key: value}
+    return flat
+
+
+def _to_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():  # Windows opens no folders, and keeps names without being told
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,141 @@
+"""The engine for one machine: worker processes that score chunks while this one reads and writes.
+
+Processes, not threads: reading documents and tracing arguments hold Python's lock, a parser that crashes takes only
+its own process along, and what a worker's one thread computes no other thread slows down. In goes a stream of chunks,
+out come the scored chunks in the same order; only so many are under way that memory stays flat.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing.connection import Connection
+
+from analyzer.corpus.chunks import Chunk
+from analyzer.corpus.plan import Plan
+from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
+from analyzer.model.onnx_runtime import OnnxEncoder
+
+# Chunks under way for each worker: the oldest may take long, and the others must not wait for it.
+_CHUNKS_A_WORKER = 8
+
+_scorer: Scorer
+
+
+def default_workers() -> int:
+    """One worker a processor that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Iterator[Scored]:
+    """Score chunks with so many worker processes."""
+    pool = _Pool(plan, workers)
+    waiting: deque[tuple[Chunk, Future[Scored]]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(chunk)))
+            while waiting and (len(waiting) >= _CHUNKS_A_WORKER * workers or waiting[0][1].done()):
+                yield from _oldest(waiting, pool)
+        while waiting:
+            yield from _oldest(waiting, pool)
+    finally:
+        pool.stop()
+
+
+def _oldest(waiting: deque[tuple[Chunk, Future[Scored]]], pool: _Pool) -> Iterator[Scored]:
+    """The result of the oldest chunk; when a worker died, those of all that were under way."""
+    try:
+        yield waiting[0][1].result()
+        waiting.popleft()
+    except BrokenProcessPool:
+        pool.start()
+        # One of these killed its worker, and each is scored alone to see which.
+        while waiting:
+            chunk, future = waiting.popleft()
+            done = future.done() and not future.cancelled() and future.exception() is None
+            yield future.result() if done else _carefully(chunk, pool)
+
+
+def _carefully(chunk: Chunk, pool: _Pool) -> Scored:
+    pieces = []
+    attempts = 2
+    for piece in alone(chunk):
+        deaths = 0
+        while True:
+            try:
+                pieces.append(pool.submit(piece, died=deaths >= MOST_DEATHS).result())
+                break
+            except BrokenProcessPool:
+                deaths += 1
+                pool.start()
+        attempts += deaths
+    return joined(chunk, pieces, attempts=attempts)
+
+
+class _Pool:
+    """Worker processes that end when this process does, however it ends, or when they are told to."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        self._plan = plan
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start the workers, after those before them have been stopped."""
+        self.stop()
+        context = multiprocessing.get_context("spawn")
+        told, self._end = context.Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(
+            self._workers, mp_context=context, initializer=_begin, initargs=(self._plan, told)
+        )
+
+    def submit(self, chunk: Chunk, *, died: bool = False) -> Future[Scored]:
+        """Have a chunk scored; one on which workers `died` is only noted as failed."""
+        assert self._executor is not None
+        try:
+            return self._executor.submit(partial(_fail, chunk) if died else partial(_score, chunk))
+        except BrokenProcessPool as error:
+            broken: Future[Scored] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def stop(self) -> None:
+        """End the workers, whatever they are doing."""
+        if self._executor is not None:
+            self._end.close()
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+
+def _begin(plan: Plan, told: Connection) -> None:
+    """What a worker does first."""
+    global _scorer
+    # Ctrl-C goes to every process of the terminal; this one decides when its workers stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    threading.Thread(target=_end_with, args=(told,), daemon=True).start()
+    _scorer = Scorer(plan, partial(OnnxEncoder, threads=1))
+
+
+def _end_with(told: Connection) -> None:
+    """End this process when the other end of the connection is closed, as it is when that process dies."""
+    try:
+        told.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _score(chunk: Chunk) -> Scored:
+    return _scorer.score(chunk)
+
+
+def _fail(chunk: Chunk) -> Scored:
+    return _scorer.failed(chunk)

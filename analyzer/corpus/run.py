@@ -1,0 +1,185 @@
+"""`score`: a whole corpus in, tables out; a run that was killed goes on where it stopped.
+
+The composition of the other modules: plan, chunks, an engine that scores them, the writer, the record of the run.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from analyzer.corpus.chunks import FinishedPart, chunks
+from analyzer.corpus.folder import OutFolder, Part, opened
+from analyzer.corpus.plan import Device, Options, Plan, make_plan
+from analyzer.corpus.progress import Monitor, monitored
+from analyzer.corpus.scoring import Scored
+from analyzer.corpus.writing import PartWriter
+from analyzer.errors import AnalyzerError
+
+Engine = Literal["local", "ray"]
+ENGINES: tuple[Engine, ...] = ("local", "ray")
+_VERSIONS = ("numpy", "onnxruntime", "tokenizers", "pyarrow", "sentencex")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What OUT holds after a run. `rows` counts by table; `was_complete`: an earlier run had scored everything."""
+
+    out: Path
+    rows: dict[str, int]
+    notes: tuple[str, ...]
+    seconds: float
+    was_complete: bool
+
+    @property
+    def documents(self) -> int:
+        """Documents that were scored."""
+        return self.rows.get("documents", 0)
+
+    @property
+    def failures(self) -> int:
+        """Documents that could not be."""
+        return self.rows.get("failures", 0)
+
+
+def score(
+    corpora: Sequence[str],
+    out: Path,
+    options: Options | None = None,
+    *,
+    engine: Engine = "local",
+    workers: int | None = None,
+    restart: bool = False,
+    log: Path | None = None,
+    tell: Callable[[str], None] = lambda note: None,
+) -> Result:
+    """Score every document of the corpora and write tables to `out`, or go on where an earlier run stopped.
+
+    `tell` is given notes while the run goes on. Raises `AnalyzerError` when the run cannot work or cannot go on; what
+    is wrong with a single document is a row of `failures`.
+    """
+    with _engine(engine, workers) as (device, score_all):
+        plan, sources = make_plan(corpora, out, options or Options(), device=device)
+        notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
+        for note in notes:
+            tell(note)
+        with opened(out, restart=restart) as folder, monitored(log) as monitor:
+            parts, before = folder.begin(plan)
+            record = _Record(folder, plan, engine, before, parts, notes)
+            record.write("running", monitor)
+            folder.clear(plan, parts)
+            monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
+            if parts:
+                tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
+            _run(plan, folder, record, monitor, score_all)
+            monitor.event("finished", rows=dict(record.rows), **monitor.rates())
+            folder.close()
+            was_complete = bool(parts) and not monitor.documents + monitor.failures
+            return Result(out, dict(record.rows), notes, monitor.seconds, was_complete)
+
+
+def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score_all: ScoreAll) -> None:
+    """Score what is left and write it; however it ends, `run.json` tells."""
+    writer = PartWriter(folder, plan)
+    try:
+        finished = [part.finished for part in record.parts]
+        for scored in score_all(plan, finished):
+            part = writer.write(scored)
+            monitor.scored(scored)
+            if part is not None:
+                record.add(part)
+                monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
+        if not record.parts:
+            raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
+    except BaseException as error:
+        writer.discard()
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
+        record.write(status, monitor)
+        raise
+    record.write("finished", monitor)
+
+
+ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Iterator[Scored]]
+
+
+@contextmanager
+def _engine(engine: Engine, workers: int | None) -> Iterator[tuple[Device, ScoreAll]]:
+    """What scores the chunks that are left, and on what."""
+    if engine == "ray":
+        from analyzer.corpus import on_ray
+
+        with on_ray.cluster(workers) as (device, actors):
+            yield device, partial(on_ray.score_on_ray, workers=actors)
+        return
+    from analyzer.corpus.local import default_workers, score_locally
+
+    count = workers or default_workers()
+    yield "cpu", lambda plan, finished: score_locally(chunks(plan, finished), plan, workers=count)
+
+
+class _Record:
+    """`run.json`: what the results were made with and how far they are."""
+
+    def __init__(
+        self,
+        folder: OutFolder,
+        plan: Plan,
+        engine: Engine,
+        before: dict[str, Any],
+        parts: Sequence[Part],
+        notes: Sequence[str],
+    ) -> None:
+        self._folder, self._plan, self._engine, self._notes = folder, plan, engine, notes
+        self.parts = list(parts)
+        self.rows: Counter[str] = Counter(dict.fromkeys(plan.schemas, 0))
+        for part in parts:
+            self.rows.update(part.rows)
+        times = before.get("times", {})
+        self._started = times.get("started") or _now()
+        self._seconds = float(times.get("seconds", 0.0))
+        self._runs = int(times.get("runs", 0)) + 1
+
+    def add(self, part: Part) -> None:
+        """A part was finished."""
+        self.parts.append(part)
+        self.rows.update(part.rows)
+
+    def write(self, status: str, monitor: Monitor) -> None:
+        """Write the record; `status` is running, interrupted, failed or finished."""
+        self._folder.write_run(
+            {
+                "status": status,
+                **self._plan.agreed(),
+                "engine": self._engine,
+                "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS}},
+                "counts": {**self.rows, "parts": len(self.parts)},
+                "times": {
+                    "started": self._started,
+                    "ended": _now(),
+                    "seconds": round(self._seconds + monitor.seconds, 1),
+                    "runs": self._runs,
+                },
+                "notes": list(self._notes),
+            }
+        )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _column_notes(plan: Plan) -> list[str]:
+    return [
+        f"{corpus}: columns " + ", ".join(f"{what}={name}" for what, name in columns.named().items())
+        for corpus, columns in zip(plan.corpora, plan.columns, strict=True)
+        if columns.named()
+    ]

@@ -1,0 +1,177 @@
+"""Labelled documents as a CSV table, one sentence a row, for spreadsheets and scripts; and back.
+
+Columns: `id`, `source`, `split`, `document.<detail>` for what else is known of the document, `span_labels`, `index`,
+`paragraph`, `text`, one for every head, `supports` ("3;5"), `spans` ("source:0-9;cue:10-14"); and for people to look
+at, never read back: `before` and `after` (the neighbours of a sentence that was chosen alone), `predicted_<head>`,
+`score_<head>`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from analyzer.errors import AnalyzerError
+from analyzer.labelling.documents import AnnotatedDocument, LabelValue, document_of, only
+from analyzer.labelling.exchange import Item
+from analyzer.labelling.form import problems_of_form
+from analyzer.schema import Head, HeadKind, LabelSchema
+
+DETAIL = "document."
+_BETWEEN = ";"
+_YES, _NO = "true", "false"
+# A spreadsheet takes a cell that begins so for a formula and runs it; with an apostrophe before it, it shows it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_SPAN = re.compile(r"(\w+):(\d+)-(\d+)")
+
+
+def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
+    """The table, with the byte order mark by which spreadsheets know UTF-8."""
+    details = list(dict.fromkeys(key for item in items for key in item.shown.details))
+    heads = [head.name for head in schema.sentence_heads]
+    columns = ["id", "source", "split", *(DETAIL + key for key in details), "span_labels", "index", "paragraph", "text"]
+    columns += [*heads, "supports", "spans"]
+    if any(item.chosen is not None for item in items):
+        columns += ["before", "after"]
+    if any(item.predicted is not None for item in items):
+        columns += [f"{kind}_{name}" for name in heads for kind in ("predicted", "score")]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for item in items:
+        writer.writerows({key: _safe(str(cell)) for key, cell in row.items()} for row in _rows(item))
+    return "\ufeff" + out.getvalue()
+
+
+def _rows(item: Item) -> Iterator[dict[str, Any]]:
+    everything, document = item.shown.sentences, only(item.shown, item.wanted)
+    for index, (old, sentence) in enumerate(zip(item.wanted, document.sentences, strict=True)):
+        row: dict[str, Any] = {
+            "id": document.id,
+            "source": document.source,
+            "split": document.split,
+            **{DETAIL + key: value for key, value in document.details.items()},
+            "span_labels": _BETWEEN.join(document.span_labels),
+            "index": index,
+            "paragraph": sentence.paragraph,
+            "text": sentence.text,
+            **{name: _cell(value) for name, value in sentence.labels.items()},
+            "supports": _BETWEEN.join(map(str, sentence.supports)),
+            "spans": _BETWEEN.join(f"{mark.kind}:{mark.start}-{mark.end}" for mark in sentence.marks),
+        }
+        if item.chosen is not None:
+            row["before"] = everything[old - 1].text if old else ""
+            row["after"] = everything[old + 1].text if old + 1 < len(everything) else ""
+        if item.predicted is not None:
+            labels, scores = item.predicted.document.sentences[old].labels, item.predicted.scores[old]
+            row |= {f"predicted_{name}": _cell(value) for name, value in labels.items()}
+            row |= {f"score_{name}": f"{score:.4f}" for name, score in scores.items()}
+        yield row
+
+
+def _cell(value: LabelValue) -> str:
+    if isinstance(value, bool):
+        return _YES if value else _NO
+    return _BETWEEN.join(value) if isinstance(value, tuple) else value
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unsafe(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def from_csv(text: str, schema: LabelSchema, *, name: str) -> list[AnnotatedDocument]:
+    """The documents of a table; `AnalyzerError` names the document and the first thing that is wrong with it."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    wanted = ["id", "text", *(head.name for head in schema.sentence_heads)]
+    try:
+        missing = [column for column in wanted if column not in (reader.fieldnames or ())]
+        if missing:
+            raise AnalyzerError(
+                f"{name}: no column {', '.join(missing)}; give a table as `analyzer labels export` does"
+            )
+        rows = [{key: _unsafe(cell or "") for key, cell in row.items() if key} for row in reader]
+    except csv.Error as error:
+        raise AnalyzerError(f"{name}: not a CSV table ({error}); save it as CSV in UTF-8") from error
+    documents = []
+    for id, group in groupby(sorted(rows, key=_order(rows)), key=lambda row: row["id"]):
+        document = _document(list(group), schema)
+        for problem in problems_of_form(document, schema):
+            if problem.is_error:
+                raise AnalyzerError(f"{name}: document {id!r}: {problem}")
+        documents.append(document_of(document, schema))
+    return documents
+
+
+def _order(rows: Sequence[Mapping[str, str]]) -> Callable[[Mapping[str, str]], tuple[int, int]]:
+    """Sorts rows by document, in the order of their first rows, and by index within, however the table was sorted."""
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row["id"], len(first))
+
+    def order(row: Mapping[str, str]) -> tuple[int, int]:
+        index = _number(row.get("index") or "0")
+        return first[row["id"]], index if isinstance(index, int) else 0
+
+    return order
+
+
+def _document(rows: Sequence[Mapping[str, str]], schema: LabelSchema) -> dict[str, Any]:
+    """The row of a labelled file that a document's rows say; what they say wrongly is passed on, to be reported."""
+    head = rows[0]
+    marked = _parts(head.get("span_labels", ""))
+    return {
+        "id": head["id"],
+        "source": head.get("source", ""),
+        "split": head.get("split") or "train",
+        **{key.removeprefix(DETAIL): cell for key, cell in head.items() if key.startswith(DETAIL) and cell},
+        **({"span_labels": marked} if marked else {}),
+        "sentences": [_sentence(row, schema) for row in rows],
+    }
+
+
+def _sentence(row: Mapping[str, str], schema: LabelSchema) -> dict[str, Any]:
+    return {
+        "text": row["text"],
+        "index": _number(row.get("index") or "0"),
+        "paragraph": _number(row.get("paragraph") or "0"),
+        **{head.name: _value(row[head.name], head) for head in schema.sentence_heads if row[head.name] or _many(head)},
+        "supports": [_number(part) for part in _parts(row.get("supports", ""))],
+        "spans": [_span(part) for part in _parts(row.get("spans", ""))],
+    }
+
+
+def _many(head: Head) -> bool:
+    """Whether an empty cell says something: that none of several labels holds."""
+    return head.kind is HeadKind.MULTI and len(head.labels) > 1
+
+
+def _value(cell: str, head: Head) -> Any:
+    if head.kind is HeadKind.SINGLE:
+        return cell
+    if _many(head):
+        return _parts(cell)
+    # Spreadsheets write TRUE, people write 1.
+    return {_YES: True, "1": True, _NO: False, "0": False}.get(cell.strip().lower(), cell)
+
+
+def _span(part: str) -> Any:
+    found = _SPAN.fullmatch(part)
+    return {"kind": found[1], "start": int(found[2]), "end": int(found[3])} if found else part
+
+
+def _number(cell: str) -> int | str:
+    """A number, whole as a spreadsheet may not leave it ("3.0"); what is none is passed on, to be reported."""
+    whole = cell.strip().removesuffix(".0")
+    return int(whole) if whole.isdecimal() else cell
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(_BETWEEN) if part.strip()]

@@ -1,0 +1,57 @@
+"""The weights of a model folder or a Hugging Face encoder, as PyTorch modules; from local safetensors only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+from transformers.utils import logging
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import TOKENIZER, TORCH_WEIGHTS
+
+_ENCODER, _HEADS = "encoder.", "document_heads."
+# A bar for every file that is loaded would only hide that of the work itself.
+logging.disable_progress_bar()
+
+
+def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
+    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
+    try:
+        # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
+        if hasattr(config, "analyzer"):
+            encoder = AutoModel.from_config(config)
+            encoder.load_state_dict(_weights(folder, _ENCODER), strict=False)
+        else:
+            encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        layers_of(encoder)
+    except Exception as error:
+        message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
+        raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return encoder, tokenizer
+
+
+def load_heads(folder: Path) -> dict[str, Tensor]:
+    """The weights above the encoder of a model folder, by the names that `DocumentHeads` has for them."""
+    return _weights(folder, _HEADS)
+
+
+def layers_of(encoder: Any) -> nn.ModuleList:
+    """The layers of a BERT-like encoder, lowest first."""
+    layers = encoder.encoder.layer
+    if not isinstance(layers, nn.ModuleList):
+        raise TypeError("its layers are not those of a BERT-like encoder")
+    return layers
+
+
+def _weights(folder: Path, prefix: str) -> dict[str, Tensor]:
+    weights = load_file(folder / TORCH_WEIGHTS)
+    return {name[len(prefix) :]: w.float() for name, w in weights.items() if name.startswith(prefix)}

@@ -1,0 +1,149 @@
+"""The whole of one measurement: what is wanted of a model or a benchmark goes in, one result comes out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import METRICS, ModelFolder, open_folder
+from analyzer.training.benchmarks import BENCHMARKS, benchmark
+from analyzer.training.benchmarks.job import Job, Progress
+from analyzer.training.contrast import load_contrast, measure_contrast
+from analyzer.training.data import LabelledDocument
+from analyzer.training.evaluation import Judged, compare, measure, predict_documents, with_window
+from analyzer.training.evenness import measure_evenness
+from analyzer.training.results import figure, read_result
+from analyzer.training.sources import read_for
+from analyzer.training.swaps import load_swaps
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to measure a model on, and what to compare it with; `neighbours` 0 is every sentence alone.
+
+    `data` are files of labelled documents, or tables like that which the model was trained on; `text` is their column.
+    """
+
+    data: tuple[str, ...] = ()
+    text: str | None = None
+    split: str = "dev"
+    compare: tuple[Path, ...] = ()
+    exact: bool = False
+    neighbours: tuple[int, ...] = ()
+    windows: tuple[int, ...] = ()
+    contrast: tuple[Path, ...] = ()
+    swaps: Path | None = None
+    limit: int | None = None
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether anything is wanted that is measured on documents."""
+        return bool(self.compare or self.exact or self.neighbours or self.windows or self.swaps)
+
+
+def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda what, share: None) -> dict[str, Any]:
+    """Everything wanted of a model folder, by section; sections that are not wanted are not there."""
+    if not wanted.data and (wanted.needs_data or not wanted.contrast):
+        raise AnalyzerError("no labelled documents to measure on; give some with --data")
+    folder = open_folder(path)
+    documents, n_seen = _documents(wanted, folder)
+    pairs = [pair for file in wanted.contrast for pair in load_contrast(file, folder.schema)]
+    swaps = load_swaps(wanted.swaps) if wanted.swaps else None
+    others = {other: open_folder(other) for other in wanted.compare}
+    result: dict[str, Any] = {"model": {"name": folder.settings.name, "version": folder.settings.version}}
+    if n_seen:
+        result["left_out"] = n_seen
+    if documents:
+        judged = _judge(folder, documents, "documents", progress)
+        result[wanted.split] = measure(judged, documents)
+        compared = {
+            name: compare(judged, make(), documents)
+            for name, make in _others(wanted, folder, others, documents, progress)
+        }
+        if compared:
+            result["comparisons"] = compared
+    if pairs:
+        result["contrast"] = measure_contrast(
+            folder, pairs, progress=lambda done: progress("contrast pairs", done / len(pairs) / 2)
+        )
+    if swaps:
+        result["even_handedness"] = measure_evenness(
+            folder, documents, swaps, progress=lambda done: progress("swapped names", done / len(documents))
+        )
+    return result
+
+
+def _documents(wanted: Wanted, folder: ModelFolder) -> tuple[list[LabelledDocument], int]:
+    """The documents to measure on, and how many were left out because the model was trained on their texts."""
+    read = [read_for(folder, source, text=wanted.text, split=wanted.split) for source in wanted.data]
+    documents = [document for found, _ in read for document in found]
+    n_seen = sum(seen for _, seen in read)
+    if wanted.data and not documents:
+        why = f"no document of split {wanted.split!r}"
+        if n_seen:
+            why += f" but {n_seen} whose texts the model was trained on"
+        raise AnalyzerError(f"{', '.join(wanted.data)}: {why}; give another with --split")
+    if wanted.limit is None or wanted.limit >= len(documents):
+        return documents, n_seen
+    return [documents[k] for k in sorted(random.Random(0).sample(range(len(documents)), wanted.limit))], n_seen
+
+
+def _others(
+    wanted: Wanted,
+    folder: ModelFolder,
+    others: dict[Path, ModelFolder],
+    documents: Sequence[LabelledDocument],
+    progress: Progress,
+) -> Iterator[tuple[str, Callable[[], Judged]]]:
+    """What the model is compared with, by the name it has in the result."""
+
+    def judge(other: ModelFolder, name: str, **ways: Any) -> tuple[str, Callable[[], Judged]]:
+        return name, lambda: _judge(other, documents, name, progress, **ways)
+
+    for path, other in others.items():
+        yield judge(other, path.resolve().name)
+    if wanted.exact:
+        from analyzer.training.exact import ExactEncoder
+
+        yield judge(folder, "fp32", encoder=ExactEncoder)
+    for count in wanted.neighbours:
+        yield judge(folder, f"{count} neighbours" if count else "isolated", neighbours=count)
+    for tokens in wanted.windows:
+        yield judge(with_window(folder, tokens), f"windows of {tokens} tokens")
+
+
+def _judge(
+    folder: ModelFolder, documents: Sequence[LabelledDocument], what: str, progress: Progress, **ways: Any
+) -> Judged:
+    def tell(done: int) -> None:
+        progress(what, done / len(documents))
+
+    return Judged(folder, predict_documents(folder, documents, progress=tell, **ways))
+
+
+def run_benchmark(name: str, job: Job, *, encoder: Path | None, model: Path | None) -> dict[str, Any]:
+    """The result of a public benchmark, trained from an encoder or measured on a model."""
+    found, entry = benchmark(name), BENCHMARKS[name]
+    if encoder is not None and found.trains:
+        figures = found.trains(job, encoder)
+        how: dict[str, Any] = {"encoder": encoder.resolve().name, "options": asdict(job.training)}
+        result: dict[str, Any] = {}
+    elif model is not None and found.measures:
+        folder = open_folder(model)
+        figures = found.measures(job, folder)
+        how = {"trained_on_it": _trained_on(folder, entry.source)}
+        result = {"model": {"name": folder.settings.name, "version": folder.settings.version}}
+    else:
+        raise AnalyzerError(f"{name}: cannot be measured this way; see: analyzer evaluate {name} --help")
+    return {**result, "benchmarks": {name: {"shown": list(found.shown), **how, **figures}}}
+
+
+def _trained_on(folder: ModelFolder, source: str) -> bool:
+    """Whether the model's own metrics say that it was trained on documents of that source."""
+    path = folder.path / METRICS
+    metrics = read_result(path) if path.is_file() else {}
+    return any(source and figure(metrics, f"data.{use}.sources.{source}") for use in ("fit", "fit, public corpora"))

@@ -1,0 +1,37 @@
+"""Puts results into the `metrics.json` of a model folder and writes its card from all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import CARD, METRICS, open_folder
+from analyzer.training.card import write_card
+from analyzer.training.results import SEEDS, merged, over_seeds, read_result
+
+
+def record(model: Path, results: Sequence[Path], seeds: Sequence[Path]) -> list[Path]:
+    """Merge result files, and the spread over those of `seeds`, into a model folder; returns the files written.
+
+    Raises `AnalyzerError` when a result is of another model, or the folder is not one that `analyzer train` described.
+    """
+    folder = open_folder(model)
+    path = model / METRICS
+    metrics = read_result(path)
+    name = metrics.get("model")
+    for other in results:
+        result = read_result(other)
+        if result.get("model", name) != name:
+            raise AnalyzerError(f"{other}: measured on the model {result['model']}, not on {name}; measure it again")
+        metrics = merged(metrics, result)
+    if seeds:
+        metrics[SEEDS] = over_seeds([read_result(other) for other in seeds])
+    try:
+        card = write_card(metrics)
+    except KeyError as error:
+        raise AnalyzerError(f"{path}: has no {error}, which the card tells; train the model again") from error
+    path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (folder.path / CARD).write_text(card, encoding="utf-8")
+    return [path, folder.path / CARD]

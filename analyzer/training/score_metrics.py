@@ -1,0 +1,92 @@
+"""How well the document's score is found: the dependence worked out from predictions against that from gold labels.
+
+Gold labels and predictions go in, one row a document, and the figures over all of them, come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from analyzer import dependence as dep
+from analyzer.argument import build_argument, roles_of
+from analyzer.assembly import document_grounds
+from analyzer.model.heads import DocumentHeads
+from analyzer.model.predictions import Predictions
+from analyzer.schema import STANDARD_SCHEMA, Role
+from analyzer.training.data import LabelledDocument
+
+# Fewer documents than this have no rank correlation worth the name.
+LEAST_DOCUMENTS = 3
+
+
+def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
+    """Dependence and opinion share of a document by its gold labels; None when it has no conclusion."""
+    role = document.labels["role"]
+    background = STANDARD_SCHEMA.head("role").labels.index(Role.BACKGROUND.value)
+    nodes = np.flatnonzero(role != background)
+    place = {int(s): k for k, s in enumerate(nodes)}
+    links = sorted((place[i], place[j]) for i, j in document.supports or () if i in place and j in place)
+    conclusions = np.flatnonzero(role[nodes] == STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value))
+    if not len(conclusions):
+        return None
+
+    def one_hot(name: str, count: int) -> NDArray[np.float64]:
+        rows = np.eye(4)[document.labels[name][nodes]][:, :count] + 1e-9
+        return np.asarray(rows / rows.sum(1, keepdims=True))
+
+    graph = dep.SupportGraph(
+        sourcing=np.eye(4)[document.labels["sourcing"][nodes]],
+        content=one_hot("content", 3),
+        kind=one_hot("type", 3),
+        supporter=np.array([i for i, _ in links], dtype=np.intp),
+        supported=np.array([j for _, j in links], dtype=np.intp),
+        probability=np.ones(len(links)),
+    )
+    mean = dep.grounds(graph)[conclusions].mean(0)
+    return float(dep.dependence(mean)), float(dep.opinion_share(mean))
+
+
+def dependence_rows(
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads
+) -> NDArray[np.float64]:
+    """Dependence and opinion share by gold labels, then by predictions (documents, 4); NaN without a conclusion."""
+    rows = np.full((len(documents), 4), np.nan)
+    for row, document, prediction in zip(rows, documents, predictions, strict=True):
+        gold = gold_dependence(document)
+        argument = build_argument(prediction, heads, roles=roles_of(prediction))
+        mean = document_grounds(argument, dep.grounds(argument.graph))
+        if gold is not None:
+            row[:2] = gold
+        if mean is not None:
+            row[2:] = float(dep.dependence(mean)), float(dep.opinion_share(mean))
+    return rows
+
+
+def dependence_metrics(rows: NDArray[np.float64]) -> dict[str, float | int | None]:
+    """The document's score against the one worked out from gold labels, over documents where both have one.
+
+    `rows` come from `dependence_rows`. `missed`: documents with a gold conclusion and none found; `invented`: the
+    other way round.
+    """
+    gold, found = ~np.isnan(rows[:, 0]), ~np.isnan(rows[:, 2])
+    values = rows[gold & found]
+    enough = len(values) >= LEAST_DOCUMENTS
+    return {
+        "documents": len(values),
+        "missed": int((gold & ~found).sum()),
+        "invented": int((found & ~gold).sum()),
+        "spearman": rank_correlation(values[:, 0], values[:, 2]) if enough else None,
+        "mean_absolute_error": float(np.abs(values[:, 0] - values[:, 2]).mean()) if enough else None,
+        "opinion_share_mean_absolute_error": float(np.abs(values[:, 1] - values[:, 3]).mean()) if enough else None,
+    }
+
+
+def rank_correlation(gold: NDArray[np.float64], found: NDArray[np.float64]) -> float | None:
+    """Spearman's correlation; None where either side is always the same."""
+    if np.ptp(gold) == 0 or np.ptp(found) == 0:
+        return None
+    return float(spearmanr(gold, found).statistic)

@@ -1,0 +1,98 @@
+"""Columns are guessed where that is obvious, and nothing of a row is lost."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.corpus.columns import Columns, Failure, Item, choose_columns, fingerprint, item_of
+from analyzer.corpus.dates import day_of
+from analyzer.corpus.sources import Row
+from analyzer.errors import AnalyzerError
+
+
+def choose(names: list[str], **given: str) -> tuple[Columns, list[str]]:
+    return choose_columns(Columns(**given), [Row("c:1", dict.fromkeys(names))], corpus="c")
+
+
+@pytest.mark.parametrize(
+    ("names", "columns", "others"),
+    [
+        (["text"], Columns("text"), []),
+        (["URL", "Body", "Outlet", "Headline", "pubDate"], Columns("Body", "URL", "Headline", "Outlet", "pubDate"), ["pubDate"]),
+        (["content", "text", "source", "publisher"], Columns("text", None, None, "publisher"), ["content", "source"]),
+        (["text", "Section", "section", "SECTION"], Columns("text"), ["Section"]),
+    ],
+)  # fmt: skip
+def test_obvious_columns_are_guessed_and_the_others_travel_along(
+    names: list[str], columns: Columns, others: list[str]
+) -> None:
+    assert choose(names) == (columns, others)
+
+
+def test_named_columns_win_and_must_be_there() -> None:
+    assert choose(["text", "words"], text="words") == (Columns("words"), ["text"])
+    with pytest.raises(AnalyzerError, match=r"no column 'wrods' \(--text\).*text, words"):
+        choose(["text", "words"], text="wrods")
+    with pytest.raises(AnalyzerError, match="name it with --text: a, b"):
+        choose(["a", "b"])
+
+
+def test_a_row_becomes_an_item_with_all_it_has() -> None:
+    values: dict[str, Any] = {
+        "id": 17, "text": ["First.", "Second."], "published": datetime(2016, 3, 4, 12), "n": 2.5, "tags": ["a", {"b": None}], "gone": None,
+    }  # fmt: skip
+    item = item_of(Row("c.jsonl:3", values), Columns("text", "id", date="published"))
+    assert isinstance(item, Item)
+    assert (item.id, item.text, item.date) == ("17", "First.\n\nSecond.", "2016-03-04T12:00:00")
+    assert item.metadata == {"published": "2016-03-04T12:00:00", "n": "2.5", "tags": '["a", {"b": null}]'}
+    without = item_of(Row("c.jsonl:3", {"text": "One."}), Columns("text"))
+    assert isinstance(without, Item)
+    assert without.id == "c.jsonl:3"
+
+
+def test_half_characters_are_replaced_because_no_table_can_hold_them() -> None:
+    item = item_of(Row("c:1", {"text": "A \ud83d b", "x\udc80": "\udfff"}), Columns("text"))
+    assert isinstance(item, Item)
+    assert (item.text, item.metadata) == ("A \ufffd b", {"x\ufffd": "\ufffd"})
+
+
+def test_the_fingerprint_tells_documents_apart() -> None:
+    def of(**values: str) -> bytes:
+        return fingerprint(item_of(Row("c:1", values), Columns("text")))
+
+    assert of(text="One.") == of(text="One.")
+    assert len({of(text="One."), of(text="Two."), of(text="One.", note="x"), of(text="One.", note="y")}) == 4
+    assert fingerprint(Failure(None, "c:1", "read", "a")) != fingerprint(Failure(None, "c:1", "read", "b"))
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_days_are_read_as_people_and_programs_write_them(day: date) -> None:
+    for form in ("%Y-%m-%d", "%Y-%m-%dT23:59:59Z", "%Y-%m-%d 00:00:00+09:00", "%d %B %Y", "%B %d, %Y", "%Y%m%d",
+                 "%a, %d %b %Y 10:00:00 GMT"):  # fmt: skip
+        written = day.strftime(form)
+        assert day_of(written) == (day, None), written
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "note"),
+    [
+        ("1457000000", date(2016, 3, 3), None),
+        ("1457000000000", date(2016, 3, 3), None),
+        ("2016-03", date(2016, 3, 1), "no day"),
+        ("13/04/2016", date(2016, 4, 13), None),
+        ("03/04/2016", None, "more than one day"),
+        ("2016", None, "more than one day"),
+        ("Friday", None, "more than one day"),
+        ("yesterday", None, "not readable"),
+        ("2016-02-30", None, "not readable"),
+    ],
+)
+def test_a_date_that_names_no_day_is_said_to(text: str, day: date | None, note: str | None) -> None:
+    found, said = day_of(text)
+    assert found == day
+    assert said is None if note is None else note in (said or "")

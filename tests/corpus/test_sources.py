@@ -1,0 +1,128 @@
+"""What is read from every kind of source, and what is said of what cannot be."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.corpus.sources import Row, open_corpus
+from analyzer.errors import AnalyzerError
+from tests.corpus.conftest import pa, pq
+
+Write = Callable[[Path, list[dict[str, str]]], None]
+
+
+def read(name: str | Path) -> list[Row]:
+    return list(open_corpus(str(name), out=Path("nowhere")).rows())
+
+
+def _jsonl(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+
+
+def _jsonl_gz(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_bytes(gzip.compress(("\n".join(json.dumps(row, ensure_ascii=False) for row in rows)).encode()))
+
+
+def _csv(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _tsv_gz(path: Path, rows: list[dict[str, str]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter="\t")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _parquet(path: Path, rows: list[dict[str, str]]) -> None:
+    pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+FORMATS: dict[str, Write] = {
+    "c.jsonl": _jsonl,
+    "c.jsonl.gz": _jsonl_gz,
+    "c.csv": _csv,
+    "c.tsv.gz": _tsv_gz,
+    "c.parquet": _parquet,
+}
+# No NUL, which CSV cannot hold, and no half characters, which UTF-8 cannot.
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.fixed_dictionaries({"id": texts, "text, of it": texts}), min_size=1, max_size=5))
+def test_every_table_gives_the_values_that_were_written(name: str, rows: list[dict[str, str]], tmp_path: Path) -> None:
+    path = tmp_path / name
+    FORMATS[name](path, rows)
+    found = read(path)
+    assert [dict(row.values) for row in found] == rows
+    assert [row.source for row in found] == [f"{path}:{n}" for n in range(1, len(rows) + 1)]
+    assert all(row.problem is None for row in found)
+    assert found[-1].read == path.stat().st_size
+
+
+def test_a_data_set_of_the_hub_is_streamed_by_split(tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for split in ("train", "test"):
+        _jsonl(folder / f"{split}.jsonl", [{"text": f"{split} {n}"} for n in range(3)])
+    assert [row.values["text"] for row in read(f"hf:{folder}")] == ["train 0", "train 1", "train 2"]
+    assert read(f"hf:{folder}:test")[2].source == f"hf:{folder}:test:3"
+    with pytest.raises(AnalyzerError, match=r"name one of its splits.*train\|test"):
+        read(f"hf:{folder}:dev")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problems"),
+    [
+        ("c.jsonl", b'{"a": 1}\n\n{"a": \n"text"\n{"a": 2}', [None, "not JSON", "not an object", None]),
+        ("c.json", b'[{"a": 1}]', ["jq -c"]),
+        ("c.jsonl", b'{"a": "\xe9"}\n{"a": 1}\n', ["not UTF-8", None]),
+        ("c.jsonl", b"[" * 100_000 + b"\n" + b'{"a": 1}', ["JSON", None]),
+        ("c.csv", b'a,b\n1,2\n1\n1,2,3\n"x"y,2\n3,4\n', [None, "1 fields", "3 fields", "not CSV", None]),
+        ("c.csv", b"a;b\nna\xefve;2\n3;4\n", ["not UTF-8", None]),
+        ("c.csv", b'a,b\n1,2\n"never closed,2\n', [None, "not CSV"]),
+        ("c.parquet", b"PAR1 and nothing more", ["cannot be read"]),
+        ("c.jsonl.gz", b"plain text", ["not gzip"]),
+        ("c.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 50_000)[:-20], [None, "cut short"]),
+    ],
+)
+def test_what_cannot_be_read_is_a_row_that_says_so(
+    name: str, content: bytes, problems: list[str | None], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    found = read(tmp_path / name)
+    said: list[Any] = [row.problem for row in found]
+    if len(said) > 1000:
+        assert set(said[:-1]) == {None}
+        said = [None, said[-1]]
+    assert len(said) == len(problems)
+    for problem, words in zip(said, problems, strict=True):
+        assert problem is None if words is None else words in problem
+
+
+def test_a_glob_is_read_in_order_and_a_folder_keeps_its_hidden_files(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", ".hidden.txt", "deep/er/c.md", "deep/rows.jsonl"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"text": "A row."}')
+    assert [Path(row.path or "").name for row in read(tmp_path / "*.txt")] == ["a.txt", "b.txt"]
+    found = read(tmp_path)
+    assert [row.source.removeprefix(f"{tmp_path}/") for row in found] == [
+        "a.txt", "b.txt", "deep/er/c.md", "deep/rows.jsonl:1"
+    ]  # fmt: skip
+    assert [row.group for row in found] == [None, None, "deep", None]

@@ -1,0 +1,227 @@
+"""`analyzer overview` from the command line: on corpora that were really scored, and on tables written for the purpose."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from analyzer.corpus.plan import hash_of
+from analyzer.model.folder import default_folder
+from analyzer.overview import overview
+from analyzer.overview.reports import file_name
+from tests.conftest import EXAMPLES, RunCommand
+from tests.overview.scored import Doc, write_scored
+
+ARTICLES = ("news-report.md", "opinion-column.md", "technology-analysis.md")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our example articles as rows of a table, with outlets and dates."""
+    path = tmp_path_factory.mktemp("corpus") / "news.jsonl"
+    rows = [
+        {
+            "id": f"{name}/{month}",
+            "text": (EXAMPLES / name).read_text(encoding="utf-8"),
+            "title": f"{name}, {month}",
+            "outlet": ["Herald", "Gazette"][month % 2],
+            "date": f"2024-{month:02}-01",
+        }
+        for month in (1, 2)
+        for name in ARTICLES
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def analyzer_hash() -> str:
+    return hash_of(default_folder())
+
+
+def page_of(path: Path) -> html.HtmlElement:
+    return html.fromstring(path.read_bytes())
+
+
+def page_on(folder: Path) -> html.HtmlElement:
+    return html.fromstring(overview(folder, beside=folder.parent))
+
+
+def text_of(page: html.HtmlElement) -> str:
+    return re.sub(r"\s+", " ", page.text_content())
+
+
+def test_a_scored_corpus_becomes_one_page_with_reports(run: RunCommand, corpus: Path, tmp_path: Path) -> None:
+    assert run("score", corpus, "-o", "scored", "--workers", 1, "--conclusion", "bill").returncode == 0
+    done = run("overview", "scored", "-o", "overview.html", "--reports", "deep/reports")
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout == b""
+    page = page_of(tmp_path / "overview.html")
+    text = text_of(page)
+    assert page.cssselect("h1")[0].text == "6 documents"
+    assert "news.jsonl" in text and "Herald" in text and "Gazette" in text and "Feb 2024" in text
+    linked = [a.get("href") for a in page.cssselect("a[href]") if a.get("href", "").startswith("./")]
+    assert linked and all(href.startswith("./deep/reports/") for href in linked)
+    for href in linked:
+        name, _, sentence = href.partition("#")
+        report = page_of(tmp_path / name)
+        assert not sentence or report.cssselect(f"#{sentence}")
+    # The same article twice: each of its conclusions is drawn in two documents.
+    record = json.loads((tmp_path / "scored" / "run.json").read_text(encoding="utf-8"))
+    repeated = page.cssselect(".conclusions:not(.asked) .conclusion")
+    assert len(repeated) == min(12, record["counts"]["conclusions"] // 2)
+
+
+def test_reports_need_the_model_of_the_run_and_the_corpus(run: RunCommand, tmp_path: Path) -> None:
+    three = [("It fails.", 0.9)] * 3
+    write_scored(tmp_path / "other", [Doc("a", conclusions=three)])
+    done = run("overview", "other", "-o", "page.html", "--reports", "reports")
+    assert done.returncode == 2
+    assert b"not the model that the corpus was scored with (default 9.9)" in done.stderr and b"--model" in done.stderr
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_reports_of_a_corpus_that_is_gone_are_refused_and_the_page_alone_is_not(
+    run: RunCommand, tmp_path: Path, analyzer_hash: str
+) -> None:
+    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
+    write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run={"model": model})
+    done = run("overview", "scored", "-o", "page.html", "--reports", "reports")
+    assert done.returncode == 2 and b"news.jsonl: no such file or folder" in done.stderr
+    assert run("overview", "scored", "-o", "page.html").returncode == 0
+
+
+def test_a_document_that_is_no_longer_in_the_corpus_has_no_link(tmp_path: Path, analyzer_hash: str) -> None:
+    told: list[str] = []
+    corpus = tmp_path / "news.jsonl"
+    corpus.write_text(json.dumps({"id": "kept", "text": "It fails. So the plan must go."}) + "\n", encoding="utf-8")
+    options = {
+        "corpus": [str(corpus)],
+        "columns": [{"text": "text", "id": "id"}],
+        "conclusions": [],
+        "vague_credit": 0.25,
+    }
+    three = [("It fails.", 0.9)] * 3
+    write_scored(
+        tmp_path / "scored",
+        [Doc("kept", conclusions=three), Doc("gone", conclusions=three, claims=(0, 0, 0, 9))],
+        run={"options": options, "model": {"name": "default", "version": "1", "sha256": analyzer_hash}},
+    )
+    page = overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports", tell=told.append)
+    links = {a.text: a.get("href") for a in html.fromstring(page).cssselect(".list a")}
+    assert set(links) == {"kept"}
+    assert (tmp_path / links["kept"]).exists()
+    assert told == ["no report of gone: it is no longer in the corpus, or cannot be read"]
+
+
+@pytest.mark.parametrize(
+    "id", ["../../etc/passwd", "https://x.example/a?b=c", "", "Ä\ud800", "a" * 900, "CON", "x/y\x00"]
+)
+def test_names_of_reports_are_safe_and_differ(id: str) -> None:
+    name = file_name(id)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*-[0-9a-f]{10}\.html", name) and len(name) < 64
+    assert name != file_name(id + "x")
+
+
+def test_without_out_the_page_goes_to_standard_output(run: RunCommand, tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc("a", "Zürich", conclusions=[("Ça échoue.", 0.9)]), Doc("b", "Łódź")])
+    done = run("overview", "scored")
+    assert done.returncode == 0 and done.stdout.startswith(b"<!DOCTYPE html>") and "Łódź".encode() in done.stdout
+    done = run("overview", "scored", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0 and b"Z\xfcrich" in done.stdout and b"&#321;&#243;d&#378;"[:6] in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("prepare", "says"),
+    [
+        (lambda folder: None, b"no scored corpus"),
+        (lambda folder: write_scored(folder, []), b"no document was scored"),
+        (lambda folder: (folder.mkdir(), (folder / "run.json").write_text("{")), b"run.json: not JSON"),
+        (
+            lambda folder: write_scored(folder, [Doc("a")]).joinpath("run.json").write_text("[]"),
+            b"not the record of a run",
+        ),
+        (
+            lambda folder: (write_scored(folder, [Doc("a")]) / "documents" / "part-00000.parquet").write_bytes(b"PAR1"),
+            b"documents: cannot read this table",
+        ),
+    ],
+)
+def test_what_is_no_scored_corpus_is_refused_in_one_line(run: RunCommand, tmp_path: Path, prepare, says: bytes) -> None:  # type: ignore[no-untyped-def]
+    prepare(tmp_path / "scored")
+    done = run("overview", "scored", "-o", "page.html")
+    assert done.returncode == 2
+    assert says in done.stderr and done.stderr.count(b"\n") == 1 and b"internal error" not in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_named(run: RunCommand, tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc("a")])
+    done = run("overview", "scored", "-o", "missing/page.html")
+    assert done.returncode == 2 and b"cannot write missing/page.html" in done.stderr
+
+
+def test_without_groups_dates_and_conclusions_the_page_says_so(tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc("a"), Doc("b")], failures=[("read", "x"), ("text", "x"), ("text", "x")])
+    page = page_on(tmp_path / "scored")
+    text = text_of(page)
+    assert "The documents have no groups" in text
+    assert "The documents have no dates" in text
+    assert "No document draws a conclusion" in text
+    assert "No conclusion is drawn in nearly the same words" in text
+    assert "3 more documents could not be scored (read 1, text 2)" in text
+    assert not page.cssselect(".chart")
+
+
+def test_one_group_or_month_is_nothing_to_compare(tmp_path: Path) -> None:
+    day = datetime.date(2024, 3, 1)
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", "Herald", day) for k in range(3)], run={"status": "interrupted"})
+    text = text_of(page_on(tmp_path / "scored"))
+    assert "All documents are of one group, Herald" in text
+    assert "All dated documents are of one month" in text
+    assert "The run has not finished" in text
+
+
+def test_it_says_what_the_figures_are_not(tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.7)])])
+    text = text_of(page_on(tmp_path / "scored"))
+    assert "Unsourced is not false" in text and "No figure here is a verdict on an outlet" in text
+
+
+def test_asked_for_conclusions_are_shown_with_the_documents_that_state_them(tmp_path: Path) -> None:
+    documents = [
+        Doc("a", "Herald", title="First", stated={"regulatory capture": 0.3}),
+        Doc("b", "Post", title="Second", stated={"regulatory capture": 0.8}),
+        Doc("c", "Post", title="Third"),
+    ]
+    write_scored(tmp_path / "scored", documents)
+    (asked,) = page_on(tmp_path / "scored").cssselect(".asked .conclusion")
+    text = text_of(asked)
+    assert "regulatory capture" in text and "0.55" in text and "2 documents in 2 groups" in text
+    assert text.index("Second") < text.index("First") and "Third" not in text
+
+
+def test_many_groups_are_drawn_in_part_and_tabled(tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", f"Group {k % 30:02}") for k in range(61)])
+    page = page_on(tmp_path / "scored")
+    assert "Of 30 groups, the 24 with most documents are drawn" in text_of(page)
+    assert len(page.cssselect(".figures tbody tr")) == 30
+
+
+def test_the_same_tables_give_the_same_page(tmp_path: Path) -> None:
+    documents = [
+        Doc(
+            f"d{k}",
+            f"G{k % 3}",
+            datetime.date(2024, 1 + k % 5, 3),
+            conclusions=[(f"Plan {k % 4} fails badly.", k / 60)],
+        )
+        for k in range(60)
+    ]
+    write_scored(tmp_path / "scored", documents, parts=2)
+    pages = [overview(tmp_path / "scored", beside=tmp_path) for _ in range(2)]
+    assert pages[0] == pages[1]

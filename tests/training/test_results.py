@@ -1,0 +1,141 @@
+"""Results put together into a card: what was measured appears, what was not does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import default_folder
+from analyzer.training.card import write_card
+from analyzer.training.result_tables import Results, Table, aligned, all_tables, markdown
+from analyzer.training.results import figure, merged, over_seeds
+from tests.conftest import RunCommand
+
+CHANGED = {name: {"mean": 0.01, "interval": [0.0, 0.03]} for name in ("type", "loaded", "any", "mean")}
+MOVES = {
+    "swaps": 4,
+    "probability": {"mean": -0.0123, "interval": [-0.02, 0.01]},
+    "rate": {"mean": 0.0, "interval": None},
+}
+EVEN = {
+    "swaps": 9,
+    "sentences": 8,
+    "documents": 5,
+    "changed": CHANGED,
+    "meaningless_edit": CHANGED,
+    "loaded": dict.fromkeys(("first_to_second", "second_to_first", "second_minus_first"), MOVES),
+}
+SHARE = {"share": 0.75, "interval": [0.6, 0.85]}
+KIND = {"pairs": 4, "both_right": SHARE, "a_right": SHARE, "b_right": SHARE, "moved_right": SHARE}
+COMPARED = {"heads.type.macro_f1": {"figure": 0.8, "other": 0.79, "difference": 0.01, "interval": [-0.01, 0.03]}}
+SECTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "Compared": ({"comparisons": {"fp32": COMPARED}}, "| type macro f1 | 0.800 | 0.790 | +0.010 | -0.010 to +0.030 |"),
+    "Contrast sets": (
+        {"contrast": {"pairs": 4, "all": KIND, "kinds": {"a_b": {"head": "type", **KIND}}}},
+        "| a b | type |",
+    ),
+    "Even-handedness": ({"even_handedness": {"all": EVEN, "groups": {"parties": EVEN}}}, "-0.012 (-0.020 to +0.010)"),
+    "Public benchmarks": (
+        {"benchmarks": {"babe": {"shown": ["f1"], "encoder": "small", "f1": {"mean": 0.8, "sd": 0.02, "folds": []}}}},
+        "| babe: f1 | 0.800 ± 0.020 | trained from small |",
+    ),
+}
+
+
+@pytest.fixture
+def metrics() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((default_folder() / "metrics.json").read_text(encoding="utf-8"))
+    return {name: found[name] for name in ("model", "training", "data", "calibration", "dev", "baselines_dev")}
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_a_section_stands_in_the_card_when_it_was_measured(title: str, metrics: dict[str, Any]) -> None:
+    section, row = SECTIONS[title]
+    assert f"## {title}\n" not in write_card(metrics)
+    card = write_card(merged(metrics, section))
+    assert f"## {title}\n" in card
+    assert row in card
+    for other in SECTIONS:
+        assert (f"## {other}\n" in card) == (other == title)
+
+
+def test_the_card_has_mean_and_spread_over_seeds(metrics: dict[str, Any]) -> None:
+    results = []
+    for change in (-0.02, 0.0, 0.02):
+        of_seed = json.loads(json.dumps(metrics))
+        of_seed["dev"]["heads"]["type"]["macro_f1"] = 0.8 + change
+        results.append(of_seed)
+    assert "±" not in write_card(metrics)
+    card = write_card({**metrics, "seeds": over_seeds(results)})
+    assert "3 seeds" in card
+    assert "0.800 ± 0.020" in card
+
+
+def test_only_figures_that_every_result_has_are_spread() -> None:
+    found = over_seeds([{"a": {"b": 1.0, "c": 2}, "d": "x"}, {"a": {"b": 2.0}}])
+    assert found == {"results": 2, "figures": {"a.b": {"mean": 1.5, "sd": pytest.approx(0.7071, abs=1e-4)}}}
+    with pytest.raises(AnalyzerError, match="at least 2"):
+        over_seeds([{"a": 1}])
+
+
+def test_a_figure_is_found_by_its_path_even_where_a_name_has_full_stops() -> None:
+    result = {"a": {"b": {"c": 1}, "d.e": 2}}
+    assert [figure(result, path) for path in ("a.b.c", "a.d.e", "a.x.c")] == [1, 2, None]
+
+
+def test_tables_for_terminals_are_aligned_and_for_markdown_escaped() -> None:
+    table = Table("T", ["a", "number"], [["x|y", "1"], ["long name", "22"]], "A note.")
+    assert aligned(table).splitlines() == [
+        "T",
+        "a          number",
+        "x|y             1",
+        "long name      22",
+        "A note.",
+    ]
+    assert "| x\\|y | 1 |" in markdown(table)
+
+
+def test_a_confusion_table_names_its_rows(metrics: dict[str, Any]) -> None:
+    text = "\n".join(map(aligned, all_tables(Results(metrics), "dev")))
+    assert "Confusion of sourcing" in text
+    assert "is, called  named  vague  own  none" in text
+
+
+def test_results_are_recorded_in_the_folder(tmp_path: Path, run: RunCommand) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder)
+    before = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    contrast, babe = tmp_path / "contrast.json", tmp_path / "babe.json"
+    contrast.write_text(json.dumps({"model": before["model"], **SECTIONS["Contrast sets"][0]}), encoding="utf-8")
+    babe.write_text(json.dumps(SECTIONS["Public benchmarks"][0]), encoding="utf-8")
+    metrics = folder / "metrics.json"
+    done = run(
+        "evaluate", "card", folder, contrast, babe, "--seeds", metrics, "--seeds", default_folder() / "metrics.json"
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    after = json.loads(metrics.read_text(encoding="utf-8"))
+    assert after["dev"] == before["dev"]
+    assert after["seeds"]["results"] == 2
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "## Contrast sets" in card
+    assert "## Public benchmarks" in card
+    assert "± 0.000" in card
+
+
+def test_results_of_another_model_are_refused(tmp_path: Path, run: RunCommand) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder)
+    card = (folder / "README.md").read_bytes()
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"model": {"name": "another", "version": "9"}}), encoding="utf-8")
+    done = run("evaluate", "card", folder, other)
+    assert done.returncode == 2
+    assert b"another" in done.stderr
+    assert (folder / "README.md").read_bytes() == card
