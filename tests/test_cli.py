@@ -232,14 +232,14 @@ def test_a_model_that_was_not_calibrated_is_refused(run: RunCommand, tmp_path: P
     one_line(done.stderr, "config.json", kind, name)
 
 
-def test_a_model_without_the_standard_heads_is_refused(run: RunCommand, tmp_path: Path) -> None:
+def test_a_model_that_gives_a_standard_head_other_labels_is_refused(run: RunCommand, tmp_path: Path) -> None:
     path = copy_of_model(tmp_path) / "schema.json"
     data = json.loads(path.read_text(encoding="utf-8"))
-    data["heads"] = data["heads"][:2]
+    data["heads"][3]["labels"] = ["named", "unnamed"]
     path.write_text(json.dumps(data), encoding="utf-8")
     done = run("report", EXAMPLE, "--model", "model")
     assert done.returncode == 2
-    one_line(done.stderr, "sourcing")
+    one_line(done.stderr, "sourcing", "other labels")
 
 
 def test_debug_shows_the_traceback(run: RunCommand) -> None:
