@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analyzer.training.result_tables import (
-    Results,
-    Table,
-    benchmark_tables,
-    comparison_tables,
-    contrast_tables,
-    document_tables,
-    evenness_tables,
-    markdown,
-)
+from analyzer.training.document_tables import document_tables
+from analyzer.training.result_tables import Results, Table, markdown
+from analyzer.training.section_tables import benchmark_tables, comparison_tables, contrast_tables, evenness_tables
 
 _CARD = """# {name}
 
@@ -114,13 +107,14 @@ def _sections(results: Results) -> Iterator[tuple[str, str]]:
         ("Even-handedness", evenness_tables, _EVEN),
         ("Public benchmarks", benchmark_tables, ""),
     ):
-        text = _text(tables(results))
+        text = _text(tables(results), under=title)
         if text:
             yield title, f"{before}\n\n{text}" if before else text
 
 
-def _text(tables: Iterable[Table]) -> str:
-    return "\n\n".join(markdown(table) for table in tables)
+def _text(tables: Iterable[Table], *, under: str = "") -> str:
+    """The tables; one that is called as the heading it stands under needs none of its own."""
+    return "\n\n".join(markdown(table, heading=table.title != under) for table in tables)
 
 
 def _has_public(data: Mapping[str, Any]) -> bool:

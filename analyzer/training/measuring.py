@@ -111,9 +111,13 @@ def _others(
 
         yield judge(folder, "fp32", encoder=ExactEncoder)
     for count in wanted.neighbours:
-        yield judge(folder, f"{count} neighbours" if count else "isolated", neighbours=count)
+        yield judge(folder, _reading(count), neighbours=count)
     for tokens in wanted.windows:
         yield judge(with_window(folder, tokens), f"windows of {tokens} tokens")
+
+
+def _reading(neighbours: int) -> str:
+    return "isolated" if not neighbours else "1 neighbour" if neighbours == 1 else f"{neighbours} neighbours"
 
 
 def _judge(

@@ -22,7 +22,7 @@ def test_a_model_is_measured_compared_and_shown(labelled_file: Path, run: RunCom
     assert done.stdout == b""
     result = json.loads(out.read_text(encoding="utf-8"))
     assert result["dev"]["documents"] == 4
-    assert set(result["comparisons"]) == {"default", "isolated", "1 neighbours"}
+    assert set(result["comparisons"]) == {"default", "isolated", "1 neighbour"}
     assert result["comparisons"]["default"]["heads.type.macro_f1"]["interval"] == [0.0, 0.0]
     assert any(row["difference"] for row in result["comparisons"]["isolated"].values())
 

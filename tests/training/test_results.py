@@ -14,8 +14,9 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder
 from analyzer.training.card import write_card
-from analyzer.training.result_tables import Results, Table, aligned, all_tables, markdown
+from analyzer.training.result_tables import Results, Table, aligned, markdown
 from analyzer.training.results import figure, merged, over_seeds
+from analyzer.training.section_tables import all_tables
 from tests.conftest import RunCommand
 
 CHANGED = {name: {"mean": 0.01, "interval": [0.0, 0.03]} for name in ("type", "loaded", "any", "mean")}

@@ -120,7 +120,8 @@ def _run(
     with needs_extra("train"):
         from analyzer.training.benchmarks.job import Job
         from analyzer.training.measuring import run_benchmark
-        from analyzer.training.result_tables import Results, benchmark_tables
+        from analyzer.training.result_tables import Results
+        from analyzer.training.section_tables import benchmark_tables
 
     with progress_bar() as tell:
         job = Job(data, training.options, folds=training.folds, limit=limit, progress=tell)

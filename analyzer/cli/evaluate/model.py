@@ -68,7 +68,8 @@ def model(
     """
     with needs_extra("train"):
         from analyzer.training.measuring import Wanted, measure_model
-        from analyzer.training.result_tables import Results, all_tables
+        from analyzer.training.result_tables import Results
+        from analyzer.training.section_tables import all_tables
 
     wanted = Wanted(
         data=tuple(data or ()),
