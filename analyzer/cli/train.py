@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def train(
     labelled: Annotated[
-        Path | None,
-        typer.Argument(metavar="LABELLED", help="Labelled documents, JSON lines with a split train or dev."),
+        list[Path] | None,
+        typer.Argument(metavar="LABELLED", help="Files of labelled documents, JSON lines with a split train or dev."),
     ] = None,
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
@@ -75,7 +75,7 @@ def train(
 
       analyzer train --data babe.jsonl --text text --label biased --join -o models/mine
 
-      analyzer train annotated.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
+      analyzer train annotated.jsonl more.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
     """
     given = {
         "--text": text,
@@ -100,13 +100,26 @@ def train(
 
             asked = Asked(text=text, labels=label or (), schema=schema, document=document, order=order, split=split)
             wish = Wish(encoder=encoder, join=join, held_out=held_out, folds=folds, numbers=numbers)
-            teach_own(str(data or labelled), asked, wish, out, options, name=name or out.name, resume=resume)
-        elif labelled is not None:
+            teach_own(
+                data or str(labelled[0] if labelled else ""),
+                asked,
+                wish,
+                out,
+                options,
+                name=name or out.name,
+                resume=resume,
+            )
+        elif labelled:
             _train_standard(labelled, encoder, out, options, name=name or out.name, public=public, resume=resume)
 
 
 def _check(
-    labelled: Path | None, data: str | None, of_own: Sequence[str], *, schema: Path | None, public: Path | None
+    labelled: Sequence[Path] | None,
+    data: str | None,
+    of_own: Sequence[str],
+    *,
+    schema: Path | None,
+    public: Path | None,
 ) -> None:
     """Raise `AnalyzerError` for options that do not go together; `of_own` are those for labels of one's own."""
     if bool(labelled) == bool(data):
@@ -114,12 +127,14 @@ def _check(
     is_own = bool(data or schema)
     if is_own and public:
         raise AnalyzerError("--public goes with the standard labels; leave it out")
+    if is_own and labelled and len(labelled) > 1:
+        raise AnalyzerError(f"{labelled[1]}: labels of your own come from one file; put the files together")
     if not is_own and of_own:
         raise AnalyzerError(f"{of_own[0]} goes with labels of your own: give a table with --data, or --schema")
 
 
 def _train_standard(
-    labelled: Path,
+    labelled: Sequence[Path],
     encoder: str | None,
     out: Path,
     options: TrainingOptions,
@@ -136,7 +151,7 @@ def _train_standard(
     from analyzer.training.encoder import find_encoder
     from analyzer.training.recipe import train_model
 
-    documents = load_labelled(labelled, STANDARD_SCHEMA)
+    documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
     with training_progress() as watcher:
         metrics = train_model(
             documents,

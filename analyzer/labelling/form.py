@@ -14,7 +14,7 @@ from analyzer.schema import Head, HeadKind, LabelSchema, SpanLabel
 
 DOCUMENT_KEYS = ("id", "source", "split", "span_labels", "sentences")
 SENTENCE_KEYS = ("index", "paragraph", "text", "supports", "spans", "predicted")
-SPLITS = ("train", "dev")
+SPLITS = ("train", "calibration", "dev", "test")
 # The loaded words of a quoted speaker: marked together with the author's, and never a label of their own in a model.
 QUOTED_LOADED = "quoted_loaded"
 
@@ -70,7 +70,7 @@ def _problems_of_head(row: dict[str, Any], schema: LabelSchema) -> Iterator[Prob
     if not isinstance(row.get("source", ""), str):
         yield Problem(f"source is {_name(row['source'])}", "name where the text comes from")
     if row.get("split", "train") not in SPLITS:
-        yield Problem(f"split is {_shown(row['split'])}", "write train or dev")
+        yield Problem(f"split is {_shown(row['split'])}", f"write one of {', '.join(SPLITS)}")
     for key, value in row.items():
         if key != "sentences" and _has_half(json.dumps(value, ensure_ascii=False)):
             yield Problem(f"{_shown(key)} holds half a character (a lone surrogate)", "write the character whole")

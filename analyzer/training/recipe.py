@@ -38,16 +38,18 @@ class Splits:
 
 
 def split_documents(documents: Sequence[LabelledDocument]) -> Splits:
-    """Take the files' own dev split, and a tenth of the rest, always the same, for calibration."""
-    train = [document for document in documents if document.split == "train"]
-    dev = [document for document in documents if document.split == "dev"]
+    """Take the files' own splits; where they have none for calibration, a tenth of train, always the same, is it."""
+    train, calibration, dev = (
+        [document for document in documents if document.split == split] for split in ("train", "calibration", "dev")
+    )
     if len(train) < 20 or not dev:
         raise AnalyzerError(
             f"{len(train)} training and {len(dev)} dev documents, expected at least 20 and 1; "
             'set "split" to "train" or "dev" in each line'
         )
-    fit, calibration = hold_out(train, CALIBRATION_SHARE, seed=_CALIBRATION_SEED)
-    return Splits(fit, calibration, dev)
+    if calibration:
+        return Splits(train, calibration, dev)
+    return Splits(*hold_out(train, CALIBRATION_SHARE, seed=_CALIBRATION_SEED), dev)
 
 
 def train_model(
