@@ -11,10 +11,11 @@ import importlib.util
 import logging
 import os
 import pickle
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from typing import Any
 
@@ -52,7 +53,9 @@ def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
         resources = ray.cluster_resources()
         has_torch = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
         gpus = int(resources.get("GPU", 0)) if has_torch else 0
-        yield ("gpu" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
+        # Ray tells of lost workers on standard output, which is for results.
+        with redirect_stdout(sys.stderr):
+            yield ("gpu" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
     finally:
         if started_here:
             ray.shutdown()

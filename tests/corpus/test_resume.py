@@ -126,7 +126,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_when_there_is_room(
 def test_a_document_that_kills_its_worker_is_a_row_and_costs_no_other(run: RunCommand, tmp_path: Path) -> None:
     environment = with_a_document_that_crashes(tmp_path)
     done = run("score", "news", "-o", "out", "--workers", 2, "--log", "log.jsonl", env=environment)
-    assert_only_that_document_failed(done, tmp_path)
+    assert_only_that_document_failed(done.returncode, done.stderr, tmp_path)
 
 
 def test_a_worker_that_is_killed_costs_nothing(start: Start, tmp_path: Path) -> None:
