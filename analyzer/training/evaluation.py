@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.model.encoder import Encoder
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
@@ -29,7 +30,7 @@ def predict_documents(
     folder: ModelFolder,
     documents: Sequence[LabelledDocument],
     *,
-    encoder: Callable[[ModelFolder], OnnxEncoder] = OnnxEncoder,
+    encoder: Callable[[ModelFolder], Encoder] = OnnxEncoder,
     neighbours: int | None = None,
     progress: Progress = _ignore,
 ) -> list[Predictions]:

@@ -107,9 +107,9 @@ def _others(
     for path, other in others.items():
         yield judge(other, path.resolve().name)
     if wanted.exact:
-        from analyzer.training.exact import ExactEncoder
+        from analyzer.model.torch_encoder import TorchEncoder
 
-        yield judge(folder, "fp32", encoder=ExactEncoder)
+        yield judge(folder, "fp32", encoder=lambda found: TorchEncoder(found, device="cpu"))
     for count in wanted.neighbours:
         yield judge(folder, _reading(count), neighbours=count)
     for tokens in wanted.windows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -101,9 +102,9 @@ def test_exact_weights_say_nearly_what_int8_says(
     folder: ModelFolder, documents: list[LabelledDocument], judged: Judged
 ) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
-    from analyzer.training.exact import ExactEncoder
+    from analyzer.model.torch_encoder import TorchEncoder
 
-    exact = predict_documents(folder, documents[:2], encoder=ExactEncoder)
+    exact = predict_documents(folder, documents[:2], encoder=partial(TorchEncoder, device="cpu"))
     for prediction, quantised in zip(exact, judged.predictions, strict=False):
         difference = np.abs(prediction.probabilities["sourcing"] - quantised.probabilities["sourcing"])
         assert difference.max() > 0
