@@ -19,7 +19,7 @@ def score(
         list[str],
         typer.Argument(
             metavar="CORPUS...",
-            help="JSONL, CSV or Parquet files (.gz too), a folder or glob of documents, or hf:NAME for a data set.",
+            help="JSONL or CSV (.gz too), Parquet, a folder or glob of documents, or hf:NAME for a data set.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables; a run that stopped goes on there.")],

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ RUN = "run.json"
 PARTS = "parts.jsonl"
 UNFINISHED = ".unfinished"
 _LOCK = ".lock"
-_OURS = {RUN, PARTS, UNFINISHED, _LOCK, *TABLES}
+_PART = re.compile(r"part-\d{5,}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -81,39 +82,41 @@ class OutFolder:
         self.path = path
 
     def check(self) -> None:
-        """Raise `AnalyzerError` if the folder holds what is not ours."""
-        others = sorted(path.name for path in self.path.iterdir() if path.name not in _OURS)
-        if others and not (self.path / RUN).exists():
-            raise AnalyzerError(f"{self.path}: holds other files ({others[0]}, …); give a folder of its own")
+        """Raise `AnalyzerError` if the folder holds anything but a run: its files must not be taken for ours."""
+        others = sorted(path.name for path in self.path.iterdir() if path.name not in (_LOCK, UNFINISHED))
+        if others and RUN not in others:
+            raise AnalyzerError(
+                f"{self.path}: holds other files ({others[0]}, …) and no {RUN}; give a folder of its own"
+            )
 
     def empty(self) -> None:
-        """Remove all results."""
-        (self.path / PARTS).unlink(missing_ok=True)
-        for name in (UNFINISHED, *TABLES):
-            shutil.rmtree(self.path / name, ignore_errors=True)
-        (self.path / RUN).unlink(missing_ok=True)
+        """Remove all results; the record that they are ours goes last."""
+        if (self.path / RUN).exists():
+            for name in (UNFINISHED, *TABLES):
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            (self.path / PARTS).unlink(missing_ok=True)
+            (self.path / RUN).unlink()
 
     def begin(self, plan: Plan) -> tuple[list[Part], dict[str, Any]]:
-        """The parts that earlier runs finished, and what `run.json` says of them; removes what they left unfinished.
+        """The parts that earlier runs finished, and what `run.json` says of them.
 
         Raises `AnalyzerError` when they were made with another model or other options than the plan's.
         """
         before = self._run()
         if before is not None:
             _must_agree(before, plan.agreed(), self.path)
-        parts = self._parts()
-        if before is None and parts:
-            raise AnalyzerError(f"{self.path}: {RUN} is gone; restore it, or score everything again with --restart")
-        shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)
-        (self.path / UNFINISHED).mkdir()
+        (self.path / UNFINISHED).mkdir(exist_ok=True)
+        return self._parts(), before or {}
+
+    def clear(self, plan: Plan, parts: Sequence[Part]) -> None:
+        """Make the folders of the tables, and remove the files of parts that were not finished."""
         kept = {part_name(part.part) for part in parts}
         for name in plan.schemas:
             table = self.path / name
             table.mkdir(exist_ok=True)
             for file in table.iterdir():
-                if file.name not in kept:
+                if _PART.fullmatch(file.name) and file.name not in kept:
                     file.unlink()
-        return parts, before or {}
 
     def finish(self, part: Part) -> None:
         """Move a part's files, closed and in `UNFINISHED`, to their tables, and note that the part is finished."""
@@ -178,6 +181,8 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _to_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():  # Windows opens no folders, and keeps names without being told
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,9 +11,11 @@ import importlib.util
 import logging
 import os
 import pickle
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from typing import Any
 
@@ -45,21 +47,38 @@ def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
     if started_here:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        with _silenced():
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         resources = ray.cluster_resources()
         has_torch = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
         gpus = int(resources.get("GPU", 0)) if has_torch else 0
-        yield ("gpu" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
+        # Ray tells of lost workers on standard output, which is for results.
+        with redirect_stdout(sys.stderr):
+            yield ("gpu" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
     finally:
         if started_here:
             ray.shutdown()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Without what Ray's core writes to standard error, past Python, even when nothing is wrong."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def score_on_ray(plan: Plan, finished: Sequence[FinishedPart], *, workers: int) -> Iterator[Scored]:
     """Score the chunks that are left with so many actors. Raises `AnalyzerError` when Ray cannot go on."""
     context = DataContext.get_current()
     context.enable_progress_bars = False
+    warnings.filterwarnings("ignore", module=r"ray\.data")
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context.execution_options.preserve_order = True
     # A block a chunk: Ray would wait for the corpus to end to fill larger ones.

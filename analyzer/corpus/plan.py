@@ -108,8 +108,11 @@ def make_plan(
     opened = [open_corpus(name, out=out) for name in corpora]
     columns: list[Columns] = []
     metadata: list[str] = []
-    for corpus in opened:
-        chosen, others = choose_columns(options.columns, islice(corpus.rows(), _FIRST_ROWS), corpus=corpus.name)
+    first_rows = [list(islice(corpus.rows(), _FIRST_ROWS)) for corpus in opened]
+    if (found := [row for rows in first_rows for row in rows]) and all(row.problem for row in found):
+        raise AnalyzerError(f"{found[0].source}: {found[0].problem}")
+    for corpus, rows in zip(opened, first_rows, strict=True):
+        chosen, others = choose_columns(options.columns, rows, corpus=corpus.name)
         columns.append(chosen)
         known = {name.lower() for name in metadata}
         metadata += [name for name in others if name.lower() not in known]

@@ -75,6 +75,7 @@ def score(
             parts, before = folder.begin(plan)
             record = _Record(folder, plan, engine, before, parts, notes)
             record.write("running", monitor)
+            folder.clear(plan, parts)
             monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
             if parts:
                 tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,7 +39,8 @@ class _TableFile:
 
     def discard(self) -> None:
         """Close the file without bringing what waits into it."""
-        self._writer.close()
+        with suppress(OSError):  # a full disk, which is why it is discarded
+            self._writer.close()
 
     def _flush(self) -> None:
         if self._waiting:

@@ -184,8 +184,7 @@ def _plain_pipeline(threads: int) -> Callable[[Sequence[str]], None]:
     extract = pipeline("feature-extraction", model=encoder, tokenizer=fast, batch_size=32, device="cpu")
 
     def run(sentences: Sequence[str]) -> None:
-        for _ in extract(iter(sentences), return_tensors=True, tokenize_kwargs={"truncation": True}):
-            pass
+        extract(list(sentences), return_tensors=True, tokenize_kwargs={"truncation": True})
 
     return run
 

@@ -17,7 +17,7 @@ import pytest
 
 from analyzer.document import BlockKind
 from analyzer.readers import read_path
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ROOT
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra corpus)")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -73,6 +73,30 @@ def run_record(out: Path) -> dict[str, Any]:
 def events(log: Path, name: str) -> list[dict[str, Any]]:
     lines = map(json.loads, log.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if line["event"] == name]
+
+
+def with_a_document_that_crashes(folder: Path) -> dict[str, str]:
+    """Make `news`, a corpus with a PDF on which the reader crashes as a parser written in C does; the environment
+    for the run."""
+    (folder / "news").mkdir()
+    for article in articles(5):
+        (folder / "news" / f"{article['id']}.txt").write_text(article["body"], encoding="utf-8")
+    (folder / "news" / "a002x.pdf").write_bytes(b"%PDF-1.4")
+    crashing = folder / "site" / "sitecustomize.py"
+    crashing.parent.mkdir()
+    crashing.write_text(
+        "import ctypes\nimport analyzer.readers.pdf as pdf\npdf.read = lambda data, *, name: ctypes.string_at(0)\n"
+    )
+    return {"PYTHONPATH": os.pathsep.join([str(crashing.parent), os.environ.get("PYTHONPATH", str(ROOT))])}
+
+
+def assert_only_that_document_failed(code: int, stderr: bytes, folder: Path) -> None:
+    assert code == 1, stderr.decode()
+    assert table(folder / "out", "documents")["id"].to_pylist() == [f"news/a00{n}.txt" for n in range(5)]
+    [failure] = rows(folder / "out", "failures")
+    assert (failure["document"], failure["stage"], failure["number"]) == ("news/a002x.pdf", "analyse", 3)
+    assert "died" in failure["reason"]
+    assert events(folder / "log.jsonl", "worker lost")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.corpus.conftest import ScoredCorpus, Start, events, run_record, tables
+from tests.corpus.conftest import (
+    ScoredCorpus,
+    Start,
+    assert_only_that_document_failed,
+    events,
+    run_record,
+    tables,
+    with_a_document_that_crashes,
+)
 
 pytest.importorskip("ray.data", reason="ray is not installed (extra ray)")
 
@@ -27,13 +36,22 @@ def test_ray_with_a_worker_killed_gives_the_tables_of_the_local_run(
         victim = next((w for w in _actors(driver) if w.cpu_times().user > 0.5), None)
     assert victim is not None, process.communicate()[1].decode()
     victim.kill()
-    _, stderr = process.communicate(timeout=600)
+    stdout, stderr = process.communicate(timeout=600)
     assert process.returncode == 1, stderr.decode()
+    assert stdout == b""
     assert tables(out) == tables(scored.out)
     record = run_record(out)
     assert (record["engine"], record["status"]) == ("ray", "finished")
     assert record["counts"] == run_record(scored.out)["counts"]
     assert events(log, "finished")
+
+
+def test_a_document_that_kills_every_worker_is_a_row_and_costs_no_other(start: Start, tmp_path: Path) -> None:
+    environment = {**os.environ, **with_a_document_that_crashes(tmp_path)}
+    arguments = ["score", "news", "-o", "out", "--engine", "ray", "--workers", 1, "--log", "log.jsonl"]
+    process = start(*arguments, env=environment)
+    _, stderr = process.communicate(timeout=600)
+    assert_only_that_document_failed(process.returncode, stderr, tmp_path)
 
 
 def _actors(driver: psutil.Process) -> list[psutil.Process]:

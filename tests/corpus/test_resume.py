@@ -15,7 +15,18 @@ import psutil
 import pytest
 
 from tests.conftest import RunCommand
-from tests.corpus.conftest import ScoredCorpus, Start, articles, events, run_record, table, tables, write_jsonl
+from tests.corpus.conftest import (
+    ScoredCorpus,
+    Start,
+    articles,
+    assert_only_that_document_failed,
+    events,
+    run_record,
+    table,
+    tables,
+    with_a_document_that_crashes,
+    write_jsonl,
+)
 from tests.test_cli import one_line
 
 
@@ -112,29 +123,10 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_when_there_is_room(
     assert tables(out) == tables(scored.out)
 
 
-def test_a_document_that_kills_its_worker_is_a_row_and_costs_no_other(
-    start: Start, run: RunCommand, tmp_path: Path
-) -> None:
-    """The reader of PDF files is made to crash as a parser written in C does."""
-    news = tmp_path / "news"
-    news.mkdir()
-    for article in articles(5):
-        (news / f"{article['id']}.txt").write_text(article["body"], encoding="utf-8")
-    (news / "a002x.pdf").write_bytes(b"%PDF-1.4")
-    crashing = tmp_path / "site" / "sitecustomize.py"
-    crashing.parent.mkdir()
-    crashing.write_text(
-        "import analyzer.readers.pdf as pdf, os, signal\n"
-        "pdf.read = lambda data, *, name: os.kill(os.getpid(), signal.SIGSEGV)\n"
-    )
-    path = os.pathsep.join([str(crashing.parent), os.environ.get("PYTHONPATH", str(Path(__file__).parents[2]))])
-    done = run("score", "news", "-o", "out", "--workers", 2, "--log", "log.jsonl", env={"PYTHONPATH": path})
-    assert done.returncode == 1, done.stderr.decode()
-    assert table(tmp_path / "out", "documents")["id"].to_pylist() == [f"news/a00{n}.txt" for n in range(5)]
-    [failure] = table(tmp_path / "out", "failures").to_pylist()
-    assert (failure["document"], failure["stage"], failure["number"]) == ("news/a002x.pdf", "analyse", 3)
-    assert "died" in failure["reason"]
-    assert events(tmp_path / "log.jsonl", "worker lost")
+def test_a_document_that_kills_its_worker_is_a_row_and_costs_no_other(run: RunCommand, tmp_path: Path) -> None:
+    environment = with_a_document_that_crashes(tmp_path)
+    done = run("score", "news", "-o", "out", "--workers", 2, "--log", "log.jsonl", env=environment)
+    assert_only_that_document_failed(done.returncode, done.stderr, tmp_path)
 
 
 def test_a_worker_that_is_killed_costs_nothing(start: Start, tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -230,6 +233,9 @@ def test_a_folder_of_documents_in_any_format_is_a_corpus(run: RunCommand, tmp_pa
         (["c.jsonl", "--model", "void"], ["void", "model"]),
         (["c.jsonl", "-o", "c.jsonl"], ["c.jsonl", "cannot be written"]),
         (["c.jsonl", "-o", "full"], ["full", "other files"]),
+        (["c.jsonl", "-o", "full", "--restart"], ["full", "other files"]),
+        (["list.json"], ["list.json:1", "jq -c"]),
+        (["cut.parquet", "list.json"], ["cut.parquet", "cannot be read"]),
         (["c.jsonl", "--log", "void/no/log"], ["void/no/log", "cannot be written"]),
     ],
 )
@@ -240,12 +246,63 @@ def test_a_run_that_cannot_work_is_one_line_and_2(
     write_jsonl(tmp_path / "notext.jsonl", [{"alpha": "a", "beta": "b"}])
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "void").mkdir()
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    # A folder that is called as one of the tables is, and is not ours.
+    (tmp_path / "full" / "documents").mkdir(parents=True)
+    (tmp_path / "full" / "documents" / "part-00000.parquet").write_text("mine")
+    (tmp_path / "list.json").write_text('[{"text": "One."}]')
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1")
     done = run("score", "-o", "out", *arguments)
     assert done.returncode == 2
     one_line(done.stderr, *words)
-    assert (tmp_path / "full" / "thesis.txt").read_text() == "mine"
+    assert (tmp_path / "full" / "documents" / "part-00000.parquet").read_text() == "mine"
+
+
+def test_what_nobody_may_read_is_a_failure_or_an_error(run: RunCommand, tmp_path: Path) -> None:
+    news = tmp_path / "news"
+    (news / "closed").mkdir(parents=True)
+    (news / "a.txt").write_text("The council raised rates by 9 percent, the utility said.")
+    (news / "gone.txt").symlink_to("nowhere")
+    (news / "b.txt").write_text("Nobody may read this.")
+    (news / "b.txt").chmod(0)
+    (news / "closed").chmod(0)
+    done = run("score", "news", "-o", "out", "--workers", 1, "--log", "log.jsonl")
+    (news / "closed").chmod(0o755)
+    assert done.returncode == 1
+    assert table(tmp_path / "out", "documents")["id"].to_pylist()[0] == "news/a.txt"
+    failed = {row["source"]: row["reason"] for row in rows(tmp_path / "out", "failures")}
+    assert "no such file" in failed["news/gone.txt"]
+    if os.geteuid():  # root may read everything
+        assert "permission" in failed["news/b.txt"]
+        assert "Permission denied" in failed["news/closed"]
+
+
+def test_who_watches_sees_rate_and_time_left_and_who_does_not_sees_nothing(
+    scored: ScoredCorpus, tmp_path: Path
+) -> None:
+    terminal, theirs = os.openpty()
+    command = [sys.executable, "-c", "from analyzer.cli import main; main()", *scored.arguments]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "140"}
+    process = subprocess.Popen(
+        [*command, "-o", "out"], stderr=theirs, stdout=subprocess.PIPE, cwd=tmp_path, env=environment
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        while part := os.read(terminal, 65536):
+            seen += part
+    except OSError:  # how the end of a terminal is told
+        pass
+    assert process.communicate()[0] == b""
+    assert process.returncode == 1
+    for words in (
+        b"columns text=body, id=id",
+        b"documents/s",
+        b"sentences/s",
+        b"0:0",
+        b"1 failed",
+        b"30 documents scored",
+    ):
+        assert words in seen, seen[-2000:]
 
 
 def test_two_runs_never_write_to_the_same_folder(run: RunCommand, tmp_path: Path) -> None:

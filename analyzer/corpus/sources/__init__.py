@@ -35,11 +35,15 @@ HUB = "hf:"
 
 @dataclass(frozen=True)
 class File:
-    """A file of the corpus; `group` is the folder that it lies in, below the one that was named."""
+    """A file of the corpus, or a folder in it that cannot be read (`problem`).
+
+    `group` is the folder that it lies in, below the one that was named.
+    """
 
     path: str
     size: int
     group: str | None = None
+    problem: str | None = None
 
     @property
     def table(self) -> str | None:
@@ -51,7 +55,9 @@ class File:
 
     def rows(self) -> Iterator[Row]:
         """Its rows, or the one document that it is."""
-        if self.table is None:
+        if self.problem is not None:
+            yield Row(source=self.path, problem=self.problem)
+        elif self.table is None:
             yield Row(source=self.path, path=self.path, group=self.group, read=self.size)
         else:
             yield from importlib.import_module(self.table).rows(self.path)
@@ -90,12 +96,16 @@ def open_corpus(name: str, *, out: Path) -> Corpus:
 def _of_folder(name: str, out: Path) -> Corpus:
     kept: list[File] = []
     passed_over: Counter[str] = Counter()
-    for folder, folders, names in os.walk(name):
+
+    def unreadable(error: OSError) -> None:
+        kept.append(File(str(error.filename), 0, problem=f"the folder cannot be read ({error.strerror})"))
+
+    for folder, folders, names in os.walk(name, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and not _is(Path(folder, f), out))
         inside = Path(folder).relative_to(name).parts
         for file in sorted(n for n in names if not n.startswith(".")):
             path = Path(folder, file)
-            found = File(str(path), path.stat().st_size, inside[0] if inside else None)
+            found = File(str(path), _size(path), inside[0] if inside else None)
             if found.table is not None or path.suffix.lower() in DOCUMENTS:
                 kept.append(found)
             else:
@@ -105,6 +115,13 @@ def _of_folder(name: str, out: Path) -> Corpus:
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(passed_over.items()))
     notes = (f"{name}: {passed_over.total()} files passed over ({kinds}); name them by a glob to read them",)
     return _corpus(name, sorted(kept, key=lambda file: file.path), notes if passed_over else ())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # a link to nowhere, which is a failure when it is read
+        return 0
 
 
 def _is(path: Path, other: Path) -> bool:
