@@ -13,6 +13,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from lxml import etree
 from markupsafe import Markup
 
@@ -113,12 +114,14 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 
 
 def _chart(draw: Callable[[int, bool], Any], words: str) -> Chart:
-    return Chart(_svg(draw(_WIDE, True), words, "wide"), _svg(draw(_NARROW, False), words, "narrow"))
+    # Checking every part against the schema of Vega-Lite takes four times as long as drawing it; drawing refuses, too.
+    with debug_mode(False):
+        return Chart(_svg(draw(_WIDE, True), words, "wide"), _svg(draw(_NARROW, False), words, "narrow"))
 
 
 def _svg(chart: Any, words: str, kind: str) -> Markup:
     """The drawing as one image with a text alternative; parsed and written anew, so that it is well-formed XML."""
-    root = etree.fromstring(vl_convert.vegalite_to_svg({**chart.to_dict(), "config": _CONFIG}).encode())
+    root = etree.fromstring(vl_convert.vegalite_to_svg({**chart.to_dict(validate=False), "config": _CONFIG}).encode())
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.attrib.update({"class": f"chart {kind}", "role": "img", "aria-label": words, "focusable": "false"})
