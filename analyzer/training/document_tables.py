@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.result_tables import Results, Table, between, number
 from analyzer.training.results import figure
 
@@ -39,6 +40,9 @@ def _heads(results: Results, split: str) -> Table:
                 *[number(methods.get(name)) for methods in baselines.values()],
             ]
         )
+        if not STANDARD_SCHEMA.has(name) and results.get(f"{split}.{path}.macro_f1_yes_no") is not None:
+            both = _figure(results, split, f"{path}.macro_f1_yes_no")
+            rows.append([f"{name}, yes and no", *both, *[""] * (len(rows[-1]) - len(both) - 1)])
     header = ["head", *_figure_header(results, "macro-F1"), "ECE", *[f"ECE, {h}" for h in results.spread_header]]
     names = [method.replace("_", " ") for method in baselines]
     note = "For `loaded` the figure is the F1 of the loaded class. Intervals: bootstrap over the documents."

@@ -136,12 +136,12 @@ def test_a_report_shows_both(joined: Path, run: RunCommand) -> None:
     done = run("report", "--model", joined, "-", stdin=TEXT.encode())
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
-    for words in ("tone: heated", "tone: calm", "alarm", "factual claim", "Dependence"):
+    for words in ("tone: ", "alarm", "heated", "calm", "of the sentences", "Sentences"):
         assert words in shown, words
     report = Analyzer.load(joined).analyze(TEXT)
     for form in ("json", "html", "markdown"):
         shown = written(report, form)
-        assert "heated" in shown and ("factual claim" in shown or "factual_claim" in shown), form
+        assert "heated" in shown and any(word in shown for word in ("factual claim", "factual_claim")), form
 
 
 def written(report: Report, form: str) -> str:
@@ -183,13 +183,13 @@ def test_evaluate_measures_what_training_has_not_seen(joined: Path, alone: Path,
     metrics = json.loads((joined / "metrics.json").read_text(encoding="utf-8"))
     done = run("evaluate", joined, "--data", table, "--json")
     assert done.returncode == 0, done.stderr
-    measured = json.loads(done.stdout)
+    measured = json.loads(done.stdout)["dev"]
     assert measured["heads"] == metrics["dev"]["heads"]
     assert measured["sentences"] == metrics["data"]["dev"]["sentences"] == 12
     assert b"48 documents are left out" in done.stderr
     done = run("evaluate", alone, "--data", alone.with_name("alarm.jsonl"))
     assert done.returncode == 0, done.stderr
-    assert "of yes and no" in done.stdout.decode() and "marks" in done.stdout.decode()
+    assert "alarm, yes and no" in done.stdout.decode() and "last" in done.stdout.decode()
 
 
 def test_evaluate_refuses_a_table_it_was_trained_on_alone(
