@@ -284,7 +284,7 @@ def test_moving_layers_resume_to_the_same_weights(table: Path, tmp_path: Path) -
     other = short_run(table, None, seed=4)
     assert not torch.equal(weights_of(other)["heads.heads.5.weight"], expected["heads.heads.5.weight"])
     start = {name: w for name, w in weights_of(whole).items() if name.startswith("heads.heads.0")}
-    from analyzer.training.encoder import load_heads
+    from analyzer.model.torch_weights import load_heads
 
     assert all(torch.equal(w, load_heads(default_folder())[name.removeprefix("heads.")]) for name, w in start.items())
 
