@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from importlib.metadata import version
@@ -66,11 +66,12 @@ def score(
     `tell` is given notes while the run goes on. Raises `AnalyzerError` when the run cannot work or cannot go on; what
     is wrong with a single document is a row of `failures`.
     """
+    plan, sources = make_plan(corpora, out, options or Options())
+    notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
+    for note in notes:
+        tell(note)
     with _engine(engine, workers) as (device, score_all):
-        plan, sources = make_plan(corpora, out, options or Options(), device=device)
-        notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
-        for note in notes:
-            tell(note)
+        plan = replace(plan, device=device)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
             parts, before = folder.begin(plan)
             record = _Record(folder, plan, engine, before, parts, notes)
@@ -91,12 +92,13 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     writer = PartWriter(folder, plan)
     try:
         finished = [part.finished for part in record.parts]
-        for scored in score_all(plan, finished):
-            part = writer.write(scored)
-            monitor.scored(scored)
-            if part is not None:
-                record.add(part)
-                monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
+        with closing(score_all(plan, finished)) as stream:  # which ends its workers, whatever goes wrong here
+            for scored in stream:
+                part = writer.write(scored)
+                monitor.scored(scored)
+                if part is not None:
+                    record.add(part)
+                    monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
         if not record.parts:
             raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
     except BaseException as error:
@@ -108,7 +110,7 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     record.write("finished", monitor)
 
 
-ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Iterator[Scored]]
+ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None]]
 
 
 @contextmanager
