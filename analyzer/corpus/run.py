@@ -103,6 +103,7 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
             raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
     except BaseException as error:
         writer.discard()
+        record.recount()
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
         record.write(status, monitor)
@@ -141,14 +142,21 @@ class _Record:
         notes: Sequence[str],
     ) -> None:
         self._folder, self._plan, self._engine, self._notes = folder, plan, engine, notes
-        self.parts = list(parts)
-        self.rows: Counter[str] = Counter(dict.fromkeys(plan.schemas, 0))
-        for part in parts:
-            self.rows.update(part.rows)
+        self._set(parts)
         times = before.get("times", {})
         self._started = times.get("started") or _now()
         self._seconds = float(times.get("seconds", 0.0))
         self._runs = int(times.get("runs", 0)) + 1
+
+    def _set(self, parts: Sequence[Part]) -> None:
+        self.parts = list(parts)
+        self.rows: Counter[str] = Counter(dict.fromkeys(self._plan.schemas, 0))
+        for part in parts:
+            self.rows.update(part.rows)
+
+    def recount(self) -> None:
+        """Look for what is finished: an interrupt may fall between the end of a part and `add`."""
+        self._set(self._folder.parts())
 
     def add(self, part: Part) -> None:
         """A part was finished."""
