@@ -106,7 +106,7 @@ class OutFolder:
         if before is not None:
             _must_agree(before, plan.agreed(), self.path)
         (self.path / UNFINISHED).mkdir(exist_ok=True)
-        return self._parts(), before or {}
+        return self.parts(), before or {}
 
     def clear(self, plan: Plan, parts: Sequence[Part]) -> None:
         """Make the folders of the tables, and remove the files of parts that were not finished."""
@@ -151,7 +151,7 @@ class OutFolder:
         except ValueError as error:
             raise AnalyzerError(f"{self.path / RUN}: damaged; restore it, or start anew with --restart") from error
 
-    def _parts(self) -> list[Part]:
+    def parts(self) -> list[Part]:
         """The finished parts; a last line that was cut short is a part that was not finished."""
         path = self.path / PARTS
         if not path.exists():

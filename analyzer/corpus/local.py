@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -34,7 +34,7 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Iterator[Scored]:
+def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Generator[Scored, None, None]:
     """Score chunks with so many worker processes."""
     pool = _Pool(plan, workers)
     waiting: deque[tuple[Chunk, Future[Scored]]] = deque()

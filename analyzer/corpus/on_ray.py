@@ -14,7 +14,7 @@ import pickle
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from typing import Any
@@ -74,7 +74,7 @@ def _silenced() -> Iterator[None]:
         os.close(nowhere)
 
 
-def score_on_ray(plan: Plan, finished: Sequence[FinishedPart], *, workers: int) -> Iterator[Scored]:
+def score_on_ray(plan: Plan, finished: Sequence[FinishedPart], *, workers: int) -> Generator[Scored, None, None]:
     """Score the chunks that are left with so many actors. Raises `AnalyzerError` when Ray cannot go on."""
     context = DataContext.get_current()
     context.enable_progress_bars = False

@@ -46,7 +46,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, settled. `columns` has one entry a corpus; `metadata` are the `meta_` columns of all of them."""
+    """A run, settled. `columns` has one entry a corpus; `metadata` are the `meta_` columns of all of them.
+
+    `device` is what the model runs on, which changes results in their last digits.
+    """
 
     corpora: tuple[str, ...]
     out: Path
@@ -58,7 +61,7 @@ class Plan:
     model_hash: str
     with_sentences: bool
     documents_a_part: int
-    device: Device
+    device: Device = "cpu"
 
     @property
     def schemas(self) -> dict[str, pa.Schema]:
@@ -90,13 +93,8 @@ class Plan:
         }
 
 
-def make_plan(
-    corpora: Sequence[str], out: Path, options: Options, *, device: Device = "cpu"
-) -> tuple[Plan, list[Corpus]]:
-    """Settle a run, and open its corpora; `AnalyzerError` for whatever would fail for every document.
-
-    `device` is what the model runs on, which changes results in their last digits.
-    """
+def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan, list[Corpus]]:
+    """Settle a run, and open its corpora; `AnalyzerError` for whatever would fail for every document."""
     for phrase in options.conclusions:
         find_statements(phrase, [])
     if not 0.0 <= options.vague_credit <= 1.0:
@@ -129,7 +127,6 @@ def make_plan(
         model_hash=hash_of(model),
         with_sentences=options.with_sentences,
         documents_a_part=options.documents_a_part,
-        device=device,
     )
     return plan, opened
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from importlib.metadata import version
@@ -66,11 +66,12 @@ def score(
     `tell` is given notes while the run goes on. Raises `AnalyzerError` when the run cannot work or cannot go on; what
     is wrong with a single document is a row of `failures`.
     """
+    plan, sources = make_plan(corpora, out, options or Options())
+    notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
+    for note in notes:
+        tell(note)
     with _engine(engine, workers) as (device, score_all):
-        plan, sources = make_plan(corpora, out, options or Options(), device=device)
-        notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
-        for note in notes:
-            tell(note)
+        plan = replace(plan, device=device)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
             parts, before = folder.begin(plan)
             record = _Record(folder, plan, engine, before, parts, notes)
@@ -91,16 +92,18 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     writer = PartWriter(folder, plan)
     try:
         finished = [part.finished for part in record.parts]
-        for scored in score_all(plan, finished):
-            part = writer.write(scored)
-            monitor.scored(scored)
-            if part is not None:
-                record.add(part)
-                monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
+        with closing(score_all(plan, finished)) as stream:  # which ends its workers, whatever goes wrong here
+            for scored in stream:
+                part = writer.write(scored)
+                monitor.scored(scored)
+                if part is not None:
+                    record.add(part)
+                    monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
         if not record.parts:
             raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
     except BaseException as error:
         writer.discard()
+        record.recount()
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
         record.write(status, monitor)
@@ -108,7 +111,7 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
     record.write("finished", monitor)
 
 
-ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Iterator[Scored]]
+ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None]]
 
 
 @contextmanager
@@ -139,14 +142,21 @@ class _Record:
         notes: Sequence[str],
     ) -> None:
         self._folder, self._plan, self._engine, self._notes = folder, plan, engine, notes
-        self.parts = list(parts)
-        self.rows: Counter[str] = Counter(dict.fromkeys(plan.schemas, 0))
-        for part in parts:
-            self.rows.update(part.rows)
+        self._set(parts)
         times = before.get("times", {})
         self._started = times.get("started") or _now()
         self._seconds = float(times.get("seconds", 0.0))
         self._runs = int(times.get("runs", 0)) + 1
+
+    def _set(self, parts: Sequence[Part]) -> None:
+        self.parts = list(parts)
+        self.rows: Counter[str] = Counter(dict.fromkeys(self._plan.schemas, 0))
+        for part in parts:
+            self.rows.update(part.rows)
+
+    def recount(self) -> None:
+        """Look for what is finished: an interrupt may fall between the end of a part and `add`."""
+        self._set(self._folder.parts())
 
     def add(self, part: Part) -> None:
         """A part was finished."""

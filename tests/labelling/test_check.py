@@ -149,7 +149,7 @@ def test_text_in_both_splits_is_a_leak_unless_it_is_a_little_or_furniture(tmp_pa
         ('{"id": "a"}', "sentences is missing"),
         ('{"id": "a", "sentences": []}', "sentences is empty"),
         ('{"id": 3, "sentences": [{}]}', "id is a number"),
-        ('{"id": "a", "split": "test", "sentences": [{}]}', "split is 'test'"),
+        ('{"id": "a", "split": "held", "sentences": [{}]}', "split is 'held'"),
         ('{"id": "a", "span_labels": ["x"], "sentences": [{}]}', "span_labels is ['x']"),
         ('{"id": "a", "title": "\\ud800", "sentences": [{}]}', "'title' holds half a character"),
         ('{"id": "\\u001b[31m", "split": "\\u001b[31m", "sentences": [{}]}', "split is '\\x1b[31m'"),

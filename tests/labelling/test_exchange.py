@@ -187,7 +187,7 @@ def test_words_marked_in_a_document_that_had_none_count_as_looked_for() -> None:
         (lambda task: result(task)[0]["value"].update(end=4000), "outside the text"),
         (lambda task: result(task)[0]["value"].update(start="x"), "not made by"),
         (lambda task: task["data"].pop("paragraphs"), "not made by"),
-        (lambda task: task["data"].update(split="test"), "split is 'test'"),
+        (lambda task: task["data"].update(split="held"), "split is 'held'"),
     ],
 )
 def test_a_task_that_is_not_finished_is_left_out_with_the_reason(

@@ -64,6 +64,14 @@ class Browser:
         """The visible text of the first element for a CSS selector."""
         return str(self.find(selector).text)
 
+    def open_argument(self) -> None:
+        """Open the first conclusion that has premises, and so a graph."""
+        for button in self.all(".conclusion h3 button"):
+            self.js("arguments[0].click()", button)
+            if self.all(".drawing"):
+                return
+        raise AssertionError("no conclusion of the page has premises")
+
     def press(self, *keys: str) -> None:
         """Press keys, one after another, on whatever has the focus."""
         from selenium.webdriver.common.action_chains import ActionChains

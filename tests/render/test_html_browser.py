@@ -63,7 +63,8 @@ def page(folder: Path) -> Path:
 def test_the_page_fits_and_reads_well_at_every_width(browser: Browser, example: Path, width: int, theme: str) -> None:
     browser.open(example, width=width, theme=theme)
     assert "The Drawbridge Bill" in browser.shown("h1")
-    browser.js("document.querySelector('.conclusion h3 button').click(); document.querySelectorAll('.n')[12].click()")
+    browser.open_argument()
+    browser.js("document.querySelectorAll('.n')[12].click()")
     browser.js("document.querySelector('.fixes input').click()")
     for element in (
         ".verdict",
@@ -253,7 +254,7 @@ def test_choosing_a_conclusion_lights_its_premises_and_draws_its_graph(browser: 
 
 def test_the_graph_is_walked_with_arrow_keys(browser: Browser, example: Path) -> None:
     browser.open(example)
-    browser.find(".conclusion h3 button").click()
+    browser.open_argument()
     root = browser.find(".node.root").get_attribute("data-i")
     browser.js("document.querySelector('.drawing [tabindex=\"0\"]').focus()")
     at = "return document.activeElement.dataset.i"

@@ -26,8 +26,9 @@ class _ModelFirst(TyperGroup):
 
 app = typer.Typer(
     cls=_ModelFirst,
-    help="Measure a model on labelled documents (analyzer evaluate MODEL --data FILE; all of its options: "
-    "analyzer evaluate model --help), or on a public benchmark (analyzer evaluate babe --data DIR …).",
+    help="Measure a model on labelled documents (options: analyzer evaluate model --help), or on a public benchmark."
+    "\n\nExamples:\n\n  analyzer evaluate models/default --data annotated.jsonl\n\n"
+    "  analyzer evaluate babe --data corpora --encoder all-MiniLM-L6-v2",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
