@@ -248,7 +248,7 @@ def test_debug_shows_the_traceback(run: RunCommand) -> None:
     assert b"Traceback" in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["report"], ["serve"], ["schema"], ["train"], ["evaluate", "model"]])
+@pytest.mark.parametrize("command", [[], ["report"], ["serve"], ["schema"], ["train"], ["evaluate"]])
 def test_help_has_examples(run: RunCommand, command: list[str]) -> None:
     done = run(*command, "--help")
     assert done.returncode == 0
