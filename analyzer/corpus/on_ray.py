@@ -47,8 +47,14 @@ def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
     if started_here:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-        with _silenced():
-            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        try:
+            with _silenced():
+                ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        except Exception as error:  # Ray raises plain ones, as when a busy machine takes over 30 s to start it
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise AnalyzerError(
+                f"Ray could not be started, or reached ({reason}); run again, or use --engine local"
+            ) from error
     try:
         resources = ray.cluster_resources()
         has_torch = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))

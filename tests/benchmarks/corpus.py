@@ -245,17 +245,25 @@ def _long(articles: Articles) -> dict[str, Any]:
     sentences = _sentences(articles)
     texts = (sentences * (5_000 // len(sentences) + 1))[:5_000]
     text = "\n\n".join(" ".join(texts[at : at + 5]) for at in range(0, len(texts), 5))
-    analyzer = Analyzer.load()
+    spent = [0.0]
+
+    class Timed(OnnxEncoder):
+        def encode(self, windows: Sequence[Window]) -> Iterator[Any]:
+            encoded = super().encode(windows)
+            while True:
+                begin = time.perf_counter()
+                hidden = next(encoded, None)
+                spent[0] += time.perf_counter() - begin
+                if hidden is None:
+                    return
+                yield hidden
+
+    analyzer = Analyzer(default_folder(), runtime=Timed)
     begin = time.perf_counter()
     report = analyzer.analyze(text)
     whole = time.perf_counter() - begin
-    windows, _ = _windows([{"text": text}])
-    begin = time.perf_counter()
-    for _ in OnnxEncoder(open_folder(default_folder())).encode(windows):
-        pass
-    encoder = time.perf_counter() - begin
     counts = {"sentences": len(report.sentences), "nodes": len(report.graph.nodes), "links": len(report.graph.links)}
-    return {**counts, "seconds": round(whole, 1), "seconds_beside_the_encoder": round(whole - encoder, 1)}
+    return {**counts, "seconds": round(whole, 1), "seconds_beside_the_encoder": round(whole - spent[0], 1)}
 
 
 def _size(articles: Articles, size: int, workers: int) -> dict[str, float]:

@@ -91,7 +91,12 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_what_it_finished(
     scored: ScoredCorpus, start: Start, run: RunCommand, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    process = start(*scored.arguments, "-o", out, "--workers", 1)
+
+    def heed_ctrl_c() -> None:
+        # A shell makes its background jobs ignore it, which they hand on to what they start.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = start(*scored.arguments, "-o", out, "--workers", 1, preexec_fn=heed_ctrl_c)
     wait_for_parts(out, 1, process)
     # To the whole group, as a terminal does.
     os.killpg(process.pid, signal.SIGINT)
