@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from analyzer.corpus.chunks import Chunk, Entry
 from analyzer.corpus.columns import Failure, Item, clean
@@ -54,7 +55,9 @@ class Scorer:
     """Scores chunks with one model, which it keeps loaded."""
 
     def __init__(self, plan: Plan, runtime: Callable[[ModelFolder], Encoder]) -> None:
-        """Load the model of a plan; `runtime` makes its encoder."""
+        """Load the model of a plan; `runtime` makes its encoder. The process keeps to one thread of linear algebra."""
+        # More would change the last digits of sums, and with them the tables, by the machine and the engine.
+        threadpool_limits(limits=1, user_api="blas")
         self._plan = plan
         self._schemas = plan.schemas
         self._analyzer = Analyzer(plan.model, vague_credit=plan.vague_credit, runtime=runtime)

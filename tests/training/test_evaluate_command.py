@@ -54,7 +54,7 @@ def test_what_is_missing_is_said_in_one_line(arguments: list[str], words: str, r
 
 def test_help_tells_of_models_and_of_benchmarks(run: RunCommand) -> None:
     whole = run("evaluate", "--help").stdout.decode()
-    for word in ("MODEL --data", "babe", "polnear", "card"):
+    for word in ("models/default --data", "babe", "polnear", "card"):
         assert word in whole
     of_model = run("evaluate", default_folder(), "--help").stdout.decode()
     assert "--compare" in of_model
