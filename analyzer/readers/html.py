@@ -28,6 +28,7 @@ _NOT_TEXT = {
     "iframe": "embedded frame", "object": "embedded object", "svg": "drawing", "math": "formula", "form": "form",
     "select": "form field", "button": "button", "textarea": "form field", "input": "form field",
 }  # fmt: skip
+_WHITE_CONTROLS = {ord("\v"): "\n", ord("\f"): "\n"}
 _FEW_WORDS = 40  # trafilatura's own floor is 250 characters; below that its result is a guess
 
 
@@ -104,12 +105,12 @@ def _remove_invisible(root: Any) -> Counter[str]:
 
 
 def _clean(root: Any) -> Counter[str]:
-    """Removes characters that nobody sees; with control characters no tree can be rewritten."""
+    """Removes characters that nobody sees; with control characters, two white ones among them, no tree is rewritten."""
     removed: Counter[str] = Counter()
     for element in root.iter("*"):
         for place in ("text", "tail"):
             text = getattr(element, place)
-            if text and (cleaned := clean(text, removed)) != text:
+            if text and (cleaned := clean(text, removed).translate(_WHITE_CONTROLS)) != text:
                 setattr(element, place, cleaned)
     return removed
 

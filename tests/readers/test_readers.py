@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import analyzer.readers as readers
@@ -132,6 +132,7 @@ def test_any_string_gives_a_sound_document_or_an_error(text: str) -> None:
     st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))),
     st.sampled_from(["a.txt", "a.md", "a.html", "a.docx", "a.pdf", "a"]),
 )
+@example(b"", b"one\x0b\xc2\x80two\x0cthree", "a.html")
 @SLOW
 def test_any_bytes_give_a_sound_document_or_an_error(start: bytes, rest: bytes, name: str) -> None:
     try:
