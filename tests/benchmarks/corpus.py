@@ -29,7 +29,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,9 @@ from tokenizers import Tokenizer
 
 from analyzer import Analyzer
 from analyzer.model.folder import TOKENIZER, default_folder, open_folder
+from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.model.spans import TokenMarker
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.readers import read_text
 from analyzer.segment import segment
@@ -99,7 +100,8 @@ def _speed(articles: Articles, given: argparse.Namespace) -> dict[str, Any]:
     sample = articles[: given.sample]
     windows, n_sentences = _windows(articles)
     _, n_sampled = _windows(sample)
-    encoder = OnnxEncoder(open_folder(default_folder()), threads=1)
+    folder = open_folder(default_folder())
+    encoder, mark = OnnxEncoder(folder, threads=given.threads), DocumentHeads(folder).mark_tokens
     plain, analyzer = _plain_pipeline(given.threads), Analyzer.load()
     sentences = _sentences(sample)
 
@@ -109,7 +111,7 @@ def _speed(articles: Articles, given: argparse.Namespace) -> dict[str, Any]:
 
     ways: dict[str, tuple[Callable[[], Any], int]] = {
         "score": (lambda: _score(articles, given.threads), n_sentences),
-        "encoder alone": (lambda: _encode(encoder, windows, given.threads), n_sentences),
+        "encoder alone": (lambda: _encode(encoder, windows, mark), n_sentences),
         "transformers pipeline": (lambda: plain(sentences), n_sampled),
         "Analyzer.analyze": (one_by_one, n_sampled),
     }
@@ -163,10 +165,9 @@ def _windows(articles: Articles) -> tuple[list[Window], int]:
     return windows, count
 
 
-def _encode(encoder: OnnxEncoder, windows: Sequence[Window], threads: int) -> None:
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(lambda window: list(encoder.encode([window])), windows):
-            pass
+def _encode(encoder: OnnxEncoder, windows: Sequence[Window], mark: TokenMarker) -> None:
+    for _ in encoder.encode(windows, mark):
+        pass
 
 
 def _plain_pipeline(threads: int) -> Callable[[Sequence[str]], None]:
@@ -248,8 +249,8 @@ def _long(articles: Articles) -> dict[str, Any]:
     spent = [0.0]
 
     class Timed(OnnxEncoder):
-        def encode(self, windows: Sequence[Window]) -> Iterator[Any]:
-            encoded = super().encode(windows)
+        def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[Any]:
+            encoded = super().encode(windows, mark)
             while True:
                 begin = time.perf_counter()
                 hidden = next(encoded, None)
