@@ -61,16 +61,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class _Scores:
-    """Scores by node of the argument graph.
-
-    `supposed[k]` and `visits[k]` (conclusions,): their dependence if node k were sourced, and how likely their
-    traces come to k.
-    """
+    """Scores by node of the argument graph; `visits` (conclusions, n): how likely their traces come to each node."""
 
     grounds: NDArray[np.float64]
     dependence: NDArray[np.float64]
     samples: NDArray[np.float64]
-    supposed: NDArray[np.float64]
     visits: NDArray[np.float64]
 
 
@@ -98,22 +93,13 @@ def document_grounds(argument: Argument, grounds: NDArray[np.float64]) -> NDArra
 
 
 def _score(argument: Argument, vague_credit: float) -> _Scores:
-    graph, conclusions = argument.graph, list(argument.conclusions)
+    graph = argument.graph
     grounds = dep.grounds(graph)
-    supposed = np.zeros((graph.n_nodes, len(conclusions)))
-    visits = np.zeros_like(supposed)
-    if conclusions:
-        for at in range(0, graph.n_nodes, _SCENARIOS_A_PASS):
-            nodes = range(at, min(at + _SCENARIOS_A_PASS, graph.n_nodes))
-            found = dep.suppose_sourced(graph, [[node] for node in nodes], vague_credit)
-            supposed[nodes.start : nodes.stop] = found.dependence[:, conclusions]
-            visits[nodes.start : nodes.stop] = found.visits[:, conclusions]
     return _Scores(
         grounds=grounds,
         dependence=dep.dependence(grounds, vague_credit),
         samples=dep.sampled_dependence(graph, n_samples=N_SAMPLES, seed=_SAMPLE_SEED, vague_credit=vague_credit),
-        supposed=supposed,
-        visits=visits,
+        visits=dep.visits(graph, argument.conclusions),
     )
 
 
@@ -198,6 +184,7 @@ def _sentences(
         link = Support(sentence=int(argument.sentences[j]), probability=round(p, 4))
         supports.setdefault(int(argument.sentences[i]), []).append(link)
     premises = {int(argument.sentences[node]) for node in argument.premises}
+    probabilities = _probabilities(analysis, schema)
     reports = []
     for sentence, label in zip(analysis.sentences, labels, strict=True):
         index = sentence.index
@@ -212,7 +199,7 @@ def _sentences(
                 start=sentence.start,
                 end=sentence.end,
                 text=analysis.document.text[sentence.start : sentence.end],
-                probabilities=_probabilities(analysis, schema, index),
+                probabilities=probabilities[index],
                 spans=spans[index],
                 dependence=None if node is None else _rounded(scores.dependence[node]),
                 supports=sorted(supports.get(index, []), key=lambda link: -link.probability),
@@ -224,14 +211,14 @@ def _sentences(
     return reports
 
 
-def _probabilities(analysis: Analysis, schema: LabelSchema, index: int) -> dict[str, dict[str, float] | float]:
-    shown: dict[str, dict[str, float] | float] = {}
+def _probabilities(analysis: Analysis, schema: LabelSchema) -> list[dict[str, dict[str, float] | float]]:
+    """The shown probabilities of every sentence, by head."""
+    shown: list[dict[str, dict[str, float] | float]] = [{} for _ in analysis.sentences]
     for head in schema.sentence_heads:
-        row = _probabilities_of(analysis, head.name)[index]
-        if head.kind is HeadKind.SINGLE or len(head.labels) > 1:
-            shown[head.name] = {label: _rounded(p) for label, p in zip(head.labels, row, strict=True)}
-        else:
-            shown[head.name] = _rounded(row[0])
+        rows = np.round(_probabilities_of(analysis, head.name).astype(np.float64), 4).tolist()
+        named = head.kind is HeadKind.SINGLE or len(head.labels) > 1
+        for sentence, row in zip(shown, rows, strict=True):
+            sentence[head.name] = dict(zip(head.labels, row, strict=True)) if named else row[0]
     return shown
 
 
@@ -310,30 +297,34 @@ def _falls(
     falls: list[float] = []
     for at in range(0, len(groups), _SCENARIOS_A_PASS):
         found = dep.suppose_sourced(argument.graph, groups[at : at + _SCENARIOS_A_PASS], vague_credit)
-        falls.extend(now - np.average(found.dependence[:, conclusions], axis=1, weights=weights))
+        falls.extend(now - np.average(found[:, conclusions], axis=1, weights=weights))
     return [_rounded(max(0.0, fall)) for fall in falls]
 
 
 def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
     argument = analysis.argument
     found = []
-    for column, node in enumerate(argument.conclusions):
+    for row, node in enumerate(argument.conclusions):
         sentence = analysis.sentences[int(argument.sentences[node])]
         dependence = _rounded(scores.dependence[node])
-        others = [k for k in range(argument.graph.n_nodes) if k != node]
+        visits = scores.visits[row].copy()
+        visits[node] = 0.0
+        # Until it comes to a premise, the trace is the same whether that is sourced or not.
+        drops = visits * scores.dependence
         premises = [
             Premise(
                 sentence=int(argument.sentences[k]),
-                weight=_rounded(scores.visits[k, column]),
+                weight=_rounded(visits[k]),
                 dependence=_rounded(scores.dependence[k]),
             )
-            for k in others
-            if scores.visits[k, column] >= _LEAST_WEIGHT
+            for k in np.flatnonzero(visits >= _LEAST_WEIGHT)
         ]
         fixes = [
-            Fix(sentence=int(argument.sentences[k]), dependence_if_sourced=_rounded(scores.supposed[k, column]))
-            for k in others
-            if scores.dependence[node] - scores.supposed[k, column] >= _LEAST_DROP
+            Fix(
+                sentence=int(argument.sentences[k]),
+                dependence_if_sourced=_rounded(max(0.0, scores.dependence[node] - drops[k])),
+            )
+            for k in np.flatnonzero(drops >= _LEAST_DROP)
         ]
         found.append(
             Conclusion(
@@ -352,7 +343,9 @@ def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
 
 def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]:
     """The 5th to 95th percentile, widened where needed to hold the value that the probabilities themselves give."""
-    low, high = np.percentile(samples, _PERCENTILES)
+    # As `np.percentile` has it, which takes longer to import what it needs than all intervals of a document take.
+    ordered = np.sort(samples)
+    low, high = np.interp(np.array(_PERCENTILES) / 100 * (len(ordered) - 1), np.arange(len(ordered)), ordered)
     return _rounded(min(low, value)), _rounded(max(high, value))
 
 

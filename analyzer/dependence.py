@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +33,17 @@ GROUNDS = (
 DEFAULT_VAGUE_CREDIT = 0.25
 # Below this chance of getting out, a cycle counts as closed: its linear system would be singular to rounding.
 _CLOSED = 1e-12
+_CLOSED_LEAK = 1e-10
 # Numbers held at once when cycles are solved in a batch: 32 MB.
 _BATCH_NUMBERS = 4_000_000
+
+
+class Component(NamedTuple):
+    """Nodes that can all be reached from each other, with the edges inside and those to supporters outside."""
+
+    nodes: list[int]
+    inner: list[int]
+    outer: list[int]
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,19 @@ class SupportGraph:
     def n_nodes(self) -> int:
         """Number of sentences in the graph."""
         return int(self.sourcing.shape[-2])
+
+    @cached_property
+    def edges_of(self) -> list[list[int]]:
+        """The edges to the supporters of every node."""
+        edges: list[list[int]] = [[] for _ in range(self.n_nodes)]
+        for edge, node in enumerate(self.supported.tolist()):
+            edges[node].append(edge)
+        return edges
+
+    @cached_property
+    def components(self) -> list[Component]:
+        """Strongly connected components, supporters before what they support."""
+        return _components(self)
 
 
 def grounds(graph: SupportGraph) -> Array:
@@ -93,32 +117,41 @@ def sampled_dependence(
     return np.clip(1.0 - _solve(graph, credit, moves)[..., 0], 0.0, 1.0)
 
 
-@dataclass(frozen=True)
-class Scenarios:
-    """What each what-if scenario changes, for every node: the new `dependence` and how likely a walk gets there.
-
-    Both have shape (scenarios, n); `visits[s, i]` is the chance that a walk from node i ever comes to a sentence
-    that scenario s supposes to be sourced.
-    """
-
-    dependence: Array
-    visits: Array
-
-
 def suppose_sourced(
     graph: SupportGraph, scenarios: Sequence[Sequence[int]], vague_credit: float = DEFAULT_VAGUE_CREDIT
-) -> Scenarios:
-    """Solve again with the nodes of each scenario naming a source. Scenarios are independent of each other."""
+) -> Array:
+    """Dependence (scenarios, n) with the nodes of each scenario naming a source; scenarios are independent."""
     stops, moves = _stops_and_moves(graph)
     credit = stops @ _credits(vague_credit, len(GROUNDS) - 1)
-    base = np.stack([credit, np.zeros_like(credit)], axis=-1)
     sourced = np.zeros((len(scenarios), graph.n_nodes), dtype=bool)
     for row, nodes in enumerate(scenarios):
         sourced[row, list(nodes)] = True
-    scenario_stops = np.where(sourced[..., None], 1.0, base)
+    scenario_credit = np.where(sourced, 1.0, credit)[..., None]
     scenario_moves = np.where(sourced[:, graph.supported], 0.0, moves)
-    found = _solve(graph, scenario_stops, scenario_moves)
-    return Scenarios(np.clip(1.0 - found[..., 0], 0.0, 1.0), np.clip(found[..., 1], 0.0, 1.0))
+    return np.clip(1.0 - _solve(graph, scenario_credit, scenario_moves)[..., 0], 0.0, 1.0)
+
+
+def visits(graph: SupportGraph, starts: Sequence[int]) -> Array:
+    """The chance (starts, n) that a walk from each of the nodes `starts` ever comes to each node.
+
+    If k named a source, the dependence of start s would fall by `visits[s, k]` times the dependence of k: until it
+    comes to k, the walk is the same.
+    """
+    _, moves = _stops_and_moves(graph)
+    # How often a walk comes to each node, (n, starts), from what is supported down to what supports it.
+    times = np.zeros((graph.n_nodes, len(starts)))
+    times[list(starts), range(len(starts))] = 1.0
+    again = np.ones(graph.n_nodes)
+    for component in reversed(graph.components):
+        if component.inner:
+            # A step in so many is not taken, so that cycles which nothing leaves are left at last.
+            stays = _matrix(graph, component, moves[None] * (1.0 - _CLOSED_LEAK))[0]
+            rounds = np.linalg.inv(np.eye(len(stays)) - stays)
+            times[component.nodes] = rounds.T @ times[component.nodes]
+            again[component.nodes] = np.diag(rounds)
+        for edge in component.outer:
+            times[graph.supporter[edge]] += moves[edge] * times[graph.supported[edge]]
+    return np.clip(times.T / again, 0.0, 1.0)
 
 
 def _credits(vague_credit: float, n_grounds: int) -> Array:
@@ -181,35 +214,23 @@ def _solve(graph: SupportGraph, stops: Array, moves: Array) -> Array:
     result = np.ascontiguousarray(np.broadcast_to(stops, (*batch, graph.n_nodes, k))).reshape(size, graph.n_nodes, k)
     result = np.moveaxis(result, 1, 0).copy()
     edge_moves = np.moveaxis(np.broadcast_to(moves, (*batch, n_edges)).reshape(size, n_edges), 1, 0)
-    edges_of = _edges_by_supported(graph)
-    for component in _components(graph.n_nodes, edges_of, graph.supporter):
-        members = set(component)
-        inner = []
-        for node in component:
-            for edge in edges_of[node]:
-                if int(graph.supporter[edge]) in members:
-                    inner.append(edge)
-                else:
-                    result[node] += edge_moves[edge][:, None] * result[graph.supporter[edge]]
-        if inner:
-            _solve_cycle(graph, component, inner, edge_moves, result)
+    for component in graph.components:
+        for edge in component.outer:
+            result[graph.supported[edge]] += edge_moves[edge][:, None] * result[graph.supporter[edge]]
+        if component.inner:
+            _solve_cycle(graph, component, edge_moves, result)
     return np.moveaxis(result, 0, 1).reshape(*batch, graph.n_nodes, k)
 
 
-def _solve_cycle(
-    graph: SupportGraph, component: Sequence[int], inner: Sequence[int], edge_moves: Array, result: Array
-) -> None:
-    """Solve one strongly connected component in place; `result[component]` holds what flows in from outside it."""
-    m, size = len(component), result.shape[1]
-    position = {node: i for i, node in enumerate(component)}
+def _solve_cycle(graph: SupportGraph, component: Component, edge_moves: Array, result: Array) -> None:
+    """Solve a component in place; `result[component.nodes]` holds what flows in from outside it."""
+    nodes, size = component.nodes, result.shape[1]
+    m = len(nodes)
     chunk = max(1, _BATCH_NUMBERS // (m * m))
     for at in range(0, size, chunk):
         part = slice(at, min(at + chunk, size))
-        inflow = np.moveaxis(result[list(component), part], 0, 1)
-        matrix = np.zeros((inflow.shape[0], m, m))
-        for edge in inner:
-            row, column = position[int(graph.supported[edge])], position[int(graph.supporter[edge])]
-            matrix[:, row, column] += edge_moves[edge, part]
+        inflow = np.moveaxis(result[nodes, part], 0, 1)
+        matrix = _matrix(graph, component, edge_moves[:, part].T)
         reaches = inflow.sum(-1) > _CLOSED
         while True:
             wider = reaches | ((matrix > 0) & reaches[:, None, :]).any(-1)
@@ -219,26 +240,31 @@ def _solve_cycle(
         matrix *= reaches[..., None]
         inflow = inflow * reaches[..., None]
         solved = np.linalg.solve(np.eye(m) - matrix, inflow)
-        result[list(component), part] = np.moveaxis(np.clip(solved, 0.0, 1.0), 1, 0)
+        result[nodes, part] = np.moveaxis(np.clip(solved, 0.0, 1.0), 1, 0)
 
 
-def _edges_by_supported(graph: SupportGraph) -> list[list[int]]:
-    edges: list[list[int]] = [[] for _ in range(graph.n_nodes)]
-    for edge, node in enumerate(graph.supported.tolist()):
-        edges[node].append(edge)
-    return edges
+def _matrix(graph: SupportGraph, component: Component, moves: Array) -> Array:
+    """The moves (batch, m, m) between the m nodes of a component, from moves by edge (batch, e)."""
+    m = len(component.nodes)
+    place = dict(zip(component.nodes, range(m), strict=True))
+    rows = np.array([place[node] for node in graph.supported[component.inner].tolist()])
+    columns = np.array([place[node] for node in graph.supporter[component.inner].tolist()])
+    matrix = np.zeros((m, m, len(moves)))
+    np.add.at(matrix, (rows, columns), moves[:, component.inner].T)
+    return np.ascontiguousarray(np.moveaxis(matrix, -1, 0))
 
 
-def _components(n_nodes: int, edges_of: Sequence[Sequence[int]], supporter: NDArray[np.intp]) -> list[list[int]]:
+def _components(graph: SupportGraph) -> list[Component]:
     """Strongly connected components, supporters before what they support (Tarjan 1972, without recursion)."""
-    next_nodes = [[int(supporter[edge]) for edge in edges] for edges in edges_of]
-    order = [-1] * n_nodes
-    low = [0] * n_nodes
-    on_stack = [False] * n_nodes
+    supporter = graph.supporter.tolist()
+    next_nodes = [[supporter[edge] for edge in edges] for edges in graph.edges_of]
+    order = [-1] * graph.n_nodes
+    low = [0] * graph.n_nodes
+    on_stack = [False] * graph.n_nodes
     stack: list[int] = []
-    components: list[list[int]] = []
+    components: list[Component] = []
     counter = 0
-    for root in range(n_nodes):
+    for root in range(graph.n_nodes):
         if order[root] >= 0:
             continue
         work = [(root, 0)]
@@ -259,11 +285,14 @@ def _components(n_nodes: int, edges_of: Sequence[Sequence[int]], supporter: NDAr
                     low[node] = min(low[node], order[other])
             else:
                 if low[node] == order[node]:
-                    component: list[int] = []
-                    while not component or component[-1] != node:
-                        component.append(stack.pop())
-                        on_stack[component[-1]] = False
-                    components.append(component)
+                    nodes: list[int] = []
+                    while not nodes or nodes[-1] != node:
+                        nodes.append(stack.pop())
+                        on_stack[nodes[-1]] = False
+                    members = set(nodes)
+                    edges = [edge for member in nodes for edge in graph.edges_of[member]]
+                    inner = [edge for edge in edges if supporter[edge] in members]
+                    components.append(Component(nodes, inner, [e for e in edges if supporter[e] not in members]))
                 if work:
                     parent = work[-1][0]
                     low[parent] = min(low[parent], low[node])

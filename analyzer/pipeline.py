@@ -18,7 +18,8 @@ from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
-from analyzer.model.predictions import EncodedDocument
+from analyzer.model.predictions import Predictions
+from analyzer.model.runtimes import Device, runtime_on
 from analyzer.model.spans import span_threshold
 from analyzer.places import places
 from analyzer.readers import read_path, read_text
@@ -79,9 +80,16 @@ class Analyzer:
         self._heads = DocumentHeads(self._folder)
 
     @classmethod
-    def load(cls, model: str | Path | None = None, *, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> Analyzer:
-        """Load a model folder, or the shipped model when none is given."""
-        return cls(Path(model) if model is not None else default_folder(), vague_credit=vague_credit)
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        vague_credit: float = DEFAULT_VAGUE_CREDIT,
+        device: Device = "cpu",
+    ) -> Analyzer:
+        """Load a model folder, or the shipped model when none is given, to be run on `device` ("cpu" or "cuda")."""
+        path = Path(model) if model is not None else default_folder()
+        return cls(path, vague_credit=vague_credit, runtime=runtime_on(device))
 
     def analyze_file(
         self, path: str | Path, *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
@@ -115,7 +123,7 @@ class Analyzer:
             progress(done, len(prepared.sentences))
 
         encoded = self._encoder.read(prepared.texts, self._heads.mark_tokens, progress=advance)
-        return self._report(prepared, encoded, conclusions, credit, policy)
+        return self._report(prepared, self._heads.predict(encoded), conclusions, credit, policy)
 
     def analyze_many(
         self, documents: Sequence[Document], *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
@@ -126,9 +134,10 @@ class Analyzer:
         """
         prepared = [_prepare_or_error(document) for document in documents]
         ready = [found for found in prepared if isinstance(found, _Prepared)]
-        encoded = iter(self._encoder.read_many([found.texts for found in ready], self._heads.mark_tokens))
+        encoded = self._encoder.read_many([found.texts for found in ready], self._heads.mark_tokens)
+        predicted = iter(self._heads.predict_many(encoded))
         return [
-            self._report(found, next(encoded), conclusions, self._vague_credit, policy)
+            self._report(found, next(predicted), conclusions, self._vague_credit, policy)
             if isinstance(found, _Prepared)
             else found
             for found in prepared
@@ -137,13 +146,12 @@ class Analyzer:
     def _report(
         self,
         prepared: _Prepared,
-        encoded: EncodedDocument,
+        raw: Predictions,
         phrases: Sequence[str],
         vague_credit: float,
         policy: Policy,
     ) -> Report:
         document, sentences = prepared.document, prepared.sentences
-        raw = self._heads.predict(encoded)
         predictions, reasons = apply_form(raw, document, sentences)
         stated, notes = _stated(phrases, prepared.texts)
         warning = language_warning(document.text)

@@ -13,6 +13,7 @@ from analyzer.baseline import Baseline
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
 from analyzer.findings import Policy, open_findings
+from analyzer.model.runtimes import Device
 from analyzer.pipeline import Analyzer
 from analyzer.report import Report
 from analyzer.settings import Configuration, check_rules, configuration_for
@@ -20,12 +21,13 @@ from analyzer.settings import Configuration, check_rules, configuration_for
 
 @dataclass(frozen=True)
 class Given:
-    """What the command line says; None where it leaves the word to the configuration."""
+    """What the command line says; None where it leaves the word to the configuration, which has none on `device`."""
 
     model: Path | None = None
     vague_credit: float | None = None
     fail_over: float | None = None
     fail_on: tuple[str, ...] | None = None
+    device: Device = "cpu"
 
 
 def rules_of(words: str) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ class Reviewer:
         credit = self._given.vague_credit
         key = (model, configuration.settings.vague_credit if credit is None else credit)
         if key not in self._analyzers:
-            self._analyzers[key] = Analyzer.load(key[0], vague_credit=key[1])
+            self._analyzers[key] = Analyzer.load(key[0], vague_credit=key[1], device=self._given.device)
         return self._analyzers[key]
 
     def policy(self, path: str | None) -> Policy:

@@ -191,7 +191,8 @@ def copy_of_model(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["config.json", "tokenizer.json", "schema.json", "heads.safetensors", "model.int8.onnx"]
+    "name",
+    ["config.json", "tokenizer.json", "schema.json", "heads.safetensors", "model.int8.onnx", "model.int8.onnx.data"],
 )
 def test_an_incomplete_model_folder_says_what_is_missing(run: RunCommand, tmp_path: Path, name: str) -> None:
     (copy_of_model(tmp_path) / name).unlink()
@@ -201,7 +202,8 @@ def test_an_incomplete_model_folder_says_what_is_missing(run: RunCommand, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "name", ["config.json", "tokenizer.json", "schema.json", "heads.safetensors", "model.int8.onnx"]
+    "name",
+    ["config.json", "tokenizer.json", "schema.json", "heads.safetensors", "model.int8.onnx", "model.int8.onnx.data"],
 )
 def test_a_damaged_model_file_is_named(run: RunCommand, tmp_path: Path, name: str) -> None:
     (copy_of_model(tmp_path) / name).write_bytes(b"{}")
@@ -274,3 +276,14 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, timeout=120)
     assert "Traceback" not in done.stderr
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("device", "named"), [("tpu", "'tpu'"), ("cuda", "--device cuda")])
+def test_a_device_that_is_not_there_is_named(run: RunCommand, device: str, named: str) -> None:
+    if device == "cuda":
+        torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+        if torch.cuda.is_available():
+            pytest.skip("there is a GPU here")
+    done = run("report", EXAMPLE, "--device", device)
+    assert done.returncode == 2
+    one_line(done.stderr, named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from analyzer.dependence import (
     opinion_share,
     sampled_dependence,
     suppose_sourced,
+    visits,
 )
 from tests.graphs import graphs
 
@@ -177,14 +179,52 @@ def test_supposing_a_source_equals_giving_one(graph: SupportGraph) -> None:
         sourcing = graph.sourcing.copy()
         sourcing[node] = NAMED
         given_source = dependence(grounds(replace(graph, sourcing=sourcing)))
-        assert scenarios.dependence[node] == pytest.approx(given_source, abs=1e-9)
-        assert scenarios.visits[node, node] == pytest.approx(1.0)
+        assert scenarios[node] == pytest.approx(given_source, abs=1e-9)
 
 
 def test_a_visit_is_as_likely_as_the_way_there() -> None:
     graph = graph_of([NONE, NONE, NAMED, NONE], {(1, 0): 1.0, (3, 0): 1.0, (2, 1): 0.5})
-    visits = suppose_sourced(graph, [[1], [2], [3]]).visits
-    assert visits[:, 0] == pytest.approx([0.5, 0.25, 0.5])
+    assert visits(graph, [0, 1]) == pytest.approx(np.array([[1.0, 0.5, 0.25, 0.5], [0.0, 1.0, 0.5, 0.0]]))
+
+
+def test_a_closed_cycle_is_visited_all_over_and_never_left() -> None:
+    graph = graph_of([NONE] * 5, {(1, 0): 1.0, (2, 1): 1.0, (3, 2): 1.0, (1, 3): 1.0, (4, 4): 0.0})
+    assert visits(graph, [0, 2, 4]) == pytest.approx(
+        np.array([[1.0, 1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]), abs=1e-6
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs(least=1))
+def test_what_a_source_changes_is_the_chance_to_come_there_times_what_it_rests_on(graph: SupportGraph) -> None:
+    nodes = range(graph.n_nodes)
+    now, chances = dependence(grounds(graph)), visits(graph, nodes)
+    supposed = suppose_sourced(graph, [[node] for node in nodes])
+    assert supposed == pytest.approx((now[:, None] - chances * now).T, abs=1e-6)
+    assert np.diag(chances) == pytest.approx(np.ones(graph.n_nodes))
+
+
+def test_thousands_of_sentences_are_traced_in_a_moment() -> None:
+    """With more links a sentence than documents have."""
+    rng = np.random.default_rng(0)
+    n = 1500
+    links = {}
+    for i in range(n):
+        for j in rng.integers(max(0, i - 40), min(n, i + 40), 3):
+            if i != j:
+                links[i, int(j)] = float(rng.random())
+    graph = graph_of(
+        list(rng.dirichlet([1, 1, 0.5, 3], n)), {pair: p for pair, p in links.items() if pair[0] > pair[1]}
+    )
+    conclusions = list(range(0, n, 10))
+    begin = time.process_time()
+    chances = visits(graph, conclusions)
+    sampled_dependence(graph, n_samples=200, seed=0)
+    assert time.process_time() - begin < 20
+    now = dependence(grounds(graph))
+    some = [17, 500, 1499]
+    supposed = suppose_sourced(graph, [[node] for node in some])[:, conclusions]
+    assert supposed == pytest.approx((now[conclusions, None] - chances[:, some] * now[some]).T, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -236,4 +276,5 @@ def test_an_empty_graph_has_no_grounds() -> None:
     empty = graph_of([], {})
     assert grounds(empty).shape == (0, len(GROUNDS))
     assert sampled_dependence(empty, n_samples=3, seed=0).shape == (3, 0)
-    assert suppose_sourced(empty, []).dependence.shape == (0, 0)
+    assert suppose_sourced(empty, []).shape == (0, 0)
+    assert visits(empty, []).shape == (0, 0)

@@ -77,6 +77,7 @@ def report(
         float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, or cuda: a GPU (extra train).")] = "cpu",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a document.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> int:
@@ -100,6 +101,7 @@ def report(
       analyzer report --diff draft.md final.md
     """
     from analyzer.baseline import Baseline
+    from analyzer.model.runtimes import device_of
     from analyzer.render import DIFF_FORMATS, FORMATS, output, output_diff
     from analyzer.review import Given, Reviewer, rules_of
 
@@ -109,7 +111,7 @@ def report(
         raise AnalyzerError(f"--vague-credit is {vague_credit:g}, expected a number from 0 to 1")
     _check_arguments(documents, diff, format, DIFF_FORMATS if diff else FORMATS)
     _check_phrases(conclusion or [])
-    given = Given(model, vague_credit, fail_over, None if fail_on is None else rules_of(fail_on))
+    given = Given(model, vague_credit, fail_over, None if fail_on is None else rules_of(fail_on), device_of(device))
     known = Baseline.read(baseline) if baseline else None
     if diff:
         from analyzer.comparison import compare_files

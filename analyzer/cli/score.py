@@ -37,6 +37,9 @@ def score(
     no_sentences: Annotated[bool, typer.Option("--no-sentences", help="Leave out the largest table.")] = False,
     engine: Annotated[str, typer.Option(help="local, or ray: a cluster (extra ray).")] = "local",
     workers: Annotated[int | None, typer.Option(min=1, help="Workers; one a processor when left out.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, or cuda: a GPU (extra train); what a cluster has when left out.")
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what OUT holds and begin anew.")] = False,
     log: Annotated[Path | None, typer.Option(help="Append what happens to this file, as JSON lines.")] = None,
     vague_credit: Annotated[
@@ -68,6 +71,7 @@ def score(
         from analyzer.corpus.run import ENGINES
         from analyzer.corpus.run import score as score_corpus
     from analyzer.dependence import DEFAULT_VAGUE_CREDIT
+    from analyzer.model.runtimes import device_of
 
     chosen = next((name for name in ENGINES if name == engine), None)
     if chosen is None:
@@ -83,7 +87,15 @@ def score(
     try:
         with needs_extra("ray" if chosen == "ray" else "corpus"):
             result = score_corpus(
-                corpus, out, options, engine=chosen, workers=workers, restart=restart, log=log, tell=_tell
+                corpus,
+                out,
+                options,
+                engine=chosen,
+                workers=workers,
+                device=None if device is None else device_of(device),
+                restart=restart,
+                log=log,
+                tell=_tell,
             )
     except KeyboardInterrupt:
         print("analyzer: interrupted; the same command goes on from where it stopped", file=sys.stderr)

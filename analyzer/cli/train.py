@@ -47,6 +47,9 @@ def train(
     public: Annotated[
         Path | None, typer.Option(help="Folder of public corpora (babe.jsonl, ptc.jsonl, …) to train on as well.")
     ] = None,
+    public_share: Annotated[
+        float | None, typer.Option(metavar="0-1", min=0, max=1, help="Part of them that an epoch reads [0.25].")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training documents, at most [5].")] = None,
     freeze: Annotated[
@@ -54,6 +57,9 @@ def train(
     ] = None,
     folds: Annotated[
         int | None, typer.Option(min=1, help="Folds to stop early on [5 below 1,000 sentences, else 1].")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="Of the encoder's layers, at its highest [0.0002].")
     ] = None,
     class_weights: Annotated[
         float | None, typer.Option(metavar="0-1", min=0, max=1, help="How far rare labels count for more [0.3].")
@@ -88,7 +94,15 @@ def train(
         "--join": join,
     }
     _check(labelled, data, [option for option, value in given.items() if value], schema=schema, public=public)
-    numbers: dict[str, Any] = {"epochs": epochs, "freeze": freeze, "class_balance": class_weights}
+    if public_share is not None and public is None:
+        raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
+    numbers: dict[str, Any] = {
+        "epochs": epochs,
+        "freeze": freeze,
+        "encoder_rate": learning_rate,
+        "auxiliary_share": public_share,
+        "class_balance": class_weights,
+    }
     numbers = {key: value for key, value in numbers.items() if value is not None}
     with needs_extra("train"):
         from analyzer.training.options import TrainingOptions

@@ -21,17 +21,21 @@ from multiprocessing.connection import Connection
 from analyzer.corpus.chunks import Chunk
 from analyzer.corpus.plan import Plan
 from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
-from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.model.onnx_runtime import processors
+from analyzer.model.runtimes import Device, runtime_on
 
 # Chunks under way for each worker: the oldest may take long, and the others must not wait for it.
 _CHUNKS_A_WORKER = 8
 
+# Half a gigabyte of a GPU's memory each.
+_WORKERS_A_GPU = 8
+
 _scorer: Scorer
 
 
-def default_workers() -> int:
-    """One worker a processor that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def default_workers(device: Device) -> int:
+    """One worker a processor that this process may use; not too many on a GPU, where each keeps the model."""
+    return min(processors(), _WORKERS_A_GPU) if device == "cuda" else processors()
 
 
 def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Generator[Scored, None, None]:
@@ -122,7 +126,7 @@ def _begin(plan: Plan, told: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     threading.Thread(target=_end_with, args=(told,), daemon=True).start()
-    _scorer = Scorer(plan, partial(OnnxEncoder, threads=1))
+    _scorer = Scorer(plan, runtime_on(plan.device, threads=1))
 
 
 def _end_with(told: Connection) -> None:

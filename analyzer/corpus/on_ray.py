@@ -25,12 +25,10 @@ from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 
 from analyzer.corpus.chunks import Chunk, FinishedPart, chunks
-from analyzer.corpus.plan import Device, Plan
+from analyzer.corpus.plan import Plan
 from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
 from analyzer.errors import AnalyzerError
-from analyzer.model.encoder import Encoder
-from analyzer.model.folder import ModelFolder
-from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.model.runtimes import Device, runtime_on
 
 # Chunks given to an actor at once, so that it never waits for the next.
 _CHUNKS_AN_ACTOR = 4
@@ -38,10 +36,11 @@ _COLUMN = "pickled"
 
 
 @contextmanager
-def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
+def cluster(workers: int | None, device: Device | None = None) -> Iterator[tuple[Device, int]]:
     """Connect to the cluster that Ray finds (RAY_ADDRESS, or this machine's), else start Ray on this machine alone.
 
-    Gives what to score on, and how many workers: as many as were asked for, else one a GPU or processor.
+    Gives what to score on, `device` or else GPUs if there are any, and how many workers: as many as were asked for,
+    else one a GPU or processor.
     """
     started_here = not ray.is_initialized()
     if started_here:
@@ -57,11 +56,13 @@ def cluster(workers: int | None) -> Iterator[tuple[Device, int]]:
             ) from error
     try:
         resources = ray.cluster_resources()
-        has_torch = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
-        gpus = int(resources.get("GPU", 0)) if has_torch else 0
+        has_torch = importlib.util.find_spec("torch") is not None
+        gpus = int(resources.get("GPU", 0)) if has_torch and device != "cpu" else 0
+        if device == "cuda" and not gpus:
+            raise AnalyzerError("the cluster has no GPU, or PyTorch is not installed here; leave out --device cuda")
         # Ray tells of lost workers on standard output, which is for results.
         with redirect_stdout(sys.stderr):
-            yield ("gpu" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
+            yield ("cuda" if gpus else "cpu"), workers or gpus or max(1, int(resources.get("CPU", 1)))
     finally:
         if started_here:
             ray.shutdown()
@@ -89,7 +90,7 @@ def score_on_ray(plan: Plan, finished: Sequence[FinishedPart], *, workers: int) 
     context.execution_options.preserve_order = True
     # A block a chunk: Ray would wait for the corpus to end to fill larger ones.
     context.target_max_block_size = context.target_min_block_size = 1
-    resources: dict[str, Any] = {"num_gpus": 1} if plan.device == "gpu" else {"num_cpus": 1}
+    resources: dict[str, Any] = {"num_gpus": 1} if plan.device == "cuda" else {"num_cpus": 1}
     attempts = ray.remote(num_cpus=0)(_Attempts).remote()
     scored = ray.data.read_datasource(
         _Chunks(partial(_blocks, plan, finished)), override_num_blocks=1, num_cpus=0
@@ -164,7 +165,7 @@ class _Actor:
     def __init__(self, plan: Plan, attempts: Any) -> None:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
         self._attempts = attempts
-        self._scorer = Scorer(plan, _runtime(plan.device))
+        self._scorer = Scorer(plan, runtime_on(plan.device, threads=1))
 
     def __call__(self, block: pa.Table) -> pa.Table:
         chunk: Chunk = pickle.loads(block[_COLUMN][0].as_py())
@@ -184,11 +185,3 @@ class _Actor:
 
     def _begin(self, key: Hashable) -> int:
         return int(ray.get(self._attempts.begin.remote(key)))
-
-
-def _runtime(device: Device) -> Callable[[ModelFolder], Encoder]:
-    if device == "cpu":
-        return partial(OnnxEncoder, threads=1)
-    from analyzer.model.torch_encoder import TorchEncoder
-
-    return TorchEncoder

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,10 +22,10 @@ from analyzer.corpus.tables import TABLES_VERSION, table_schemas
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.runtimes import Device
 from analyzer.statements import find_statements
 
-Device = Literal["cpu", "gpu"]
-_RUNTIMES: dict[Device, str] = {"cpu": "ONNX Runtime, int8, on the CPU", "gpu": "PyTorch, fp32, on a GPU"}
+_RUNTIMES: dict[Device, str] = {"cpu": "ONNX Runtime, int8, on the CPU", "cuda": "PyTorch, fp16, on a GPU"}
 
 # Rows that columns are chosen from.
 _FIRST_ROWS = 1_000

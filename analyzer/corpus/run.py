@@ -18,11 +18,12 @@ from typing import Any, Literal
 
 from analyzer.corpus.chunks import FinishedPart, chunks
 from analyzer.corpus.folder import OutFolder, Part, opened
-from analyzer.corpus.plan import Device, Options, Plan, make_plan
+from analyzer.corpus.plan import Options, Plan, make_plan
 from analyzer.corpus.progress import Monitor, monitored
 from analyzer.corpus.scoring import Scored
 from analyzer.corpus.writing import PartWriter
 from analyzer.errors import AnalyzerError
+from analyzer.model.runtimes import Device, runtime_on
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = ("local", "ray")
@@ -57,21 +58,23 @@ def score(
     *,
     engine: Engine = "local",
     workers: int | None = None,
+    device: Device | None = None,
     restart: bool = False,
     log: Path | None = None,
     tell: Callable[[str], None] = lambda note: None,
 ) -> Result:
     """Score every document of the corpora and write tables to `out`, or go on where an earlier run stopped.
 
-    `tell` is given notes while the run goes on. Raises `AnalyzerError` when the run cannot work or cannot go on; what
-    is wrong with a single document is a row of `failures`.
+    `device` is the CPU when left out, or the GPUs of a cluster that has some. `tell` is given notes while the run goes
+    on. Raises `AnalyzerError` when the run cannot work or cannot go on; what is wrong with a single document is a row
+    of `failures`.
     """
     plan, sources = make_plan(corpora, out, options or Options())
     notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
     for note in notes:
         tell(note)
-    with _engine(engine, workers) as (device, score_all):
-        plan = replace(plan, device=device)
+    with _engine(engine, workers, device) as (chosen, score_all):
+        plan = replace(plan, device=chosen)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
             parts, before = folder.begin(plan)
             record = _Record(folder, plan, engine, before, parts, notes)
@@ -115,18 +118,20 @@ ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None
 
 
 @contextmanager
-def _engine(engine: Engine, workers: int | None) -> Iterator[tuple[Device, ScoreAll]]:
+def _engine(engine: Engine, workers: int | None, device: Device | None) -> Iterator[tuple[Device, ScoreAll]]:
     """What scores the chunks that are left, and on what."""
     if engine == "ray":
         from analyzer.corpus import on_ray
 
-        with on_ray.cluster(workers) as (device, actors):
-            yield device, partial(on_ray.score_on_ray, workers=actors)
+        with on_ray.cluster(workers, device) as (found, actors):
+            yield found, partial(on_ray.score_on_ray, workers=actors)
         return
     from analyzer.corpus.local import default_workers, score_locally
 
-    count = workers or default_workers()
-    yield "cpu", lambda plan, finished: score_locally(chunks(plan, finished), plan, workers=count)
+    device = device or "cpu"
+    runtime_on(device)  # what is missing is told before workers are started
+    count = workers or default_workers(device)
+    yield device, lambda plan, finished: score_locally(chunks(plan, finished), plan, workers=count)
 
 
 class _Record:

@@ -1,14 +1,16 @@
 """What both runtimes of the encoder share: sentences in, their vectors and token probabilities out.
 
 A runtime is one method, `encode`, which takes the windows of any number of documents. Everything else, tokenising,
-packing and pooling, is the same for all of them.
+packing and putting together, is the same for all of them; tokenising goes on while windows are read.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -16,11 +18,23 @@ from tokenizers import Encoding, Tokenizer
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import TOKENIZER, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument
-from analyzer.model.spans import SentenceTokens
+from analyzer.model.spans import SentenceTokens, TokenMarker
 from analyzer.model.windows import Window, pack_windows, special_tokens
 
 # Sentences tokenised at once, which bounds what the tokens of very long or very many documents take.
 _SENTENCES_A_PASS = 4096
+
+
+@dataclass(frozen=True)
+class EncodedWindow:
+    """What a window's sentences are to the heads.
+
+    `vectors` (sentences, n_encoder) are the means of their token vectors; `marks` (tokens of the window, span labels)
+    the probabilities of every token.
+    """
+
+    vectors: Array
+    marks: Array
 
 
 @dataclass
@@ -31,6 +45,15 @@ class _Piece:
     texts: Sequence[str]
     vectors: list[Array | None]
     tokens: list[SentenceTokens | None]
+
+
+@dataclass(frozen=True)
+class _PackedWindow:
+    """A window, the piece whose sentences it holds, and their tokens."""
+
+    piece: _Piece
+    encodings: Sequence[Encoding]
+    window: Window
 
 
 class Encoder(ABC):
@@ -48,13 +71,13 @@ class Encoder(ABC):
         self._cls, self._sep = special_tokens(self._tokenizer)
 
     @abstractmethod
-    def encode(self, windows: Sequence[Window]) -> Iterator[Array]:
-        """Token vectors (tokens of the window, n_encoder) of every window, in their order."""
+    def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
+        """Read every window; in their order, which is from the longest to the shortest."""
 
     def read(
         self,
         texts: Sequence[str],
-        mark: Callable[[Array], Array],
+        mark: TokenMarker,
         *,
         progress: Callable[[int], None] = lambda done: None,
     ) -> EncodedDocument:
@@ -64,40 +87,59 @@ class Encoder(ABC):
     def read_many(
         self,
         documents: Sequence[Sequence[str]],
-        mark: Callable[[Array], Array],
+        mark: TokenMarker,
         *,
         progress: Callable[[int], None] = lambda done: None,
     ) -> list[EncodedDocument]:
         """Read documents, given as the sentences of each (one at least); their windows go to `encode` together.
 
-        `mark` turns token vectors (t, n_encoder) into probabilities (t, labels) at once, since keeping the vectors of
-        a long document would fill the memory. `progress` is called with the number of sentences done since the last
-        call.
+        `mark` turns token vectors into the probabilities of span labels at once, since keeping the vectors of a long
+        document would fill the memory. `progress` is called with the number of sentences done since the last call.
         """
         vectors: list[list[Array]] = [[] for _ in documents]
         tokens: list[list[SentenceTokens]] = [[] for _ in documents]
-        for pieces in _passes(documents):
-            self._read(pieces, mark, progress)
+        for pieces, windows in _ahead(map(self._tokenise, _passes(documents))):
+            self._read(windows, mark, progress)
             for piece in pieces:
                 vectors[piece.document] += [vector for vector in piece.vectors if vector is not None]
                 tokens[piece.document] += [found for found in piece.tokens if found is not None]
         return [EncodedDocument(np.stack(v), tuple(t)) for v, t in zip(vectors, tokens, strict=True)]
 
-    def _read(self, pieces: Sequence[_Piece], mark: Callable[[Array], Array], progress: Callable[[int], None]) -> None:
-        windows: list[tuple[_Piece, list[Encoding], Window]] = []
+    def _tokenise(self, pieces: list[_Piece]) -> tuple[list[_Piece], list[_PackedWindow]]:
+        windows = []
         for piece in pieces:
             encodings = self._tokenizer.encode_batch(list(piece.texts), add_special_tokens=False)
             packed = pack_windows([e.ids for e in encodings], cls_id=self._cls, sep_id=self._sep, limit=self._window)
-            windows += [(piece, encodings, window) for window in packed]
-        # Windows of like length beside each other: a runtime that batches them pads little.
-        windows.sort(key=lambda found: len(found[2].token_ids))
-        hidden_of = self.encode([window for _, _, window in windows])
-        for (piece, encodings, window), hidden in zip(windows, hidden_of, strict=True):
-            for sentence, (start, end) in zip(window.sentences, window.spans, strict=True):
-                offsets = np.array(encodings[sentence].offsets[: end - start], dtype=np.int64).reshape(-1, 2)
-                piece.vectors[sentence] = hidden[start:end].mean(axis=0)
-                piece.tokens[sentence] = SentenceTokens(offsets, mark(hidden[start : start + len(offsets)]))
+            windows += [_PackedWindow(piece, encodings, window) for window in packed]
+        # Windows of like length beside each other, so that a batch of them is even, and the longest first, so that
+        # threads that read one each end together.
+        windows.sort(key=lambda packed: -len(packed.window.token_ids))
+        return pieces, windows
+
+    def _read(self, windows: Sequence[_PackedWindow], mark: TokenMarker, progress: Callable[[int], None]) -> None:
+        found = self.encode([packed.window for packed in windows], mark)
+        for packed, encoded in zip(windows, found, strict=True):
+            window, piece = packed.window, packed.piece
+            for row, (sentence, (start, end)) in enumerate(zip(window.sentences, window.spans, strict=True)):
+                offsets = np.array(packed.encodings[sentence].offsets[: end - start], dtype=np.int64).reshape(-1, 2)
+                piece.vectors[sentence] = encoded.vectors[row]
+                piece.tokens[sentence] = SentenceTokens(offsets, encoded.marks[start : start + len(offsets)])
             progress(len(window.sentences))
+
+
+_Item = TypeVar("_Item")
+
+
+def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The items, each made by another thread while the one before it is used."""
+    first = next(items, None)
+    if first is None:
+        return
+    with ThreadPoolExecutor(1) as thread:
+        while first is not None:
+            following = thread.submit(next, items, None)
+            yield first
+            first = following.result()
 
 
 def _passes(documents: Sequence[Sequence[str]]) -> Iterator[list[_Piece]]:

@@ -1,7 +1,8 @@
 """A model folder: the files it must have, and its settings. Nothing in it is ever unpickled.
 
 `config.json` is the encoder's Hugging Face configuration with one more entry, `analyzer`, that holds
-`ModelSettings`; `heads.safetensors` holds the layers above the encoder for the CPU runtime.
+`ModelSettings`; `heads.safetensors` holds the layers above the encoder for the CPU runtime. The weights of the CPU's
+encoder are a file of their own, which is mapped into memory instead of being read.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 from analyzer.schema import LabelSchema
 
-FORMAT = 1
+FORMAT = 2
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 SCHEMA = "schema.json"
 HEADS = "heads.safetensors"
 ONNX_ENCODER = "model.int8.onnx"
+ONNX_WEIGHTS = "model.int8.onnx.data"
 TORCH_WEIGHTS = "model.safetensors"
 METRICS = "metrics.json"
 CARD = "README.md"
-_NEEDED_TO_RUN = (CONFIG, TOKENIZER, SCHEMA, HEADS, ONNX_ENCODER)
+_NEEDED_TO_RUN = (CONFIG, TOKENIZER, SCHEMA, HEADS, ONNX_ENCODER, ONNX_WEIGHTS)
 
 PACKAGED = Path(__file__).parent.parent / "models" / "default"
 CHECKOUT = Path(__file__).parent.parent.parent / "models" / "default"

@@ -1,11 +1,12 @@
 """Everything above the encoder, in NumPy: document context, the heads, the support scorer.
 
 It computes what `analyzer.model.torch_network.DocumentHeads` computes, without PyTorch, so that a report needs
-none. In go vectors of one document, out come calibrated probabilities.
+none. In go vectors of documents, out come calibrated probabilities.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,11 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.features import distance_buckets
 from analyzer.model.folder import HEADS, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument, Predictions
+from analyzer.model.spans import TokenMarker, sigmoid
 from analyzer.schema import HeadKind
+
+# What PyTorch adds to the names of a GRU's weights by direction.
+_DIRECTIONS = ("", "_reverse")
 
 
 class DocumentHeads:
@@ -27,22 +32,28 @@ class DocumentHeads:
         self._schema = folder.schema
         self._temperatures = folder.settings.temperatures
         self._weights = _load_weights(folder.path / HEADS)
+        n_encoder = self._weights["context.weight_ih_l0"].shape[1]
+        self.mark_tokens = TokenMarker(
+            self._weights.get("spans.weight", np.zeros((0, n_encoder), dtype=np.float32)),
+            self._weights.get("spans.bias", np.zeros(0, dtype=np.float32)),
+        )
 
     def predict(self, encoded: EncodedDocument) -> Predictions:
         """Label the sentences of one document from what the encoder read."""
-        vectors = encoded.vectors
-        features = np.concatenate([vectors, self._context(vectors)], axis=1)
+        return self.predict_many([encoded])[0]
+
+    def predict_many(self, encoded: Sequence[EncodedDocument]) -> list[Predictions]:
+        """Label the sentences of documents, each by itself; together they take little longer than the longest."""
+        contexts = self._contexts([document.vectors for document in encoded])
+        return [self._predict(document, context) for document, context in zip(encoded, contexts, strict=True)]
+
+    def _predict(self, encoded: EncodedDocument, context: Array) -> Predictions:
+        features = np.concatenate([encoded.vectors, context], axis=1)
         probabilities = {}
         for number, head in enumerate(self._schema.sentence_heads):
             logits = self._linear(f"heads.{number}", features) / self._temperatures[head.name]
-            probabilities[head.name] = _softmax(logits) if head.kind is HeadKind.SINGLE else _sigmoid(logits)
+            probabilities[head.name] = _softmax(logits) if head.kind is HeadKind.SINGLE else sigmoid(logits)
         return Predictions(probabilities, features, encoded.tokens)
-
-    def mark_tokens(self, hidden: Array) -> Array:
-        """Probabilities (t, span labels) of token vectors (t, n_encoder)."""
-        if not self._schema.span_labels:
-            return np.zeros((len(hidden), 0), dtype=np.float32)
-        return _sigmoid(self._linear("spans", hidden))
 
     def supports(self, features: Array, roles: Array, positions: NDArray[np.int64], rows: slice) -> Array:
         """Probabilities (rows, n + 1) that sentence i of `rows` supports candidate j; column n: it supports nothing.
@@ -65,28 +76,44 @@ class DocumentHeads:
     def _linear(self, name: str, inputs: Array) -> Array:
         return inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
 
-    def _context(self, vectors: Array) -> Array:
-        """Both directions of the GRU over the document: (n, 2 · n_context)."""
-        forward = self._recur(vectors, "")
-        backward = self._recur(vectors[::-1], "_reverse")[::-1]
-        return np.concatenate([forward, backward], axis=1)
+    def _contexts(self, documents: Sequence[Array]) -> list[Array]:
+        """Both directions of a GRU (Cho et al. 2014, arXiv:1406.1078) over each document: (n, 2 · n_context).
 
-    def _recur(self, vectors: Array, suffix: str) -> Array:
-        """One direction of a GRU (Cho et al. 2014, arXiv:1406.1078) with PyTorch's gate order: reset, update, new."""
-        w = self._weights
-        from_input = vectors @ w[f"context.weight_ih_l0{suffix}"].T + w[f"context.bias_ih_l0{suffix}"]
-        recurrent = np.ascontiguousarray(w[f"context.weight_hh_l0{suffix}"].T)
-        bias = w[f"context.bias_hh_l0{suffix}"]
-        size = recurrent.shape[0]
-        state = np.zeros(size, dtype=np.float32)
-        states = np.empty((len(vectors), size), dtype=np.float32)
-        for t, inputs in enumerate(from_input):
-            hidden = state @ recurrent + bias
-            gates = _sigmoid(inputs[: 2 * size] + hidden[: 2 * size])
-            new = np.tanh(inputs[2 * size :] + gates[:size] * hidden[2 * size :])
-            state = new + gates[size:] * (state - new)
-            states[t] = state
-        return states
+        `documents` are sentence vectors (n, n_encoder). PyTorch's gate order: reset, update, new. A step reads one
+        sentence in each direction of every document that has as many; the longest come first, so that these are the
+        first rows.
+        """
+        order = sorted(range(len(documents)), key=lambda k: -len(documents[k]))
+        gates_in = [self._gates_of_input(documents[k]) for k in order]
+        lengths = np.array([len(documents[k]) for k in order])
+        recurrent = np.stack([self._direction("weight_hh_l0", d).T for d in _DIRECTIONS])[:, None]
+        bias = np.stack([self._direction("bias_hh_l0", d) for d in _DIRECTIONS])[:, None]
+        size = recurrent.shape[2]
+        states = [np.empty((2, length, size), dtype=np.float32) for length in lengths]
+        state = np.zeros((2, len(documents), size), dtype=np.float32)
+        for t in range(max(lengths, default=0)):
+            running = int((lengths > t).sum())
+            now = np.stack([gates[:, t] for gates in gates_in[:running]], axis=1)
+            state = state[:, :running]
+            # Row by row: a product with all rows would differ in its last digits with how many there are.
+            hidden = np.matmul(state[:, :, None], recurrent)[:, :, 0] + bias
+            gates = sigmoid(now[..., : 2 * size] + hidden[..., : 2 * size])
+            new = np.tanh(now[..., 2 * size :] + gates[..., :size] * hidden[..., 2 * size :])
+            state = new + gates[..., size:] * (state - new)
+            for row in range(running):
+                states[row][:, t] = state[:, row]
+        contexts = [np.concatenate([forward, backward[::-1]], axis=1) for forward, backward in states]
+        return [contexts[order.index(k)] for k in range(len(documents))]
+
+    def _gates_of_input(self, vectors: Array) -> Array:
+        """What a document's sentences add to the gates (2, n, 3 · n_context), in the order of each direction."""
+        forward, backward = (
+            vectors @ self._direction("weight_ih_l0", d).T + self._direction("bias_ih_l0", d) for d in _DIRECTIONS
+        )
+        return np.stack([forward, backward[::-1]])
+
+    def _direction(self, name: str, direction: str) -> Array:
+        return self._weights[f"context.{name}{direction}"]
 
 
 def _load_weights(path: Path) -> dict[str, Array]:
@@ -94,10 +121,6 @@ def _load_weights(path: Path) -> dict[str, Array]:
         return {name: weight.astype(np.float32) for name, weight in load_file(path).items()}
     except (SafetensorError, OSError) as error:
         raise AnalyzerError(f"{path}: cannot be read ({error}); restore the model folder") from error
-
-
-def _sigmoid(x: Array) -> Array:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)), dtype=np.float32)
 
 
 def _softmax(x: Array) -> Array:

@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.encoder import Encoder
-from analyzer.model.folder import ONNX_ENCODER, ModelFolder
-from analyzer.model.predictions import Array
+from analyzer.model.encoder import EncodedWindow, Encoder
+from analyzer.model.folder import ONNX_ENCODER, ONNX_WEIGHTS, ModelFolder
+from analyzer.model.spans import TokenMarker
 from analyzer.model.windows import Window
+
+# Windows that may wait for what comes before them, by thread: they hold their sentences' vectors.
+_WINDOWS_AHEAD = 4
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class OnnxEncoder(Encoder):
     """The encoder of a model folder, run by ONNX Runtime on the CPU."""
 
-    def __init__(self, folder: ModelFolder, *, threads: int = 0) -> None:
-        """`threads` a window is read with; 0 leaves it to ONNX Runtime. They change nothing in what is read."""
-        super().__init__(folder)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False
-        options.intra_op_num_threads = threads
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder.path / ONNX_ENCODER), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise AnalyzerError(f"{folder.path / ONNX_ENCODER}: cannot be loaded ({error}); restore it") from error
+    def __init__(self, folder: ModelFolder, *, threads: int | None = None) -> None:
+        """`threads` read one window each, one a processor when left out. They change nothing in what is read."""
+        self._threads = threads or processors()
+        with ThreadPoolExecutor(1) as thread:
+            session = thread.submit(_load, folder.path / ONNX_ENCODER)
+            super().__init__(folder)
+        self._session = session.result()
 
-    def encode(self, windows: Sequence[Window]) -> Iterator[Array]:
-        """Token vectors (tokens of the window, n_encoder) of every window, in their order.
+    def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
+        """Read every window, in their order.
 
-        One window a pass. A dynamically quantised layer scales the activations of a whole pass by its largest, so
-        that windows which share one would change each other's vectors; and a pass of 4 windows of like length takes
-        9 % more processor time a window than one of a single window, which fills the caches and has no padding.
+        One window a pass: nothing but its own window bears on a sentence, and the vectors of one fill the caches.
         """
-        for window in windows:
-            ids = np.array([window.token_ids], dtype=np.int64)
-            yield self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        threads = min(self._threads, len(windows))
+        if threads == 1:
+            yield from (self._encode(mark, window) for window in windows)
+            return
+        waiting: deque[Future[EncodedWindow]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for window in windows:
+                waiting.append(pool.submit(partial(self._encode, mark), window))
+                if len(waiting) > _WINDOWS_AHEAD * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _encode(self, mark: TokenMarker, window: Window) -> EncodedWindow:
+        hidden = self._session.run(None, {"input_ids": np.array([window.token_ids], dtype=np.int64)})[0][0]
+        starts = [start for start, _ in window.spans]
+        sums = np.add.reduceat(hidden[: window.spans[-1][1]], starts, axis=0)
+        lengths = np.array([[end - start] for start, end in window.spans], dtype=np.float32)
+        return EncodedWindow(np.asarray(sums / lengths, dtype=np.float32), mark(hidden))
+
+
+def _load(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    # A window is read by one thread: several would wait for each other at every operator, and wait busily.
+    options.intra_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise AnalyzerError(f"{path}: cannot be loaded with its {ONNX_WEIGHTS} ({error}); restore both") from error

@@ -27,6 +27,18 @@ class SentenceTokens:
     probabilities: Array
 
 
+@dataclass(frozen=True)
+class TokenMarker:
+    """The layer that gives tokens the probabilities of the span labels: weight (labels, n_encoder), bias (labels,)."""
+
+    weight: Array
+    bias: Array
+
+    def __call__(self, hidden: Array) -> Array:
+        """Probabilities (t, span labels) of token vectors (t, n_encoder)."""
+        return sigmoid(hidden @ self.weight.T + self.bias)
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedWords:
     """`text[start:end]` of a sentence, and the probability of its most probable word."""
@@ -83,3 +95,8 @@ def marked_words(
             spans.append(MarkedWords(words[run[0]][0], words[run[-1]][1], float(max(probabilities[run]))))
         run = []
     return spans
+
+
+def sigmoid(x: Array) -> Array:
+    """Probabilities from logits, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)), dtype=np.float32)

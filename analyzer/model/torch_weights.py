@@ -13,6 +13,7 @@ from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.weights import check_architecture
 
 _ENCODER, _HEADS = "encoder.", "document_heads."
 # A bar for every file that is loaded would only hide that of the work itself.
@@ -20,7 +21,10 @@ logging.disable_progress_bar()
 
 
 def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
-    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only."""
+    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only.
+
+    Raises `AnalyzerError` where there is none, or one that no model folder can hold.
+    """
     try:
         # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
         config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
@@ -34,6 +38,7 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
     except Exception as error:
         message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
         raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
+    check_architecture(config.to_dict())
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return encoder, tokenizer

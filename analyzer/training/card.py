@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from analyzer.training.document_tables import document_tables
@@ -14,15 +14,15 @@ _CARD = """# {name}
 The model that `analyzer report` runs: it labels every sentence of an English article by type, attributed content,
 loaded framing, sourcing and role in the argument, and scores which sentence supports which.
 
-- **Encoder**: {encoder}, {epochs} epochs, learning rate {encoder_rate:g} (heads {head_rate:g}), the lowest {freeze}
+- **Encoder**: {start}, {courses}; the lowest {freeze}
   layers and the embeddings left as they were, windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document adds
   context; one linear head a label set; a biaffine pointer scores support links. A linear head on
   the token vectors marks loaded words, sources and cues.
 - **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
-- **Files**: `model.int8.onnx` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16) is what
-  training starts from. No pickle.
+- **Files**: `model.int8.onnx`, its `.data` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16)
+  is what training starts from. No pickle.
 
 ## Data
 
@@ -53,8 +53,7 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 ## Make it again
 
-    analyzer train annotated.jsonl{option} --encoder {encoder} \\
-      --epochs {epochs} --freeze {freeze} --seed {seed} -o models/{name}
+{commands}
 """
 
 
@@ -84,12 +83,15 @@ document: no label should change."""
 
 def write_card(metrics: Mapping[str, Any]) -> str:
     """The text of the model card for what `analyzer.training.recipe.train_model` measured, and what was added to it."""
-    results = Results(metrics)
+    results, trainings = Results(metrics), _trainings(metrics["training"])
+    name = metrics["model"]["name"]
     return _CARD.format(
-        name=metrics["model"]["name"],
+        name=name,
+        start=trainings[0]["encoder"],
+        courses=", then ".join(map(_course, trainings)),
+        commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",
-        option=" --public corpora" if _has_public(metrics["data"]) else "",
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
@@ -97,6 +99,30 @@ def write_card(metrics: Mapping[str, Any]) -> str:
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],
     )
+
+
+def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A training and those before it whose model it started from, the first one first."""
+    before = last.get("before")
+    return [*(_trainings(before) if before else ()), last]
+
+
+def _course(training: Mapping[str, Any]) -> str:
+    return "{epochs} epochs at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
+
+
+def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
+    """The command of every training; all but the last write a model that only the next one needs."""
+    start = trainings[0]["encoder"]
+    for number, training in enumerate(trainings, 1):
+        out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
+        corpora = " --public corpora --public-share {auxiliary_share:g}".format(**training) if public else ""
+        yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
+        options = "--epochs {epochs} --learning-rate {encoder_rate:g} --freeze {freeze} --seed {seed}".format(
+            **training
+        )
+        yield f"      {options} -o {out}"
+        start = out
 
 
 def _sections(results: Results) -> Iterator[tuple[str, str]]:

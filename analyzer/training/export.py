@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
-import tempfile
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from tokenizers import Tokenizer
 
 from analyzer.model.folder import (
     CONFIG,
     HEADS,
     ONNX_ENCODER,
+    ONNX_WEIGHTS,
     SCHEMA,
     TOKENIZER,
     TORCH_WEIGHTS,
     ModelFolder,
     ModelSettings,
 )
+from analyzer.model.weights import EncoderWeights, read_weights
+from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
+from analyzer.training.graph import build_graph
+from analyzer.training.rounding import round_weights
 from analyzer.training.trainer import TrainedNetwork
 
-
-class _TokenVectors(nn.Module):
-    """The encoder with one tensor out, which is what is traced."""
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        hidden: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return hidden
+# About 10,000 tokens: more than the widest layer has inputs, several times.
+N_WINDOWS = 40
 
 
 def write_weights(
-    network: TrainedNetwork, schema: LabelSchema, folder: Path, *, encoder_of: ModelFolder | None = None
+    network: TrainedNetwork,
+    schema: LabelSchema,
+    folder: Path,
+    *,
+    documents: Sequence[Sequence[str]],
+    encoder_of: ModelFolder | None = None,
 ) -> None:
     """Write tokenizer, configuration, schema, fp16 weights, heads and the int8 encoder; then `write_settings`.
 
-    Heads of the network beyond those of `schema` (the auxiliary ones) are left out. An encoder that is still that of
-    another model, `encoder_of`, is copied from there, so that it computes the very same.
+    Heads of the network beyond those of `schema` (the auxiliary ones) are left out. `documents`, given as the
+    sentences of each, are what the int8 encoder is fitted to: some that it was trained on. An encoder that is still
+    that of another model, `encoder_of`, is copied from there, so that it computes the very same.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
@@ -70,11 +65,14 @@ def write_weights(
     save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
     save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
     if encoder_of is None:
-        _write_onnx(network.encoder, folder / ONNX_ENCODER)
+        windows = calibration_windows(documents, network.tokenizer, network.options.window)
+        tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
+        write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER)
     else:
-        shutil.copyfile(encoder_of.path / ONNX_ENCODER, folder / ONNX_ENCODER)
-    for name in (TORCH_WEIGHTS, HEADS):
-        (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
+        for name in (ONNX_ENCODER, ONNX_WEIGHTS):
+            shutil.copyfile(encoder_of.path / name, folder / name)
+    for name in (TORCH_WEIGHTS, HEADS, ONNX_WEIGHTS):
+        (folder / name).chmod(0o644)  # safetensors and onnx make files that only their owner can read
 
 
 def write_settings(settings: ModelSettings, folder: Path) -> None:
@@ -87,43 +85,22 @@ def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's words about its own insides, which nobody who trains a model can act on."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
+def write_onnx(weights: EncoderWeights, windows: Sequence[Window], path: Path) -> None:
+    """Write the encoder in int8, rounded so that it computes nearly the same on `windows`; its weights beside it."""
+    path.with_name(ONNX_WEIGHTS).unlink(missing_ok=True)
+    model = build_graph(weights, round_weights(weights, windows))
+    onnx.save(model, path, save_as_external_data=True, location=ONNX_WEIGHTS)
 
 
-def _write_onnx(encoder: nn.Module, path: Path) -> None:
-    example = torch.randint(1, 100, (2, 16))
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
-    with tempfile.TemporaryDirectory() as scratch:
-        exported, prepared = Path(scratch, "exported.onnx"), Path(scratch, "prepared.onnx")
-        with _quiet():
-            torch.onnx.export(
-                _TokenVectors(encoder).eval(),
-                (example, torch.ones_like(example)),
-                exported,
-                input_names=["input_ids", "attention_mask"],
-                output_names=["token_vectors"],
-                dynamic_shapes={name: {0: batch, 1: length} for name in ("input_ids", "attention_mask")},
-                dynamo=True,
-                external_data=False,
-                verbose=False,
-            )
-        quant_pre_process(str(exported), str(prepared), skip_symbolic_shape=True)
-        # Seven-bit weights: CPUs without VNNI add int8 products in 16 bits, which saturate with eight.
-        quantize_dynamic(prepared, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-    model = onnx.load(path)
-    model.ClearField("metadata_props")
-    for item in (*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info):
-        item.ClearField("metadata_props")
-        item.ClearField("doc_string")
-    onnx.save(model, path)
+def calibration_windows(
+    documents: Sequence[Sequence[str]], tokenizer: Tokenizer, limit: int, *, n_windows: int = N_WINDOWS
+) -> list[Window]:
+    """Windows spread evenly over documents, given as the sentences of each; short documents share a window."""
+    cls_id, sep_id = special_tokens(tokenizer)
+    sentences = [sentence for document in documents for sentence in document]
+    starts = np.linspace(0, len(sentences) - 1, min(n_windows, len(sentences))).astype(int)
+    windows = []
+    for start in starts:
+        encodings = tokenizer.encode_batch(sentences[start : start + limit // 2], add_special_tokens=False)
+        windows.append(pack_windows([e.ids for e in encodings], cls_id=cls_id, sep_id=sep_id, limit=limit)[0])
+    return windows

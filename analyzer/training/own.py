@@ -75,7 +75,8 @@ def teach(
         found = Course(lesson, schema, base, options, place, watcher).run(fit)
         watcher.say("writing the model")
         moved = max(0, len(layers_of(found.network.encoder)) - options.freeze)
-        write_weights(found.network, schema, place.model, encoder_of=None if moved else base)
+        texts = [document.texts for document in fit]
+        write_weights(found.network, schema, place.model, documents=texts, encoder_of=None if moved else base)
         settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
         folder = _calibrated(place.model, settings, own, base, found)
         watcher.say("measuring it")

@@ -84,10 +84,15 @@ def train_model(
             checkpoint=place.checkpoint("training"),
             progress=progress,
         )
-        write_weights(network, schema, place.model)
+        write_weights(network, schema, place.model, documents=[document.texts for document in splits.fit])
         draw_curves([curve_of("training", network)], place.model / CURVES)
         settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
-        training = {**asdict(options), "encoder": encoder.name, "final_loss": _mean(network.losses[-50:])}
+        training = {
+            **asdict(options),
+            "encoder": encoder.name,
+            "before": _training_of(encoder),
+            "final_loss": _mean(network.losses[-50:]),
+        }
         metrics = calibrate_and_measure(place.model, settings, splits, corpora, training)
         place.finish()
     except AnalyzerError:
@@ -155,6 +160,12 @@ def _describe(documents: Sequence[LabelledDocument]) -> dict[str, Any]:
         "sentences": sum(len(document.texts) for document in documents),
         "sources": count_by(document.source for document in documents),
     }
+
+
+def _training_of(encoder: Path) -> dict[str, Any] | None:
+    """How the model in a folder was trained, with what was before that; None for an encoder that is no model."""
+    path = encoder / METRICS
+    return json.loads(path.read_text(encoding="utf-8"))["training"] if path.exists() else None
 
 
 def _mean(values: Sequence[float]) -> float:

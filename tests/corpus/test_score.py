@@ -57,7 +57,7 @@ def test_every_row_says_what_the_report_of_the_document_says(scored: ScoredCorpu
         assert [s["text"] for s in row["spans"]] == [s.text for s in sentence.spans]  # type: ignore[attr-defined]
     for row, conclusion in zip(of_document("conclusions"), report.conclusions, strict=True):
         assert (row["text"], row["dependence"]) == (conclusion.text, conclusion.dependence)
-        assert row["grounds_unsourced_fact"] == conclusion.grounds.unsourced_fact
+        assert row["grounds_unsourced_fact"] == pytest.approx(conclusion.grounds.unsourced_fact, abs=1e-6)
         assert row["fixes"] == [fix.model_dump() for fix in conclusion.fixes]
     assert [r["contribution"] for r in of_document("paragraphs")] == [p.contribution for p in report.paragraphs]
 
@@ -328,3 +328,14 @@ def test_a_parquet_file_of_the_tables_keeps_the_documented_columns(scored: Score
             for found, documented in zip(written, schema, strict=True):
                 assert found.nullable == documented.nullable
                 assert found.metadata.items() >= documented.metadata.items()
+
+
+def test_a_device_that_is_not_there_is_named_before_anything_is_written(run: RunCommand, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    done = run("score", "c.jsonl", "-o", "out", "--device", "cuda")
+    assert done.returncode == 2
+    one_line(done.stderr, "--device cuda")
+    assert not (tmp_path / "out").exists()

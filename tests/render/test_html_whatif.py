@@ -54,7 +54,7 @@ def test_ticked_fixes_give_the_scores_that_python_solves(
     for clicked in [*ticks, [k for k in range(graph.n_nodes) if k not in conclusions]]:
         supposed ^= set(clicked)
         shown = browser.js(TICK, clicked)
-        found = suppose_sourced(graph, [sorted(supposed)]).dependence[0]
+        found = suppose_sourced(graph, [sorted(supposed)])[0]
         expected = np.average(found[conclusions], weights=weights)
         assert shown["document"] == pytest.approx(expected, abs=1e-6)
         assert dict(shown["conclusions"]) == pytest.approx({k: found[k] for k in conclusions}, abs=1e-6)
@@ -71,7 +71,7 @@ def test_ticked_fixes_give_the_scores_that_python_solves(
             assert score == pytest.approx(found[node], abs=1e-6)
             if node in conclusions:
                 continue
-            fallen = suppose_sourced(graph, [sorted({*supposed, node})]).dependence[0]
+            fallen = suppose_sourced(graph, [sorted({*supposed, node})])[0]
             fall = expected - np.average(fallen[conclusions], weights=weights)
             assert contribution == pytest.approx(max(0.0, fall), abs=1e-6)
     assert browser.console() == []

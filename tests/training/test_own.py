@@ -101,13 +101,10 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_folder_is_complete(joined: Path, alone: Path) -> None:
-    names = {"README.md", "config.json", "curves.png", "heads.safetensors", "metrics.json", "model.int8.onnx"}
+    names = {"README.md", "config.json", "curves.png", "heads.safetensors", "metrics.json", "schema.json"}
+    names |= {"model.int8.onnx", "model.int8.onnx.data", "model.safetensors", "tokenizer.json"}
     for folder in (joined, alone):
-        assert {path.name for path in folder.iterdir()} == names | {
-            "model.safetensors",
-            "schema.json",
-            "tokenizer.json",
-        }
+        assert {path.name for path in folder.iterdir()} == names
         assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
         assert not folder.with_name(folder.name + ".unfinished").exists()
 

@@ -67,6 +67,17 @@ def test_a_section_stands_in_the_card_when_it_was_measured(title: str, metrics: 
         assert (f"## {other}\n" in card) == (other == title)
 
 
+def test_the_card_has_the_command_of_every_training_in_their_order(metrics: dict[str, Any]) -> None:
+    first = {**metrics["training"], "encoder": "some-encoder", "epochs": 7, "encoder_rate": 3e-4, "before": None}
+    last = {**metrics["training"], "encoder": "default-1", "epochs": 3, "before": first}
+    card = write_card({**metrics, "training": last})
+    assert "**Encoder**: some-encoder, 7 epochs at a learning rate of 0.0003" in card
+    commands = card[card.index("## Make it again") :]
+    assert "--encoder some-encoder" in commands and "-o models/default-1" in commands
+    second = commands[commands.index("-o models/default-1") :]
+    assert "--encoder models/default-1" in second and "--epochs 3" in second and second.endswith("-o models/default\n")
+
+
 def test_the_card_has_mean_and_spread_over_seeds(metrics: dict[str, Any]) -> None:
     results = []
     for change in (-0.02, 0.0, 0.02):

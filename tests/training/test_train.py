@@ -34,7 +34,8 @@ def trained(labelled_file: Path, public_folder: Path, tmp_path_factory: pytest.T
         "-o",
         str(out),
     ]
-    options = ["--epochs", "1", "--name", "small", "--public", str(public_folder)]
+    options = ["--epochs", "1", "--learning-rate", "1e-4", "--name", "small"]
+    options += ["--public", str(public_folder), "--public-share", "0.5"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return out
@@ -49,6 +50,7 @@ def test_the_folder_is_complete_and_holds_no_pickle(trained: Path) -> None:
         "heads.safetensors",
         "metrics.json",
         "model.int8.onnx",
+        "model.int8.onnx.data",
         "model.safetensors",
         "schema.json",
         "tokenizer.json",
@@ -69,7 +71,11 @@ def test_metrics_and_card_tell_what_was_done(trained: Path) -> None:
         "ptc": 1,
     }
     assert set(metrics["dev"]["spans"]) == {"source", "cue"}
+    assert metrics["training"]["encoder_rate"] == 1e-4 and metrics["training"]["auxiliary_share"] == 0.5
+    before = json.loads((default_folder() / "metrics.json").read_text(encoding="utf-8"))["training"]
+    assert metrics["training"]["before"] == before
     card = (trained / "README.md").read_text(encoding="utf-8")
+    assert "--learning-rate 0.0001" in card and "--public-share 0.5" in card
     assert f"{metrics['dev']['heads']['type']['macro_f1']:.3f}" in card
 
 

@@ -1,0 +1,189 @@
+"""The graph that the CPU runs computes what the encoder computes in PyTorch, for every architecture, and in int8 nearly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.weights import EncoderWeights, read_weights
+from analyzer.model.windows import Window
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
+pytest.importorskip("onnx", reason="onnx is not installed (extra train)")
+
+SIZES = {
+    "vocab_size": 99,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+    "attention_probs_dropout_prob": 0.0,
+}
+
+
+def bert() -> Any:
+    from transformers import BertConfig, BertModel
+
+    return BertModel(BertConfig(**SIZES, max_position_embeddings=300))
+
+
+def roberta() -> Any:
+    from transformers import RobertaConfig, RobertaModel
+
+    return RobertaModel(RobertaConfig(**SIZES, max_position_embeddings=300, type_vocab_size=1, pad_token_id=1))
+
+
+def electra() -> Any:
+    from transformers import ElectraConfig, ElectraModel
+
+    return ElectraModel(ElectraConfig(**SIZES, max_position_embeddings=300, embedding_size=32))
+
+
+def mpnet() -> Any:
+    from transformers import MPNetConfig, MPNetModel
+
+    return MPNetModel(MPNetConfig(**SIZES, max_position_embeddings=300, pad_token_id=1))
+
+
+ENCODERS = {"bert": bert, "roberta": roberta, "electra": electra, "mpnet": mpnet}
+
+
+def encoder(architecture: str) -> tuple[Any, EncoderWeights]:
+    """A random encoder whose norms and biases matter, and its weights."""
+    torch.manual_seed(0)
+    model = ENCODERS[architecture]().eval()
+    for name, parameter in model.named_parameters():
+        if "LayerNorm.weight" in name:
+            torch.nn.init.uniform_(parameter, 0.5, 2.0)
+        elif name.endswith(("bias", "relative_attention_bias.weight")):
+            torch.nn.init.normal_(parameter, std=0.5)
+        elif "embeddings" not in name:
+            torch.nn.init.normal_(parameter, std=0.2)
+    tensors = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    return model, read_weights(model.config.to_dict(), tensors)
+
+
+def token_ids(length: int) -> NDArray[np.int64]:
+    return np.random.default_rng(length).integers(5, 99, (1, length))
+
+
+def in_pytorch(model: Any, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    with torch.no_grad():
+        found: NDArray[np.float32] = model(input_ids=torch.from_numpy(ids)).last_hidden_state[0].numpy()
+    return found
+
+
+def in_onnx(graph: Any, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    found: NDArray[np.float32] = session.run(["token_vectors"], {"input_ids": ids})[0][0]
+    return found
+
+
+@pytest.mark.parametrize("architecture", ENCODERS)
+@pytest.mark.parametrize("length", [1, 2, 7, 290])
+def test_the_graph_computes_what_pytorch_computes(architecture: str, length: int) -> None:
+    from analyzer.training.graph import build_graph
+
+    model, weights = encoder(architecture)
+    ids = token_ids(length)
+    assert in_onnx(build_graph(weights), ids) == pytest.approx(in_pytorch(model, ids), abs=2e-4)
+
+
+@pytest.mark.parametrize("architecture", ENCODERS)
+def test_packed_windows_are_read_as_each_alone(architecture: str) -> None:
+    from analyzer.model.torch_packed import Packed, PackedEncoder, PaddedAttention
+
+    model, weights = encoder(architecture)
+    lengths = [9, 1, 5, 200]
+    windows = [token_ids(length) for length in lengths]
+    packed = Packed(
+        ids=torch.from_numpy(np.concatenate([ids[0] for ids in windows])),
+        places=torch.cat([torch.arange(length) for length in lengths]),
+        starts=torch.tensor([0, *np.cumsum(lengths)], dtype=torch.int32),
+        longest=max(lengths),
+    )
+    with torch.inference_mode():
+        found = PackedEncoder(weights, PaddedAttention(weights.distances))(packed).numpy()
+    expected = np.concatenate([in_pytorch(model, ids) for ids in windows])
+    assert found == pytest.approx(expected, abs=2e-4)
+
+
+@pytest.mark.parametrize("architecture", ENCODERS)
+def test_int8_computes_nearly_the_same(architecture: str) -> None:
+    from analyzer.training.graph import build_graph
+    from analyzer.training.rounding import round_weights
+
+    model, weights = encoder(architecture)
+    calibration = [Window(tuple(token_ids(length)[0].tolist()), (), ()) for length in range(50, 70)]
+    graph = build_graph(weights, round_weights(weights, calibration))
+    ids = token_ids(40)
+    exact, found = in_pytorch(model, ids), in_onnx(graph, ids)
+    cosines = (exact * found).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(found, axis=1)
+    assert cosines.min() > 0.98
+    assert cosines.mean() > 0.995
+
+
+def test_what_a_window_is_read_as_does_not_hang_on_its_length_being_known() -> None:
+    """One graph for windows of all lengths, and for one after another of different ones."""
+    from analyzer.training.graph import build_graph
+
+    model, weights = encoder("bert")
+    graph = build_graph(weights)
+    options = onnxruntime.SessionOptions()
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    for length in (30, 3, 30, 100):
+        ids = token_ids(length)
+        found = session.run(None, {"input_ids": ids})[0][0]
+        assert found == pytest.approx(in_pytorch(model, ids), abs=2e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 6), st.booleans())
+def test_rounding_in_turn_is_no_worse_than_rounding_each_weight(
+    seed: int, inputs: int, outputs: int, outlier: bool
+) -> None:
+    from analyzer.training.rounding import round_dense
+
+    rng = np.random.default_rng(seed)
+    weight = rng.standard_normal((inputs, outputs)).astype(np.float32)
+    read = rng.standard_normal((200, inputs)) @ rng.standard_normal((inputs, inputs))
+    if outlier:
+        read[:, 0] *= 30
+    rounded = round_dense(weight, read.T @ read)
+    assert rounded.weight.dtype == np.int8
+    assert np.abs(rounded.weight).max(initial=0) <= 63
+    plain = np.rint(weight / rounded.scale) * rounded.scale
+
+    def error(found: NDArray[Any]) -> float:
+        return float(((read @ found - read @ weight) ** 2).sum())
+
+    assert error(rounded.weight * rounded.scale) <= error(plain) * 1.5 + 1e-6
+
+
+def test_a_weight_of_zeros_and_channels_that_are_never_read_are_rounded_too() -> None:
+    from analyzer.training.rounding import round_dense
+
+    rounded = round_dense(np.zeros((4, 3), dtype=np.float32), np.zeros((4, 4)))
+    assert (rounded.weight == 0).all()
+    assert np.isfinite(rounded.scale).all()
+
+
+def test_an_encoder_that_cannot_be_exported_is_named() -> None:
+    with pytest.raises(AnalyzerError, match="'deberta-v2'"):
+        read_weights({"model_type": "deberta-v2", "hidden_act": "gelu"}, {})
+    with pytest.raises(AnalyzerError, match="'relu'"):
+        read_weights({"model_type": "bert", "hidden_act": "relu"}, {})
+    with pytest.raises(AnalyzerError, match="128"):
+        read_weights({"model_type": "electra", "hidden_act": "gelu", "embedding_size": 128, "hidden_size": 256}, {})
+    with pytest.raises(AnalyzerError, match="position_embeddings"):
+        read_weights({"model_type": "bert", "hidden_act": "gelu"}, {})
