@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,9 @@ def score(
     ] = None,
     id: Annotated[str | None, typer.Option(help="Column with a unique id; without one, file and row are it.")] = None,
     title: Annotated[str | None, typer.Option(help="Column with the title.")] = None,
-    group: Annotated[str | None, typer.Option(help="Column with the outlet, or what else to compare.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column with the outlet, or what else to compare (outlet, source … are guessed).")
+    ] = None,
     date: Annotated[str | None, typer.Option(help="Column with the day of publication.")] = None,
     conclusion: Annotated[
         list[str] | None,
@@ -104,6 +107,7 @@ def score(
         _tell(f"{out} was complete: {result.documents:,} documents; --restart scores them again")
     else:
         _tell(f"{out}: {result.documents:,} documents scored, {result.failures:,} failed, in {result.seconds:.0f} s")
+    _tell(f"one page on all of them: analyzer overview {shlex.quote(str(out))} -o overview.html")
     if result.failures:
         print(f"analyzer: {result.failures:,} documents could not be scored; see {out / 'failures'}", file=sys.stderr)
     return SOME_FAILED if result.failures else FINE

@@ -175,6 +175,8 @@ class _Record:
                 "status": status,
                 **self._plan.agreed(),
                 "engine": self._engine,
+                "model_folder": str(self._plan.model.absolute()),
+                "started_in": str(Path.cwd()),
                 "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS}},
                 "counts": {**self.rows, "parts": len(self.parts)},
                 "times": {

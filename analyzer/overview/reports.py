@@ -68,7 +68,8 @@ def file_name(id: str) -> str:
 
 
 def _model_of(run: Mapping[str, Any], model: Path | None) -> Path:
-    folder = model or default_folder()
+    noted = Path(run.get("model_folder", default_folder()))
+    folder = model or (noted if noted.exists() else default_folder())
     if hash_of(folder) != run["model"]["sha256"]:
         name = f"{run['model']['name']} {run['model']['version']}"
         raise AnalyzerError(

@@ -74,6 +74,7 @@ def test_the_record_of_the_run_says_what_made_the_tables(scored: ScoredCorpus) -
     record = run_record(scored.out)
     assert record["status"] == "finished"
     assert len(record["model"]["sha256"]) == 64
+    assert record["model_folder"] == str(default_folder().absolute())
     assert record["options"]["columns"] == [
         {"text": "body", "id": "id", "title": "headline", "group": "outlet", "date": "published"}
     ]

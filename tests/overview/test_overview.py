@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,26 @@ def test_a_document_that_is_no_longer_in_the_corpus_has_no_link(tmp_path: Path, 
     assert set(links) == {"kept"}
     assert (tmp_path / links["kept"]).exists()
     assert told == ["no report of gone: it is no longer in the corpus, or cannot be read"]
+
+
+def test_reports_are_made_with_the_model_that_the_run_noted(tmp_path: Path) -> None:
+    model = shutil.copytree(default_folder(), tmp_path / "model")
+    with (model / "README.md").open("a") as card:
+        card.write("\nAnother one.\n")
+    corpus = tmp_path / "news.jsonl"
+    corpus.write_text(json.dumps({"id": "a", "text": "It fails. So the plan must go."}) + "\n", encoding="utf-8")
+    options = {
+        "corpus": [str(corpus)],
+        "columns": [{"text": "text", "id": "id"}],
+        "conclusions": [],
+        "vague_credit": 0.25,
+    }
+    noted = {"model": {"name": "mine", "version": "1", "sha256": hash_of(model)}, "model_folder": str(model)}
+    write_scored(
+        tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run={"options": options, **noted}
+    )
+    overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports")
+    assert len(list((tmp_path / "reports").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
