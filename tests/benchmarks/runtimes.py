@@ -123,6 +123,7 @@ def export_plain(folder: ModelFolder, path: Path) -> None:
         output_names=["token_vectors"],
         dynamic_shapes=({1: torch.export.Dim("length", max=512)},),
         dynamo=True,
+        external_data=False,
         verbose=False,
     )
 
@@ -139,7 +140,7 @@ def quantise(plain: Path, path: Path, windows: Sequence[Window]) -> None:
             return None if window is None else {"input_ids": np.array([window.token_ids], dtype=np.int64)}
 
     prepared = path.with_name("prepared.onnx")
-    quant_pre_process(str(plain), str(prepared))
+    quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
     quantize_static(
         str(prepared),
         str(path),
