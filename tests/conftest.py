@@ -9,11 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analyzer import Analyzer
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "labeled" / "examples"
+
+# The same examples in every run, so that a change is judged by what it changes. `--hypothesis-profile default` draws others.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 RunCommand = Callable[..., "subprocess.CompletedProcess[bytes]"]
 

@@ -148,26 +148,41 @@ def test_what_a_window_is_read_as_does_not_hang_on_its_length_being_known() -> N
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 6), st.booleans())
-def test_rounding_in_turn_is_no_worse_than_rounding_each_weight(
-    seed: int, inputs: int, outputs: int, outlier: bool
-) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(1, 90), st.integers(1, 6))
+def test_rounded_weights_are_seven_bit_steps(seed: int, inputs: int, outputs: int) -> None:
     from analyzer.training.rounding import round_dense
 
     rng = np.random.default_rng(seed)
     weight = rng.standard_normal((inputs, outputs)).astype(np.float32)
+    read = rng.standard_normal((50, inputs))
+    rounded = round_dense(weight, read.T @ read)
+    assert rounded.weight.dtype == np.int8
+    assert np.abs(rounded.weight).max() <= 63
+    assert rounded.weight.shape == weight.shape
+    assert rounded.scale.shape == (outputs,)
+    assert (rounded.scale > 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(40, 90), st.booleans())
+def test_rounding_in_turn_computes_closer_numbers_than_rounding_each_weight(
+    seed: int, inputs: int, outlier: bool
+) -> None:
+    """Not for every column (what is left after a clipped weight is lost), but far so over twenty of them."""
+    from analyzer.training.rounding import round_dense
+
+    rng = np.random.default_rng(seed)
+    weight = rng.standard_normal((inputs, 20)).astype(np.float32)
     read = rng.standard_normal((200, inputs)) @ rng.standard_normal((inputs, inputs))
     if outlier:
         read[:, 0] *= 30
     rounded = round_dense(weight, read.T @ read)
-    assert rounded.weight.dtype == np.int8
-    assert np.abs(rounded.weight).max(initial=0) <= 63
     plain = np.rint(weight / rounded.scale) * rounded.scale
 
     def error(found: NDArray[Any]) -> float:
         return float(((read @ found - read @ weight) ** 2).sum())
 
-    assert error(rounded.weight * rounded.scale) <= error(plain) * 1.5 + 1e-6
+    assert error(rounded.weight * rounded.scale) < 0.75 * error(plain)
 
 
 def test_a_weight_of_zeros_and_channels_that_are_never_read_are_rounded_too() -> None:
