@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from collections.abc import Iterable
 from typing import Annotated, NoReturn
 
 import typer
 
 from analyzer import __version__
-from analyzer.cli import evaluate, labels, overview, report, schema, score, serve, train
 from analyzer.errors import AnalyzerError
 
-app = typer.Typer(
-    name="analyzer",
-    help="Shows how an article argues: what kind of assertion every sentence makes, where the wording is loaded, "
-    "where each claim comes from, and how much each conclusion rests on premises that nobody sourced.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+# Each is a module of this package, with a function or an `app` of that name.
+_COMMANDS = ("report", "score", "overview", "serve", "schema", "train", "labels", "evaluate")
 
 
 def _show_version(value: bool) -> None:
@@ -29,7 +23,6 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
@@ -38,10 +31,25 @@ def _options(
     """Options of every command."""
 
 
-for _command in (report.report, score.score, overview.overview, serve.serve, schema.schema, train.train):
-    app.command()(_command)
-app.add_typer(labels.app, name="labels")
-app.add_typer(evaluate.app, name="evaluate")
+def command_line(commands: Iterable[str] = _COMMANDS) -> typer.Typer:
+    """The command line with these commands, whose modules are imported here."""
+    app = typer.Typer(
+        name="analyzer",
+        help="Shows how an article argues: what kind of assertion every sentence makes, where the wording is loaded, "
+        "where each claim comes from, and how much each conclusion rests on premises that nobody sourced.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in commands:
+        module = importlib.import_module(f"analyzer.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command()(getattr(module, name))
+    return app
 
 
 def main() -> NoReturn:
@@ -49,8 +57,10 @@ def main() -> NoReturn:
     # Pydantic looks for plugins in everything that is installed, which takes a twentieth of a report's start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     debug = "--debug" in sys.argv
+    # A report need not wait for the other commands to be built.
+    asked = [name for name in sys.argv[1:2] if name in _COMMANDS]
     try:
-        code = app(standalone_mode=False)
+        code = command_line(asked or _COMMANDS)(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except KeyboardInterrupt:
         _fail("interrupted", 130)

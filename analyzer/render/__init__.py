@@ -1,18 +1,19 @@
 """Output formats: what is written for the reports of a run, to standard output or to a file.
 
-Every format is a function in `FORMATS` that writes reports to a text stream. Adding one is one file and one line here.
+Every format is a function in `FORMATS` that writes reports to a text stream. Adding one is one file and one line here;
+the file is imported when its format is asked for.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from analyzer.errors import AnalyzerError
-from analyzer.render import aif, concise, difference, github, html, json, markdown, sarif, terminal
 from analyzer.report import Report
 
 if TYPE_CHECKING:
@@ -25,15 +26,22 @@ class Format(Protocol):
     def __call__(self, reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None: ...  # noqa: D102
 
 
+def _imported_later(module: str, function: str = "write") -> Any:
+    def write(*arguments: Any, **options: Any) -> None:
+        getattr(importlib.import_module(f"analyzer.render.{module}"), function)(*arguments, **options)
+
+    return write
+
+
 FORMATS: Mapping[str, Format] = {
-    "terminal": terminal.write,
-    "json": json.write,
-    "html": html.write,
-    "markdown": markdown.write,
-    "concise": concise.write,
-    "sarif": sarif.write,
-    "github": github.write,
-    "aif": aif.write,
+    "terminal": _imported_later("terminal"),
+    "json": _imported_later("json"),
+    "html": _imported_later("html"),
+    "markdown": _imported_later("markdown"),
+    "concise": _imported_later("concise"),
+    "sarif": _imported_later("sarif"),
+    "github": _imported_later("github"),
+    "aif": _imported_later("aif"),
 }
 
 
@@ -44,8 +52,8 @@ class DiffFormat(Protocol):
 
 
 DIFF_FORMATS: Mapping[str, DiffFormat] = {
-    "terminal": difference.write_text,
-    "html": difference.write_html,
+    "terminal": _imported_later("difference", "write_text"),
+    "html": _imported_later("difference", "write_html"),
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from analyzer.cli import app
+from analyzer.cli import command_line
 from analyzer.labelling import label_studio
 from analyzer.labelling.choosing import choose_items, plain_item
 from analyzer.labelling.documents import AnnotatedDocument, document_of, read_documents
@@ -237,6 +237,6 @@ def test_stats_count_labels_genres_links_and_marked_words(run: RunCommand, tmp_p
 
 def test_every_command_explains_itself_with_an_example() -> None:
     for command in ("check", "agreement", "stats", "export", "import", "join", "detach"):
-        text = CliRunner().invoke(app, ["labels", command, "--help"]).output
+        text = CliRunner().invoke(command_line(), ["labels", command, "--help"]).output
         assert f"analyzer labels {command} " in text
         assert "Example" in text
