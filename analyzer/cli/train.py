@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,6 +50,13 @@ def train(
     public_share: Annotated[
         float | None, typer.Option(metavar="0-1", min=0, max=1, help="Part of them that an epoch reads [0.25].")
     ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="Model folder: what it says of all these texts, labelled or not, is learned as well."),
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training documents, at most [5].")] = None,
     freeze: Annotated[
@@ -82,6 +89,8 @@ def train(
       analyzer train --data babe.jsonl --text text --label biased --join -o models/mine
 
       analyzer train annotated.jsonl more.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
+
+      analyzer train annotated.jsonl --public corpora --teacher models/default --layers 3 -o models/fast
     """
     given = {
         "--text": text,
@@ -93,10 +102,12 @@ def train(
         "--folds": folds,
         "--join": join,
     }
-    _check(labelled, data, [option for option, value in given.items() if value], schema=schema, public=public)
+    of_standard = {"--public": public, "--teacher": teacher, "--layers": layers}
+    _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
     if public_share is not None and public is None:
         raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
     numbers: dict[str, Any] = {
+        "layers": layers,
         "epochs": epochs,
         "freeze": freeze,
         "encoder_rate": learning_rate,
@@ -124,7 +135,13 @@ def train(
                 resume=resume,
             )
         elif labelled:
-            _train_standard(labelled, encoder, out, options, name=name or out.name, public=public, resume=resume)
+            _train_standard(
+                labelled, encoder, out, options, name=name or out.name, public=public, teacher=teacher, resume=resume
+            )
+
+
+def _options_of(given: Mapping[str, Any]) -> list[str]:
+    return [option for option, value in given.items() if value]
 
 
 def _check(
@@ -133,14 +150,17 @@ def _check(
     of_own: Sequence[str],
     *,
     schema: Path | None,
-    public: Path | None,
+    of_standard: Sequence[str],
 ) -> None:
-    """Raise `AnalyzerError` for options that do not go together; `of_own` are those for labels of one's own."""
+    """Raise `AnalyzerError` for options that do not go together.
+
+    `of_own` are those given that are for labels of one's own, `of_standard` those for the standard labels.
+    """
     if bool(labelled) == bool(data):
         raise AnalyzerError("give labelled documents, or a table with --data; see: analyzer train --help")
     is_own = bool(data or schema)
-    if is_own and public:
-        raise AnalyzerError("--public goes with the standard labels; leave it out")
+    if is_own and of_standard:
+        raise AnalyzerError(f"{of_standard[0]} goes with the standard labels; leave it out")
     if is_own and labelled and len(labelled) > 1:
         raise AnalyzerError(f"{labelled[1]}: labels of your own come from one file; put the files together")
     if not is_own and of_own:
@@ -155,6 +175,7 @@ def _train_standard(
     *,
     name: str,
     public: Path | None,
+    teacher: Path | None,
     resume: bool,
 ) -> None:
     from analyzer import __version__
@@ -176,6 +197,7 @@ def _train_standard(
             version=__version__,
             options=options,
             public=public,
+            teacher=teacher,
             resume=resume,
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
         )

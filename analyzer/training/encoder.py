@@ -57,6 +57,17 @@ def freeze(encoder: Any, n_layers: int) -> None:
         module.requires_grad_(False)
 
 
+def keep_layers(encoder: Any, n_layers: int) -> None:
+    """Leave the encoder only so many of its layers, evenly spaced, the lowest among them, as DistilBERT begins (Sanh et
+    al. 2019, arXiv:1910.01108). Raises `AnalyzerError` when it has fewer.
+    """
+    layers = layers_of(encoder)
+    if not 1 <= n_layers <= len(layers):
+        raise AnalyzerError(f"--layers is {n_layers}, but the encoder has {len(layers)}; give a number from 1 to that")
+    encoder.encoder.layer = nn.ModuleList([layers[number * len(layers) // n_layers] for number in range(n_layers)])
+    encoder.config.num_hidden_layers = n_layers
+
+
 def best_device() -> torch.device:
     """The GPU if there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,4 +1,4 @@
-"""What training minimises: what each head loses on a batch of documents, and what a held head drifts.
+"""What training minimises: what each head loses on a batch of documents, and how far it is from another network.
 
 Outputs of the network and the gold labels of documents go in, one number comes out. A document counts for the heads
 that it has labels for.
@@ -92,8 +92,9 @@ def mark_loss(heads: DocumentHeads, read: Sequence[ReadDocument], batch: Sequenc
 
 
 def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tensor:
-    """How far a document's labels, marks and links are from what the model said before: the divergence that knowledge
-    distillation minimises (Hinton et al. 2015, arXiv:1503.02531), at temperature 1. `schema` is that of the teacher.
+    """How far a document's labels, marks and links are from what a teacher, or the model itself before, says: the
+    divergence that knowledge distillation minimises (Hinton et al. 2015, arXiv:1503.02531), at temperature 1. `schema`
+    is that of the teacher.
     """
     loss = student.features.new_zeros(())
     for head in schema.sentence_heads:
@@ -105,6 +106,14 @@ def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tenso
     if teacher.support is not None and student.support is not None and len(teacher.features) > 1:
         loss = loss + _divergence(student.support, teacher.support.to(loss.device))
     return loss
+
+
+def vector_loss(student: Tensor, teacher: Tensor) -> Tensor:
+    """How far sentence vectors (n, n_encoder) are from a teacher's: the mean squared difference as a share of the
+    variance of these (as in FitNets, Romero et al. 2015, arXiv:1412.6550).
+    """
+    teacher = teacher.to(student.device)
+    return F.mse_loss(student, teacher) / teacher.var(correction=0)
 
 
 def _divergence(new: Tensor, old: Tensor) -> Tensor:

@@ -31,13 +31,19 @@ def network_outputs(
     examples: Sequence[Example],
     tokenizer: Tokenizer,
     window: int,
+    *,
+    first_limit: int | None = None,
 ) -> list[Outputs]:
-    """Everything that the network, in evaluation mode, says of each document; on the CPU, without gradients."""
+    """Everything that the network, in evaluation mode, says of each document; on the CPU, without gradients.
+
+    `first_limit` shortens the first window of each, which moves all cuts.
+    """
     outputs = []
     with torch.no_grad():
         for at in range(0, len(examples), _DOCUMENTS_A_PASS):
             part = examples[at : at + _DOCUMENTS_A_PASS]
-            documents = read_documents(read, [e.tokens for e in part], tokenizer, window)
+            limits = [first_limit] * len(part)
+            documents = read_documents(read, [e.tokens for e in part], tokenizer, window, first_limits=limits)
             for document, (features, logits) in zip(documents, heads([d.vectors for d in documents]), strict=True):
                 marks = heads.spans(document.tokens).cpu() if heads.spans is not None else None
                 support = None

@@ -14,7 +14,8 @@ class TrainingOptions:
     with `weigh_yes` so do the labels of multi heads. The first window of a document is cut at a random place, or, with
     `cuts`, at one of so many, so that what frozen layers make of it can be kept. With `patience`, a run stops when so
     many epochs in a row were not better on the held-out documents, and keeps the best. With `together`, documents of
-    one sentence are read among others half of the time, as a report reads them.
+    one sentence are read among others half of the time, as a report reads them. The encoder keeps only so many of its
+    `layers`, evenly spaced, or all.
     """
 
     seed: int = 0
@@ -23,6 +24,7 @@ class TrainingOptions:
     tokens_per_step: int = 1500
     encoder_rate: float = 2e-4
     head_rate: float = 1e-3
+    layers: int | None = None
     freeze: int = 2
     average_decay: float = 0.995
     auxiliary_share: float = 0.25

@@ -17,6 +17,7 @@ from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
+from analyzer.training.encoder import fingerprint_of
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
@@ -62,18 +63,22 @@ def train_model(
     version: str,
     options: TrainingOptions,
     public: Path | None = None,
+    teacher: Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
-    `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`.
+    `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`;
+    `teacher` a model folder, what it says of any of them is learned as well.
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
-    place = Workplace(out, run_of([*documents, *corpora.fit], trained_schema, encoder, options), resume=resume)
+    more = {} if teacher is None else {"teacher": fingerprint_of(teacher)}
+    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, **more)
+    place = Workplace(out, run, resume=resume)
     try:
         network = train_network(
             splits.fit,
@@ -81,6 +86,7 @@ def train_model(
             encoder,
             options,
             auxiliary=corpora.fit,
+            teacher=teacher,
             checkpoint=place.checkpoint("training"),
             progress=progress,
         )
@@ -90,6 +96,7 @@ def train_model(
         training = {
             **asdict(options),
             "encoder": encoder.name,
+            "teacher": teacher.name if teacher else None,
             "before": _training_of(encoder),
             "final_loss": _mean(network.losses[-50:]),
         }

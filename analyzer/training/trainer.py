@@ -25,13 +25,30 @@ from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
-from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze
+from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, keep_layers
 from analyzer.training.joining import restore_marks, take_over
-from analyzer.training.losses import Outputs, class_weights, drift_loss, label_loss, link_losses, mark_loss
+from analyzer.training.losses import (
+    Outputs,
+    class_weights,
+    drift_loss,
+    label_loss,
+    link_losses,
+    mark_loss,
+    vector_loss,
+)
 from analyzer.training.network_predictions import flat, network_outputs, predictions_of
 from analyzer.training.options import TrainingOptions
-from analyzer.training.reading import Example, batches_of, example_of, put_together, read_documents, windows_of
+from analyzer.training.reading import (
+    Example,
+    ReadDocument,
+    batches_of,
+    example_of,
+    put_together,
+    read_documents,
+    windows_of,
+)
 from analyzer.training.run_state import Come, Epoch, Held, MovingParts
+from analyzer.training.teacher import Teacher
 
 # What a kill loses, at most, of a run with long epochs.
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
@@ -65,16 +82,18 @@ def train_network(
     options: TrainingOptions,
     *,
     auxiliary: Sequence[LabelledDocument] = (),
+    teacher: Path | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
+    All of them teach what the model in the folder `teacher` says of them.
 
     `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
     machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError` when the folder holds no
     encoder.
     """
-    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary)
+    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teacher=teacher)
     return training.run(checkpoint=checkpoint, progress=progress)
 
 
@@ -89,6 +108,7 @@ class Training:
         options: TrainingOptions,
         *,
         auxiliary: Sequence[LabelledDocument] = (),
+        teacher: Path | None = None,
         held: Held | None = None,
         base: LabelSchema | None = None,
         until: int | None = None,
@@ -102,6 +122,8 @@ class Training:
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
         encoder, self._tokenizer = load_encoder(start)
+        if options.layers is not None:
+            keep_layers(encoder, options.layers)
         freeze(encoder, options.freeze)
         heads = DocumentHeads(schema, encoder.config.hidden_size)
         if base is not None:
@@ -112,7 +134,10 @@ class Training:
         others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
         self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
         readings = put_together(examples, self._order) if options.together else [examples]
-        self._teacher = self._outputs_before(encoder, readings) if base is not None else {}
+        self._before = self._outputs_before(encoder, readings) if base is not None else {}
+        self._teacher = (
+            Teacher(teacher, self._tokenizer, encoder.config.hidden_size, device) if teacher is not None else None
+        )
         self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
         epochs = [
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
@@ -207,12 +232,26 @@ class Training:
             losses = torch.cat(rows) if rows else torch.zeros(0)
             if len(losses):
                 loss = loss + losses.mean()
-        for example, document, (features, logits) in zip(batch, read, outputs, strict=True) if self._teacher else ():
+        now = self._outputs_now(read, outputs) if self._before or self._teacher else []
+        if self._before:
+            for new, example in zip(now, batch, strict=True):
+                loss = loss + drift_loss(new, self._before[id(example)], self._base or self._schema) / len(batch)
+        if self._teacher is not None:
+            for new, document, taught in zip(now, read, self._teacher(batch), strict=True):
+                loss = loss + drift_loss(new, taught, self._teacher.schema) / len(batch)
+                loss = loss + vector_loss(document.vectors, self._teacher.vectors_of(taught)) / len(batch)
+        return loss
+
+    def _outputs_now(
+        self, read: Sequence[ReadDocument], outputs: Sequence[tuple[Tensor, dict[str, Tensor]]]
+    ) -> list[Outputs]:
+        heads = self._network["heads"]
+        now = []
+        for document, (features, logits) in zip(read, outputs, strict=True):
             marks = heads.spans(document.tokens) if heads.spans is not None else None
             support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
-            now = Outputs(features, logits, marks, support)
-            loss = loss + drift_loss(now, self._teacher[id(example)], self._base or self._schema) / len(batch)
-        return loss
+            now.append(Outputs(features, logits, marks, support))
+        return now
 
     def _cut(self) -> int:
         window, cuts = self._options.window, self._options.cuts

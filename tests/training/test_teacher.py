@@ -1,0 +1,100 @@
+"""Learning from another model: what it says is learned without any label, by a pupil with fewer layers too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import default_folder
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.training.data import load_labelled
+from tests.conftest import RunCommand
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
+
+
+def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_file: Path) -> None:
+    from analyzer.training.encoder import Reader
+    from analyzer.training.network_predictions import network_outputs
+    from analyzer.training.options import TrainingOptions
+    from analyzer.training.reading import example_of
+    from analyzer.training.teacher import Teacher
+    from analyzer.training.trainer import train_network
+
+    documents = [
+        replace(document, labels={}, spans={}, supports=None)
+        for document in load_labelled(labelled_file, STANDARD_SCHEMA)[:6]
+    ]
+    options = TrainingOptions(layers=2, freeze=0, epochs=12, tokens_per_step=300, average_decay=0.8)
+    pupil = train_network(documents, STANDARD_SCHEMA, default_folder(), options, teacher=default_folder())
+    assert len(pupil.encoder.encoder.layer) == 2
+    assert pupil.losses[-1] < 0.3 * pupil.losses[0]
+
+    examples = [example_of(document, pupil.tokenizer, STANDARD_SCHEMA) for document in documents]
+    teacher = Teacher(default_folder(), pupil.tokenizer, 384, torch.device("cpu"))
+    found = network_outputs(Reader(pupil.encoder), pupil.heads, examples, pupil.tokenizer, options.window)
+    for head in ("type", "sourcing", "role"):
+        pairs = [
+            (a.logits[head].argmax(1), b.logits[head].argmax(1)) for a, b in zip(found, teacher(examples), strict=True)
+        ]
+        assert np.mean([(a == b).float().mean() for a, b in pairs]) > 0.9
+
+
+def test_what_a_teacher_says_of_a_document_is_said_once_and_hangs_on_no_other(labelled_file: Path) -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.reading import example_of
+    from analyzer.training.teacher import Teacher
+
+    _, tokenizer = load_encoder(default_folder())
+    teacher = Teacher(default_folder(), tokenizer, 384, torch.device("cpu"))
+    long, short = sorted(load_labelled(labelled_file, STANDARD_SCHEMA), key=lambda d: -sum(map(len, d.texts)))[::29]
+    examples = [example_of(document, tokenizer, STANDARD_SCHEMA) for document in (long, short)]
+    together = teacher(examples)
+    apart = [Teacher(default_folder(), tokenizer, 384, torch.device("cpu"))([example])[0] for example in examples]
+    for one, other in zip(together, apart, strict=True):
+        assert torch.allclose(one.features, other.features, atol=1e-4)
+    assert teacher(examples)[0] is together[0]
+
+
+def test_a_teacher_of_another_kind_is_refused() -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.teacher import Teacher
+
+    _, tokenizer = load_encoder(default_folder())
+    with pytest.raises(AnalyzerError, match="same kind"):
+        Teacher(default_folder(), tokenizer, 768, torch.device("cpu"))
+
+
+def test_the_command_trains_a_pupil_and_its_card_says_so(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
+    out = tmp_path / "fast"
+    options = ("--teacher", default_folder(), "--layers", 2, "--freeze", 0, "--epochs", 1)
+    done = run("train", labelled_file, *options, "-o", out)
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads((out / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"] == 2
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "2 of its layers" in card
+    assert "--layers 2 --teacher models/default" in card
+    assert (
+        run("report", "--model", out, "-q", Path(__file__).parents[2] / "labeled/examples/news-report.md").returncode
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(("--layers", 7), "--layers is 7"), (("--data", "x.csv", "--teacher", "models/default"), "--teacher")],
+)
+def test_options_that_cannot_be_are_named(
+    labelled_file: Path, tmp_path: Path, run: RunCommand, options: tuple[object, ...], named: str
+) -> None:
+    given = () if "--data" in options else (labelled_file,)
+    done = run("train", *given, *options, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert named in done.stderr.decode()
+    assert not (tmp_path / "out").exists()
