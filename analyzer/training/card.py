@@ -9,6 +9,8 @@ from analyzer.training.document_tables import document_tables
 from analyzer.training.result_tables import Results, Table, markdown
 from analyzer.training.section_tables import benchmark_tables, comparison_tables, contrast_tables, evenness_tables
 
+ERRORS = "ERRORS.md"
+
 _CARD = """# {name}
 
 The model that `analyzer report` runs: it labels every sentence of an English article by type, attributed content,
@@ -49,7 +51,7 @@ rank outlets by single articles, and do not use it to decide automatically what 
 
 English only. News and editorials: other genres are guesswork. Rare labels (`own`, `vague`, `speculation`) are the
 least reliable, and links are right less often than not when roles have to be predicted too. A source named far from
-the sentence that leans on it may be missed. Sarcasm without loaded words is usually missed.
+the sentence that leans on it may be missed. Sarcasm without loaded words is usually missed.{errors}
 
 ## Make it again
 
@@ -81,8 +83,16 @@ _EVEN = """Names in sentences of the dev documents swapped for others of their k
 document: no label should change."""
 
 
-def write_card(metrics: Mapping[str, Any]) -> str:
-    """The text of the model card for what `analyzer.training.recipe.train_model` measured, and what was added to it."""
+_ERRORS = f"""
+
+[{ERRORS}]({ERRORS}) says what it gets wrong, how often and why, with examples, and what was tried against it."""
+
+
+def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
+    """The text of the model card for what `analyzer.training.recipe.train_model` measured, and what was added to it.
+
+    `errors` says that an analysis of its errors, `ERRORS`, lies beside it.
+    """
     results, trainings = Results(metrics), _trainings(metrics["training"])
     name = metrics["model"]["name"]
     return _CARD.format(
@@ -96,6 +106,7 @@ def write_card(metrics: Mapping[str, Any]) -> str:
         seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
         dev=_text(document_tables(results, "dev")),
+        errors=_ERRORS if errors else "",
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],
     )

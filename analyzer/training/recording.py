@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CARD, METRICS, open_folder
-from analyzer.training.card import write_card
+from analyzer.training.card import ERRORS, write_card
 from analyzer.training.results import SEEDS, merged, over_seeds, read_result
 
 
@@ -29,7 +29,7 @@ def record(model: Path, results: Sequence[Path], seeds: Sequence[Path]) -> list[
     if seeds:
         metrics[SEEDS] = over_seeds([read_result(other) for other in seeds])
     try:
-        card = write_card(metrics)
+        card = write_card(metrics, errors=(model / ERRORS).is_file())
     except KeyError as error:
         raise AnalyzerError(f"{path}: has no {error}, which the card tells; train the model again") from error
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

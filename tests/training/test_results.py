@@ -139,6 +139,7 @@ def test_results_are_recorded_in_the_folder(tmp_path: Path, run: RunCommand) -> 
     assert "## Contrast sets" in card
     assert "## Public benchmarks" in card
     assert "± 0.000" in card
+    assert "(ERRORS.md)" in card
 
 
 def test_results_of_another_model_are_refused(tmp_path: Path, run: RunCommand) -> None:
