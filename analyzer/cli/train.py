@@ -90,7 +90,7 @@ def train(
 
       analyzer train annotated.jsonl more.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
 
-      analyzer train annotated.jsonl --public corpora --teacher models/default --layers 3 -o models/fast
+      analyzer train annotated.jsonl --teacher models/default --layers 3 --freeze 0 -o models/fast
     """
     given = {
         "--text": text,

@@ -36,7 +36,7 @@ def choose(unsure: NDArray[np.float64], vectors: Array, count: int) -> list[int]
     `unsure` (n,) is their uncertainty, `vectors` (n, d) what they are about. Each step takes the unit with the
     greatest product of uncertainty and distance (1 − cosine, 0 to 2, about the mean) to the nearest one chosen before.
     """
-    centred = vectors.astype(np.float64) - vectors.mean(axis=0)
+    centred = vectors - vectors.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     distance = np.ones(len(unsure))
     left = np.ones(len(unsure), dtype=bool)

@@ -13,11 +13,12 @@ ERRORS = "ERRORS.md"
 
 _CARD = """# {name}
 
-The model that `analyzer report` runs: it labels every sentence of an English article by type, attributed content,
+A model for `analyzer report`: it labels every sentence of an English article by type, attributed content,
 loaded framing, sourcing and role in the argument, and scores which sentence supports which.
 
-- **Encoder**: {start}, {courses}; the lowest {freeze}
-  layers and the embeddings left as they were, windows of {window} tokens of whole sentences, seed {seed},
+- **Encoder**: {start}, {courses};
+  in the last course the embeddings and the lowest {freeze} layers were left as they were,
+  windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document adds
   context; one linear head a label set; a biaffine pointer scores support links. A linear head on

@@ -40,8 +40,9 @@ _STEPS_AN_EPOCH, _LEAST_TOKENS, _MOST_TOKENS = 40, 256, 1500
 # About four letters a token.
 _LETTERS_A_TOKEN = 4
 _NOBODY = Watcher()
-# Of cuts, and of two readings each, the frozen outputs are kept: more of them cost more than they save.
-_CUTS = 2
+# Of cuts, and of two readings each, the frozen outputs are kept: more of them cost more than they save. Sentences by
+# themselves have nothing to cut; the few that are read together fit a window.
+_CUTS, _CUTS_OF_SENTENCES = 2, 1
 
 
 def teach(
@@ -113,7 +114,7 @@ def _fitted(options: TrainingOptions, documents: Sequence[LabelledDocument]) -> 
     return replace(
         options,
         tokens_per_step=max(_LEAST_TOKENS, min(_MOST_TOKENS, tokens)),
-        cuts=_CUTS,
+        cuts=_CUTS if any(len(document.texts) > 1 for document in documents) else _CUTS_OF_SENTENCES,
         weigh_yes=True,
         together=True,
     )
