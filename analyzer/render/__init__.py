@@ -34,14 +34,8 @@ def _imported_later(module: str, function: str = "write") -> Any:
 
 
 FORMATS: Mapping[str, Format] = {
-    "terminal": _imported_later("terminal"),
-    "json": _imported_later("json"),
-    "html": _imported_later("html"),
-    "markdown": _imported_later("markdown"),
-    "concise": _imported_later("concise"),
-    "sarif": _imported_later("sarif"),
-    "github": _imported_later("github"),
-    "aif": _imported_later("aif"),
+    name: _imported_later(name)
+    for name in ("terminal", "json", "html", "markdown", "concise", "sarif", "github", "aif")
 }
 
 

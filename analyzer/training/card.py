@@ -17,7 +17,7 @@ A model for `analyzer report`: it labels every sentence of an English article by
 loaded framing, sourcing and role in the argument, and scores which sentence supports which.
 
 - **Encoder**: {start}, {courses};
-  in the last course the embeddings and the lowest {freeze} layers were left as they were,
+  in the last course the embeddings{frozen} were left as they were,
   windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document adds
@@ -100,6 +100,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         name=name,
         start=trainings[0]["encoder"],
         courses=", then ".join(map(_course, trainings)),
+        frozen=" and the lowest {freeze} layers".format(**metrics["training"]) if metrics["training"]["freeze"] else "",
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",

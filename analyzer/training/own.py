@@ -40,8 +40,8 @@ _STEPS_AN_EPOCH, _LEAST_TOKENS, _MOST_TOKENS = 40, 256, 1500
 # About four letters a token.
 _LETTERS_A_TOKEN = 4
 _NOBODY = Watcher()
-# Of cuts, and of two readings each, the frozen outputs are kept: more of them cost more than they save. Sentences by
-# themselves have nothing to cut; the few that are read together fit a window.
+# Of cuts, and of two readings each, the frozen outputs are kept: more of them cost more than they save. Tables of
+# single sentences have hardly anything to cut: at most eight of them are read together.
 _CUTS, _CUTS_OF_SENTENCES = 2, 1
 
 

@@ -76,8 +76,8 @@ def train_model(
     splits = split_documents(documents)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
-    more = {} if teacher is None else {"teacher": fingerprint_of(teacher)}
-    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, **more)
+    taught_by = fingerprint_of(teacher) if teacher else None
+    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teacher=taught_by)
     place = Workplace(out, run, resume=resume)
     try:
         network = train_network(
