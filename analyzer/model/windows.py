@@ -6,6 +6,7 @@ token vectors into sentence vectors, which every runtime shares, is defined by `
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,12 +32,15 @@ def pack_windows(
     limit: int,
     first_limit: int | None = None,
 ) -> list[Window]:
-    """Pack consecutive sentences greedily into windows of at most `limit` tokens, special tokens included.
+    """Pack consecutive sentences into as few windows of at most `limit` tokens, special tokens included, as they need.
 
-    A sentence never spans two windows; one that alone exceeds the limit is cut to it. A sentence without tokens
-    gets `sep_id` as its only token so that every sentence has a vector. `first_limit` shortens the first window
-    (training uses it to vary where the cuts fall).
+    The longest window is as short as that many windows allow, so that no sentence at the end of a document is left
+    with little context. A sentence never spans two windows; one that alone exceeds the limit is cut to it. A sentence
+    without tokens gets `sep_id` as its only token so that every sentence has a vector. `first_limit` shortens the first
+    window and fills the others instead (training uses it to vary where the cuts fall).
     """
+    if first_limit is None:
+        limit = _even_limit([min(max(len(ids), 1), limit - 2) for ids in sentence_tokens], limit)
     windows: list[Window] = []
     tokens: list[int] = [cls_id]
     sentences: list[int] = []
@@ -58,6 +62,21 @@ def pack_windows(
         sentences.append(index)
     close()
     return windows
+
+
+def _even_limit(lengths: Sequence[int], limit: int) -> int:
+    """The least limit under which sentences of these lengths fill no more windows than under `limit`."""
+
+    def windows(limit: int) -> int:
+        count, room = 0, 0
+        for length in lengths:
+            if length > room:
+                count, room = count + 1, limit - 2
+            room -= length
+        return count
+
+    most = windows(limit)
+    return bisect_left(range(limit), True, lo=max(lengths, default=0) + 2, key=lambda limit: windows(limit) <= most)
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
