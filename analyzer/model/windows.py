@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 
 from tokenizers import Tokenizer
 
@@ -39,44 +40,39 @@ def pack_windows(
     without tokens gets `sep_id` as its only token so that every sentence has a vector. `first_limit` shortens the first
     window and fills the others instead (training uses it to vary where the cuts fall).
     """
+    kept = [list(ids[: limit - 2]) or [sep_id] for ids in sentence_tokens]
+    lengths = [len(ids) for ids in kept]
     if first_limit is None:
-        limit = _even_limit([min(max(len(ids), 1), limit - 2) for ids in sentence_tokens], limit)
-    windows: list[Window] = []
-    tokens: list[int] = [cls_id]
-    sentences: list[int] = []
-    spans: list[tuple[int, int]] = []
-    room = (first_limit or limit) - 1
-
-    def close() -> None:
-        nonlocal tokens, sentences, spans, room
-        if sentences:
-            windows.append(Window((*tokens, sep_id), tuple(sentences), tuple(spans)))
-        tokens, sentences, spans, room = [cls_id], [], [], limit - 1
-
-    for index, ids in enumerate(sentence_tokens):
-        kept = list(ids[: limit - 2]) or [sep_id]
-        if len(tokens) + len(kept) > room:
-            close()
-        spans.append((len(tokens), len(tokens) + len(kept)))
-        tokens.extend(kept)
-        sentences.append(index)
-    close()
+        starts = _starts(lengths, _even_limit(lengths, limit))
+    else:
+        starts = _starts(lengths, limit, first_limit)
+    windows = []
+    for start, end in pairwise([*starts, len(kept)]):
+        ends = list(accumulate(lengths[start:end], initial=1))
+        tokens = (cls_id, *chain.from_iterable(kept[start:end]), sep_id)
+        windows.append(Window(tokens, tuple(range(start, end)), tuple(pairwise(ends))))
     return windows
+
+
+def _starts(lengths: Sequence[int], limit: int, first_limit: int | None = None) -> list[int]:
+    """The first sentences of windows that are filled one after the other, for sentences of these lengths."""
+    starts: list[int] = []
+    room = (first_limit or limit) - 2
+    for index, length in enumerate(lengths):
+        full = length > room
+        if full:
+            room = limit - 2
+        if full or not starts:
+            starts.append(index)
+        room -= length
+    return starts
 
 
 def _even_limit(lengths: Sequence[int], limit: int) -> int:
     """The least limit under which sentences of these lengths fill no more windows than under `limit`."""
-
-    def windows(limit: int) -> int:
-        count, room = 0, 0
-        for length in lengths:
-            if length > room:
-                count, room = count + 1, limit - 2
-            room -= length
-        return count
-
-    most = windows(limit)
-    return bisect_left(range(limit), True, lo=max(lengths, default=0) + 2, key=lambda limit: windows(limit) <= most)
+    most = len(_starts(lengths, limit))
+    least = max(lengths, default=0) + 2
+    return bisect_left(range(limit), True, lo=least, key=lambda limit: len(_starts(lengths, limit)) <= most)
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
