@@ -156,7 +156,8 @@ class Analyzer:
         stated, notes = _stated(phrases, prepared.texts)
         warning = language_warning(document.text)
         readings = read_off_tables(document, sentences)
-        roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
+        thresholds = self._folder.settings.thresholds
+        roles = roles_of(predictions, thresholds, stated) if self._folder.schema.has("role") else None
         argument = no_argument()
         if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)

@@ -51,8 +51,11 @@ def train(
         float | None, typer.Option(metavar="0-1", min=0, max=1, help="Part of them that an epoch reads [0.25].")
     ] = None,
     teacher: Annotated[
-        Path | None,
-        typer.Option(help="Model folder: what it says of all these texts, labelled or not, is learned as well."),
+        list[Path] | None,
+        typer.Option(
+            help="Model folder: what it says of all these texts, labelled or not, is learned as well. Of several, what "
+            "they say on average."
+        ),
     ] = None,
     layers: Annotated[
         int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
@@ -136,7 +139,14 @@ def train(
             )
         elif labelled:
             _train_standard(
-                labelled, encoder, out, options, name=name or out.name, public=public, teacher=teacher, resume=resume
+                labelled,
+                encoder,
+                out,
+                options,
+                name=name or out.name,
+                public=public,
+                teachers=teacher or (),
+                resume=resume,
             )
 
 
@@ -175,7 +185,7 @@ def _train_standard(
     *,
     name: str,
     public: Path | None,
-    teacher: Path | None,
+    teachers: Sequence[Path],
     resume: bool,
 ) -> None:
     from analyzer import __version__
@@ -197,7 +207,7 @@ def _train_standard(
             version=__version__,
             options=options,
             public=public,
-            teacher=teacher,
+            teachers=teachers,
             resume=resume,
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
         )

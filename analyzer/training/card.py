@@ -122,7 +122,8 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _course(training: Mapping[str, Any]) -> str:
     layers = f"{training['layers']} of its layers, " if training.get("layers") else ""
-    teacher = f" with {training['teacher']} as a teacher" if training.get("teacher") else ""
+    teachers = " and ".join(training.get("teachers", []))
+    teacher = f" taught by {teachers}" if teachers else ""
     epochs = "{epochs} epochs at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
     return f"{layers}{epochs}{teacher}"
 
@@ -134,8 +135,7 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
         if training.get("layers"):
             start += f" --layers {training['layers']}"
-        if training.get("teacher"):
-            start += f" --teacher models/{training['teacher']}"
+        start += "".join(f" --teacher models/{teacher}" for teacher in training.get("teachers", []))
         corpora = " --public corpora --public-share {auxiliary_share:g}".format(**training) if public else ""
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         options = "--epochs {epochs} --learning-rate {encoder_rate:g} --freeze {freeze} --seed {seed}".format(

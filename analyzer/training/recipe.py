@@ -63,21 +63,21 @@ def train_model(
     version: str,
     options: TrainingOptions,
     public: Path | None = None,
-    teacher: Path | None = None,
+    teachers: Sequence[Path] = (),
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
     `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`;
-    `teacher` a model folder, what it says of any of them is learned as well.
+    `teachers` model folders, what they say of any of them is learned as well.
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
-    taught_by = fingerprint_of(teacher) if teacher else None
-    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teacher=taught_by)
+    taught_by = [fingerprint_of(teacher) for teacher in teachers]
+    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teachers=taught_by)
     place = Workplace(out, run, resume=resume)
     try:
         network = train_network(
@@ -86,7 +86,7 @@ def train_model(
             encoder,
             options,
             auxiliary=corpora.fit,
-            teacher=teacher,
+            teachers=teachers,
             checkpoint=place.checkpoint("training"),
             progress=progress,
         )
@@ -96,7 +96,7 @@ def train_model(
         training = {
             **asdict(options),
             "encoder": encoder.name,
-            "teacher": teacher.name if teacher else None,
+            "teachers": [teacher.name for teacher in teachers],
             "before": _training_of(encoder),
             "final_loss": _mean(network.losses[-50:]),
         }

@@ -1,4 +1,4 @@
-"""A trained model whose judgements another learns beside the labels: knowledge distillation (Hinton et al. 2015,
+"""Trained models whose judgements another learns beside the labels: knowledge distillation (Hinton et al. 2015,
 arXiv:1503.02531), also on documents that nobody labelled.
 
 Every document is read twice, its windows cut at different places: what both readings say together is right more often
@@ -8,10 +8,11 @@ than either, so that even a pupil as large as its teacher has something to learn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from analyzer.errors import AnalyzerError
@@ -22,27 +23,31 @@ from analyzer.schema import LabelSchema
 from analyzer.training.encoder import Reader
 from analyzer.training.losses import Outputs
 from analyzer.training.network_predictions import network_outputs
-from analyzer.training.reading import Example
+from analyzer.training.reading import Example, example_of
 
 
 class Teacher:
-    """The network of a model folder, which says of each document once what it thinks."""
+    """The network of a model folder, which says of each document once what it thinks.
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, n_encoder: int, device: torch.device) -> None:
-        """Load the model in `folder` for a pupil that has this tokenizer and so many numbers a vector.
+    Of marked words it says nothing where its tokens are others than the pupil's.
+    """
 
-        Raises `AnalyzerError` where they do not fit.
+    def __init__(self, folder: Path, pupil: LabelSchema, device: torch.device) -> None:
+        """Load the model in `folder` for a pupil that learns the labels `pupil`.
+
+        It may be of another size, with tokens of its own. Raises `AnalyzerError` where the pupil lacks a head of it.
         """
         model = open_folder(folder)
-        encoder, own = load_encoder(folder)
-        self._n_encoder = encoder.config.hidden_size
-        if own.get_vocab() != tokenizer.get_vocab() or self._n_encoder != n_encoder:
-            raise AnalyzerError(
-                f"{folder}: has other tokens or vectors than the encoder to train; give a teacher of the same kind"
-            )
         self.schema: LabelSchema = model.schema
-        self._tokenizer, self._window = own, model.settings.window
-        self._heads = DocumentHeads(self.schema, n_encoder)
+        for head in self.schema.sentence_heads:
+            if head not in pupil.sentence_heads:
+                raise AnalyzerError(
+                    f"{folder}: has the head {head.name} ({', '.join(head.labels)}), which is not to be trained; "
+                    "give a teacher of the standard labels"
+                )
+        encoder, self._tokenizer = load_encoder(folder)
+        self._n_encoder, self._window = encoder.config.hidden_size, model.settings.window
+        self._heads = DocumentHeads(self.schema, self._n_encoder)
         self._heads.load_state_dict(load_heads(folder))
         self._heads.to(device).eval()
         self._read = Reader(encoder.to(device).eval())
@@ -52,17 +57,20 @@ class Teacher:
         """What it says of each; kept, so that examples must live as long as it does."""
         new = [example for example in examples if id(example) not in self._said]
         if new:
+            read = [example_of(example.document, self._tokenizer, self.schema) for example in new]
             readings = [
-                network_outputs(self._read, self._heads, new, self._tokenizer, self._window, first_limit=limit)
+                network_outputs(self._read, self._heads, read, self._tokenizer, self._window, first_limit=limit)
                 for limit in (self._window, self._window // 2)
             ]
-            for example, first, second in zip(new, *readings, strict=True):
-                self._said[id(example)] = _mean(first, second)
+            for example, own, first, second in zip(new, read, *readings, strict=True):
+                said = _mean(first, second)
+                same = all(map(np.array_equal, own.offsets, example.offsets))
+                self._said[id(example)] = said if same else replace(said, marks=None)
         return [self._said[id(example)] for example in examples]
 
-    def vectors_of(self, said: Outputs) -> Tensor:
-        """The sentence vectors (n, n_encoder) under what it says."""
-        return said.features[:, : self._n_encoder]
+    def vectors_of(self, said: Outputs, n_encoder: int) -> Tensor | None:
+        """The sentence vectors (n, n_encoder) under what it says; None where the pupil's have another size."""
+        return said.features[:, :n_encoder] if self._n_encoder == n_encoder else None
 
 
 def _mean(first: Outputs, second: Outputs) -> Outputs:

@@ -82,18 +82,18 @@ def train_network(
     options: TrainingOptions,
     *,
     auxiliary: Sequence[LabelledDocument] = (),
-    teacher: Path | None = None,
+    teachers: Sequence[Path] = (),
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
-    All of them teach what the model in the folder `teacher` says of them.
+    All of them teach what the models in the folders `teachers` say of them.
 
     `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
     machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError` when the folder holds no
     encoder.
     """
-    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teacher=teacher)
+    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teachers=teachers)
     return training.run(checkpoint=checkpoint, progress=progress)
 
 
@@ -108,7 +108,7 @@ class Training:
         options: TrainingOptions,
         *,
         auxiliary: Sequence[LabelledDocument] = (),
-        teacher: Path | None = None,
+        teachers: Sequence[Path] = (),
         held: Held | None = None,
         base: LabelSchema | None = None,
         until: int | None = None,
@@ -135,9 +135,7 @@ class Training:
         self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
         readings = put_together(examples, self._order) if options.together else [examples]
         self._before = self._outputs_before(encoder, readings) if base is not None else {}
-        self._teacher = (
-            Teacher(teacher, self._tokenizer, encoder.config.hidden_size, device) if teacher is not None else None
-        )
+        self._teachers = [Teacher(folder, schema, device) for folder in teachers]
         self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
         epochs = [
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
@@ -232,14 +230,17 @@ class Training:
             losses = torch.cat(rows) if rows else torch.zeros(0)
             if len(losses):
                 loss = loss + losses.mean()
-        now = self._outputs_now(read, outputs) if self._before or self._teacher else []
+        now = self._outputs_now(read, outputs) if self._before or self._teachers else []
         if self._before:
             for new, example in zip(now, batch, strict=True):
                 loss = loss + drift_loss(new, self._before[id(example)], self._base or self._schema) / len(batch)
-        if self._teacher is not None:
-            for new, document, taught in zip(now, read, self._teacher(batch), strict=True):
-                loss = loss + drift_loss(new, taught, self._teacher.schema) / len(batch)
-                loss = loss + vector_loss(document.vectors, self._teacher.vectors_of(taught)) / len(batch)
+        for teacher in self._teachers:
+            for new, document, taught in zip(now, read, teacher(batch), strict=True):
+                part = drift_loss(new, taught, teacher.schema)
+                vectors = teacher.vectors_of(taught, document.vectors.shape[1])
+                if vectors is not None:
+                    part = part + vector_loss(document.vectors, vectors)
+                loss = loss + part / (len(batch) * len(self._teachers))
         return loss
 
     def _outputs_now(

@@ -23,6 +23,7 @@ from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerF
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
+from analyzer.model.choice import chosen
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS, ModelFolder
 from analyzer.model.heads import DocumentHeads
@@ -184,12 +185,9 @@ def gold_labels(documents: Sequence[LabelledDocument], head: str) -> NDArray[np.
 
 
 def _labels(folder: ModelFolder, probabilities: dict[str, NDArray[np.float32]]) -> Labels:
-    return {
-        head.name: probabilities[head.name].argmax(axis=1)
-        if head.kind is HeadKind.SINGLE
-        else (probabilities[head.name][:, 0] >= folder.settings.thresholds[head.name]).astype(np.int64)
-        for head in folder.schema.sentence_heads
-    }
+    thresholds = folder.settings.thresholds
+    given = {h.name: chosen(h, probabilities[h.name], thresholds.get(h.name)) for h in folder.schema.sentence_heads}
+    return {name: labels if labels.ndim == 1 else labels[:, 0] for name, labels in given.items()}
 
 
 def _labels_of_logits(folder: ModelFolder, logits: NDArray[np.float32]) -> Labels:

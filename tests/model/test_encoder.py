@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
@@ -139,12 +140,9 @@ def same_labels(one: list[EncodedDocument], other: list[EncodedDocument]) -> flo
 
 def labels(predictions: Predictions) -> np.ndarray:
     """The label of every head (heads, sentences)."""
-    return np.stack(
-        [
-            p.argmax(1) if p.shape[1] > 1 else p[:, 0] >= FOLDER.settings.thresholds[name]
-            for name, p in predictions.probabilities.items()
-        ]
-    )
+    thresholds, found = FOLDER.settings.thresholds, predictions.probabilities
+    given = [chosen(head, found[head.name], thresholds.get(head.name)) for head in FOLDER.schema.sentence_heads]
+    return np.stack([labels if labels.ndim == 1 else labels[:, 0] for labels in given])
 
 
 def test_a_gpu_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,12 +32,12 @@ def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_
         for document in load_labelled(labelled_file, STANDARD_SCHEMA)[:6]
     ]
     options = TrainingOptions(layers=2, freeze=0, epochs=12, tokens_per_step=300, average_decay=0.8)
-    pupil = train_network(documents, STANDARD_SCHEMA, default_folder(), options, teacher=default_folder())
+    pupil = train_network(documents, STANDARD_SCHEMA, default_folder(), options, teachers=[default_folder()])
     assert len(pupil.encoder.encoder.layer) == 2
     assert pupil.losses[-1] < 0.3 * pupil.losses[0]
 
     examples = [example_of(document, pupil.tokenizer, STANDARD_SCHEMA) for document in documents]
-    teacher = Teacher(default_folder(), pupil.tokenizer, 384, torch.device("cpu"))
+    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
     found = network_outputs(Reader(pupil.encoder), pupil.heads, examples, pupil.tokenizer, options.window)
     for head in ("type", "sourcing", "role"):
         pairs = [
@@ -52,23 +52,61 @@ def test_what_a_teacher_says_of_a_document_is_said_once_and_hangs_on_no_other(la
     from analyzer.training.teacher import Teacher
 
     _, tokenizer = load_encoder(default_folder())
-    teacher = Teacher(default_folder(), tokenizer, 384, torch.device("cpu"))
+    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
     long, short = sorted(load_labelled(labelled_file, STANDARD_SCHEMA), key=lambda d: -sum(map(len, d.texts)))[::29]
     examples = [example_of(document, tokenizer, STANDARD_SCHEMA) for document in (long, short)]
     together = teacher(examples)
-    apart = [Teacher(default_folder(), tokenizer, 384, torch.device("cpu"))([example])[0] for example in examples]
+    apart = [Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))([example])[0] for example in examples]
     for one, other in zip(together, apart, strict=True):
         assert torch.allclose(one.features, other.features, atol=1e-4)
     assert teacher(examples)[0] is together[0]
 
 
-def test_a_teacher_of_another_kind_is_refused() -> None:
+def test_a_teacher_with_other_tokens_says_the_same_of_sentences_and_nothing_of_words(labelled_file: Path) -> None:
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import WhitespaceSplit
+
     from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.reading import example_of
     from analyzer.training.teacher import Teacher
 
-    _, tokenizer = load_encoder(default_folder())
-    with pytest.raises(AnalyzerError, match="same kind"):
-        Teacher(default_folder(), tokenizer, 768, torch.device("cpu"))
+    _, own = load_encoder(default_folder())
+    words = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    words.pre_tokenizer = WhitespaceSplit()
+    document = load_labelled(labelled_file, STANDARD_SCHEMA)[0]
+    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
+    of_own, of_words = teacher([example_of(document, tokenizer, STANDARD_SCHEMA) for tokenizer in (own, words)])
+    assert of_own.marks is not None
+    assert of_words.marks is None
+    assert torch.allclose(of_own.logits["role"], of_words.logits["role"], atol=1e-4)
+    assert teacher.vectors_of(of_words, 384) is not None
+    assert teacher.vectors_of(of_words, 768) is None
+
+
+def test_a_teacher_of_labels_that_are_not_to_be_trained_is_refused() -> None:
+    from analyzer.training.teacher import Teacher
+
+    without_role = replace(STANDARD_SCHEMA, heads=tuple(head for head in STANDARD_SCHEMA.heads if head.name != "role"))
+    with pytest.raises(AnalyzerError, match="has the head role"):
+        Teacher(default_folder(), without_role, torch.device("cpu"))
+
+
+def test_of_two_teachers_the_pupil_learns_the_mean(labelled_file: Path) -> None:
+    from analyzer.training.options import TrainingOptions
+    from analyzer.training.trainer import train_network
+
+    documents = [
+        replace(document, labels={}, spans={}, supports=None)
+        for document in load_labelled(labelled_file, STANDARD_SCHEMA)[:3]
+    ]
+    options = TrainingOptions(epochs=1, tokens_per_step=300)
+    losses = [
+        train_network(documents, STANDARD_SCHEMA, default_folder(), options, teachers=[default_folder()] * n).losses
+        for n in (1, 2)
+    ]
+    # The second one moves the random numbers on that dropout takes.
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
 
 
 def test_the_command_trains_a_pupil_and_its_card_says_so(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
