@@ -6,22 +6,20 @@ allows them; a sentence that reads something off a table of the document is supp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.dependence import SupportGraph
-from analyzer.model.choice import chosen
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.report import ArgumentGraph, GraphLink, GraphNode
-from analyzer.schema import STANDARD_SCHEMA, Role, SentenceType, Sourcing
+from analyzer.schema import Role, SentenceType, Sourcing
 from analyzer.tables import TableReading
 
 MIN_LINK = 0.1
-_ROLE = STANDARD_SCHEMA.head("role")
 _ROWS_A_PASS = 256
 _ROLES = [role.value for role in Role]
 _TYPES = [kind.value for kind in SentenceType]
@@ -29,14 +27,6 @@ _SOURCES = [source.value for source in Sourcing]
 _CONCLUSION, _PREMISE, _BACKGROUND = (_ROLES.index(r.value) for r in (Role.CONCLUSION, Role.PREMISE, Role.BACKGROUND))
 _ASSERTIVE = [_TYPES.index(t.value) for t in SentenceType if t is not SentenceType.NON_ASSERTIVE]
 _ASSERTIONS = [_TYPES[k] for k in _ASSERTIVE]
-
-
-@dataclass(frozen=True)
-class Roles:
-    """What the sentences are in the argument: `probabilities` (n, 3), and the number of the role given (n,)."""
-
-    probabilities: Array
-    given: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -54,24 +44,24 @@ class Argument:
     premises: tuple[int, ...]
 
 
-def roles_of(predictions: Predictions, thresholds: Mapping[str, float], forced: Collection[int] = ()) -> Roles:
-    """The roles that a model with these thresholds gives; sentences in `forced` are conclusions for certain."""
+def roles_of(predictions: Predictions, forced: Collection[int] = ()) -> Array:
+    """Role probabilities (n, 3); sentences in `forced` are conclusions for certain."""
     roles = predictions.probabilities["role"].copy()
     for sentence in forced:
         roles[sentence] = 0.0
         roles[sentence, _CONCLUSION] = 1.0
-    return Roles(roles, chosen(_ROLE, roles, thresholds.get("role")))
+    return roles
 
 
 def build_argument(
     predictions: Predictions,
     heads: DocumentHeads,
     *,
-    roles: Roles,
+    roles: Array,
     readings: Sequence[TableReading] = (),
 ) -> Argument:
-    """Build the graph from predictions, the roles that `roles_of` gives, and what is read off tables."""
-    role = roles.given
+    """Build the graph from predictions, `roles` (n, 3) as `roles_of` gives them, and what is read off tables."""
+    role = roles.argmax(axis=1)
     nodes = np.flatnonzero(role != _BACKGROUND)
     links = graph_links(predictions, heads, roles)
     rows = sorted({row for reading in readings if role[reading.sentence] != _BACKGROUND for row in reading.rows})
@@ -96,7 +86,7 @@ def build_argument(
         graph=graph,
         sentences=everything,
         conclusions=conclusions,
-        conclusion_weights=tuple(float(roles.probabilities[everything[k], _CONCLUSION]) for k in conclusions),
+        conclusion_weights=tuple(float(roles[everything[k], _CONCLUSION]) for k in conclusions),
         premises=tuple(k for k in range(len(everything)) if k not in set(conclusions)),
     )
 
@@ -115,17 +105,17 @@ def no_argument() -> Argument:
     return Argument(graph, np.zeros(0, dtype=np.int64), (), (), ())
 
 
-def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Roles) -> dict[tuple[int, int], float]:
+def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) -> dict[tuple[int, int], float]:
     """Probabilities of the links (premise, supported sentence) that the scorer gives and the graph allows.
 
     A conclusion supports only conclusions; of two sentences that support each other the likelier link stays; a
     premise whose links are all unlikely keeps its likeliest, since a premise supports something.
     """
-    nodes = np.flatnonzero(roles.given != _BACKGROUND)
+    nodes = np.flatnonzero(roles.argmax(1) != _BACKGROUND)
     if len(nodes) < 2:
         return {}
-    node_roles = roles.probabilities[nodes]
-    is_conclusion = roles.given[nodes] == _CONCLUSION
+    node_roles = roles[nodes]
+    is_conclusion = node_roles.argmax(1) == _CONCLUSION
     found: dict[tuple[int, int], float] = {}
     for at in range(0, len(nodes), _ROWS_A_PASS):
         rows = slice(at, min(at + _ROWS_A_PASS, len(nodes)))

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer import dependence as dep
-from analyzer.argument import Argument, Roles, published_graph
+from analyzer.argument import Argument, published_graph
 from analyzer.document import Document, Sentence
 from analyzer.marks import mark_own_words, mark_words
-from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Array, Predictions
 from analyzer.report import (
@@ -46,7 +45,7 @@ _SCENARIOS_A_PASS = 128
 class Analysis:
     """All that is known about a document before scores are worked out.
 
-    `roles` are those in force, None where the model tells none; `reasons` says by sentence why
+    `roles` (n, 3) are the role probabilities in force, None where the model tells none; `reasons` says by sentence why
     a label is not the model's.
     """
 
@@ -54,7 +53,7 @@ class Analysis:
     sentences: Sequence[Sentence]
     places: Sequence[Place | None]
     predictions: Predictions
-    roles: Roles | None
+    roles: Array | None
     argument: Argument
     reasons: dict[int, str]
     notes: tuple[str, ...]
@@ -121,11 +120,11 @@ def _labels(analysis: Analysis, model: ModelFolder) -> list[dict[str, Any]]:
     n_sentences = len(analysis.sentences)
     for head in model.schema.sentence_heads:
         probabilities = _probabilities_of(analysis, head.name)
-        given = chosen(head, probabilities, model.settings.thresholds.get(head.name)).tolist()
         if head.kind is HeadKind.SINGLE:
-            columns[head.name] = [head.labels[k] for k in given]
+            columns[head.name] = [head.labels[k] for k in probabilities.argmax(axis=1)]
         else:
-            columns[head.name] = [[label for label, h in zip(head.labels, row, strict=True) if h] for row in given]
+            holds = probabilities >= model.settings.thresholds[head.name]
+            columns[head.name] = [[label for label, h in zip(head.labels, row, strict=True) if h] for row in holds]
     loaded = SpanLabel.LOADED.value
     if loaded in columns:
         columns[loaded] = [bool(labels) for labels in columns[loaded]]
@@ -143,7 +142,7 @@ def _labels(analysis: Analysis, model: ModelFolder) -> list[dict[str, Any]]:
 def _probabilities_of(analysis: Analysis, head: str) -> Array:
     """Probabilities (n, labels) of a head as they are in force."""
     if head == "role" and analysis.roles is not None:
-        return analysis.roles.probabilities
+        return analysis.roles
     return analysis.predictions.probabilities[head]
 
 

@@ -48,6 +48,10 @@ class _Prepared:
     def texts(self) -> list[str]:
         return [self.document.text[sentence.start : sentence.end] for sentence in self.sentences]
 
+    @property
+    def paragraphs(self) -> list[int]:
+        return [sentence.block for sentence in self.sentences]
+
 
 class Analyzer:
     """Analyses documents with one model, which it keeps loaded.
@@ -123,7 +127,7 @@ class Analyzer:
             progress(done, len(prepared.sentences))
 
         encoded = self._encoder.read(prepared.texts, self._heads.mark_tokens, progress=advance)
-        return self._report(prepared, self._heads.predict(encoded), conclusions, credit, policy)
+        return self._report(prepared, self._heads.predict(encoded, prepared.paragraphs), conclusions, credit, policy)
 
     def analyze_many(
         self, documents: Sequence[Document], *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
@@ -135,7 +139,7 @@ class Analyzer:
         prepared = [_prepare_or_error(document) for document in documents]
         ready = [found for found in prepared if isinstance(found, _Prepared)]
         encoded = self._encoder.read_many([found.texts for found in ready], self._heads.mark_tokens)
-        predicted = iter(self._heads.predict_many(encoded))
+        predicted = iter(self._heads.predict_many(encoded, [found.paragraphs for found in ready]))
         return [
             self._report(found, next(predicted), conclusions, self._vague_credit, policy)
             if isinstance(found, _Prepared)
@@ -156,8 +160,7 @@ class Analyzer:
         stated, notes = _stated(phrases, prepared.texts)
         warning = language_warning(document.text)
         readings = read_off_tables(document, sentences)
-        thresholds = self._folder.settings.thresholds
-        roles = roles_of(predictions, thresholds, stated) if self._folder.schema.has("role") else None
+        roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
         argument = no_argument()
         if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)

@@ -40,42 +40,33 @@ def predictions_of(roles: list[NDArray[np.float32]], sourcing: list[NDArray[np.f
 
 def test_of_two_sentences_that_support_each_other_the_likelier_link_stays() -> None:
     predictions = predictions_of([PREMISE, PREMISE, CONCLUSION], [NONE] * 3)
-    links = graph_links(predictions, FixedLinks({(0, 1): 0.6, (1, 0): 0.5, (1, 2): 0.4}), roles_of(predictions, {}))
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.6, (1, 0): 0.5, (1, 2): 0.4}), roles_of(predictions))
     assert links == pytest.approx({(0, 1): 0.6, (1, 2): 0.4})
 
 
 def test_a_conclusion_supports_only_conclusions() -> None:
     predictions = predictions_of([CONCLUSION, PREMISE, CONCLUSION], [NONE] * 3)
-    links = graph_links(predictions, FixedLinks({(0, 1): 0.9, (0, 2): 0.3, (1, 2): 0.8}), roles_of(predictions, {}))
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.9, (0, 2): 0.3, (1, 2): 0.8}), roles_of(predictions))
     assert set(links) == {(0, 2), (1, 2)}
 
 
 def test_a_premise_always_supports_something() -> None:
     predictions = predictions_of([PREMISE, CONCLUSION, CONCLUSION], [NONE] * 3)
-    links = graph_links(predictions, FixedLinks({(0, 1): 0.05, (0, 2): 0.08}), roles_of(predictions, {}))
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.05, (0, 2): 0.08}), roles_of(predictions))
     assert links == pytest.approx({(0, 2): 0.08})
 
 
 def test_background_is_no_part_of_the_argument() -> None:
     predictions = predictions_of([BACKGROUND, PREMISE, CONCLUSION], [NAMED, NAMED, NONE])
-    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions, {}))
+    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions))
     assert argument.sentences.tolist() == [1, 2]
     assert [argument.sentences[k] for k in argument.conclusions] == [2]
     assert dependence(grounds(argument.graph))[argument.conclusions[0]] == pytest.approx(0.0)
 
 
-def test_a_threshold_says_from_where_a_sentence_is_left_out_of_the_argument() -> None:
-    unsure = np.array([0.2, 0.25, 0.55], dtype=np.float32)
-    predictions = predictions_of([unsure, CONCLUSION], [NAMED, NONE])
-    assert roles_of(predictions, {}).given.tolist() == [2, 0]
-    roles = roles_of(predictions, {"role": 0.6})
-    assert roles.given.tolist() == [1, 0]
-    assert set(graph_links(predictions, FixedLinks({}), roles)) == {(0, 1)}
-
-
 def test_a_forced_conclusion_is_one() -> None:
     predictions = predictions_of([BACKGROUND, BACKGROUND], [NONE, NONE])
-    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, {}, forced=[1]))
+    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, forced=[1]))
     assert [argument.sentences[k] for k in argument.conclusions] == [1]
     assert argument.conclusion_weights == (1.0,)
 
@@ -84,9 +75,7 @@ def test_a_forced_conclusion_is_one() -> None:
 def test_a_reading_is_only_as_well_sourced_as_its_table(sourced: bool, ground: str, expected: float) -> None:
     predictions = predictions_of([BACKGROUND, PREMISE, CONCLUSION], [NONE, OWN, NONE])
     reading = TableReading(sentence=1, rows=(0,), table_is_sourced=sourced)
-    argument = build_argument(
-        predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions, {}), readings=[reading]
-    )
+    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions), readings=[reading])
     found = grounds(argument.graph)[argument.conclusions[0]]
     assert found[GROUNDS.index(ground)] == pytest.approx(1.0)
     assert dependence(found) == pytest.approx(expected)
@@ -94,6 +83,6 @@ def test_a_reading_is_only_as_well_sourced_as_its_table(sourced: bool, ground: s
 
 def test_a_document_without_argument_has_an_empty_graph() -> None:
     predictions = predictions_of([BACKGROUND], [NONE])
-    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, {}))
+    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions))
     assert argument.graph.n_nodes == 0
     assert argument.conclusions == ()

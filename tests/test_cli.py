@@ -273,6 +273,11 @@ def test_a_report_imports_nothing_that_it_does_not_need() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "analyzer", "--version"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stdout.strip()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 def test_a_reader_that_stops_early_is_no_error() -> None:
     command = f"'{sys.executable}' -c 'from analyzer.cli import main; main()' report '{EXAMPLE}' | head -1"

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer import Analyzer, AnalyzerError, Report
 from analyzer.dependence import dependence, grounds
-from analyzer.readers import read_path
+from analyzer.readers import read_path, read_text
 from analyzer.report import json_schema
 from tests.conftest import EXAMPLES
 from tests.graphs import support_graph
@@ -33,6 +33,16 @@ def test_offsets_point_at_every_sentence(analyzer: Analyzer) -> None:
         for sentence in report.sentences:
             paragraph = report.paragraphs[sentence.paragraph]
             assert paragraph.start <= sentence.start < sentence.end <= paragraph.end
+
+
+def test_where_paragraphs_end_tells_the_role_and_not_what_a_sentence_says(analyzer: Analyzer) -> None:
+    whole, broken = (analyzer.analyze(OPINION.replace("\n\n", " ").replace(". ", f".{gap}")) for gap in (" ", "\n\n"))
+    assert [s.text for s in whole.sentences] == [s.text for s in broken.sentences]
+    assert len(whole.paragraphs) == 1 and len(broken.paragraphs) == len(broken.sentences)
+    pairs = [(a.probabilities, b.probabilities) for a, b in zip(whole.sentences, broken.sentences, strict=True)]
+    assert any(a["role"] != b["role"] for a, b in pairs)
+    many = analyzer.analyze_many([read_text(OPINION), read_text(NEWS)])
+    assert many == [analyzer.analyze(OPINION), analyzer.analyze(NEWS)]
 
 
 def test_the_json_follows_the_published_schema_and_reads_back(analyzer: Analyzer) -> None:

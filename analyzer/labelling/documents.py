@@ -1,7 +1,7 @@
 """Labelled documents as data, as they stand in the JSON-lines files that labeled/README.md describes.
 
 A row of such a file goes in, an `AnnotatedDocument` comes out, and back without loss: tools that pass labels on need
-everything that training does not look at (genre, topic, paragraphs). Rows that break the form are refused.
+everything, also what training does not look at (genre, topic). Rows that break the form are refused.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ from analyzer.labelling.rules import MOST_SUPPORTS, applies_to, is_attributed
 from analyzer.labelling.selection import uncertainty
 from analyzer.labels import apply_form
 from analyzer.marks import mark_words
-from analyzer.model.choice import chosen
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
@@ -67,7 +66,8 @@ class PreLabeller:
         text, sentences = _as_read(document, blocks)
         texts = [sentence.text for sentence in document.sentences]
         encoded = self._encoder.read(texts, self._heads.mark_tokens)
-        predictions, _ = apply_form(self._heads.predict(encoded), text, sentences)
+        paragraphs = [sentence.block for sentence in sentences]
+        predictions, _ = apply_form(self._heads.predict(encoded, paragraphs), text, sentences)
         labels, scores = self._labels(predictions)
         spans = mark_words(
             text,
@@ -109,21 +109,21 @@ class PreLabeller:
         scores: list[dict[str, float]] = [{} for _ in predictions.features]
         for head in self.schema.sentence_heads:
             rows = predictions.probabilities[head.name]
-            given = chosen(head, rows, self._settings.thresholds.get(head.name)).tolist()
-            for label, score, row, k in zip(labels, scores, rows.tolist(), given, strict=True):
+            threshold = self._settings.thresholds.get(head.name, 0.5)
+            for label, score, row in zip(labels, scores, rows.tolist(), strict=True):
+                given = [name for name, p in zip(head.labels, row, strict=True) if p >= threshold]
                 if head.kind is HeadKind.SINGLE:
-                    label[head.name], score[head.name] = head.labels[k], row[k]
+                    label[head.name], score[head.name] = head.labels[int(np.argmax(row))], max(row)
                 else:
-                    names = tuple(name for name, holds in zip(head.labels, k, strict=True) if holds)
-                    label[head.name] = bool(names) if len(row) == 1 else names
-                    score[head.name] = min(p if holds else 1 - p for p, holds in zip(row, k, strict=True))
+                    label[head.name] = bool(given) if len(row) == 1 else tuple(given)
+                    score[head.name] = min(p if p >= threshold else 1 - p for p in row)
         for label, score in zip(labels, scores, strict=True):
             _obey_guidelines(label, score)
         return labels, scores
 
     def _links(self, predictions: Predictions) -> dict[tuple[int, int], float]:
         """The links to show: those of a premise that are likely, or else its likeliest; no more than three."""
-        roles = roles_of(predictions, self._settings.thresholds)
+        roles = roles_of(predictions)
         found: dict[int, list[tuple[float, int]]] = {}
         for (i, j), p in graph_links(predictions, self._heads, roles).items():
             found.setdefault(i, []).append((p, j))
@@ -132,7 +132,7 @@ class PreLabeller:
         for i, links in found.items():
             best = sorted(links, reverse=True)[:MOST_SUPPORTS]
             likely = [(p, j) for p, j in best if p >= self._settings.thresholds["links"]]
-            shown |= {(i, j): p for p, j in likely or (best[:1] if roles.given[i] == premise else [])}
+            shown |= {(i, j): p for p, j in likely or (best[:1] if roles[i].argmax() == premise else [])}
         return shown
 
 

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.features import distance_buckets
+from analyzer.model.features import PLACE_FEATURES, distance_buckets, place_features
 from analyzer.model.folder import HEADS, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument, Predictions
 from analyzer.model.spans import TokenMarker, sigmoid
@@ -32,19 +32,26 @@ class DocumentHeads:
         self._schema = folder.schema
         self._temperatures = folder.settings.temperatures
         self._weights = _load_weights(folder.path / HEADS)
-        n_encoder = self._weights["context.weight_ih_l0"].shape[1]
+        n_encoder = self._weights["context.weight_ih_l0"].shape[1] - PLACE_FEATURES
         self.mark_tokens = TokenMarker(
             self._weights.get("spans.weight", np.zeros((0, n_encoder), dtype=np.float32)),
             self._weights.get("spans.bias", np.zeros(0, dtype=np.float32)),
         )
 
-    def predict(self, encoded: EncodedDocument) -> Predictions:
-        """Label the sentences of one document from what the encoder read."""
-        return self.predict_many([encoded])[0]
+    def predict(self, encoded: EncodedDocument, paragraphs: Sequence[int]) -> Predictions:
+        """Label the n sentences of one document from what the encoder read and the numbers (n) of their paragraphs."""
+        return self.predict_many([encoded], [paragraphs])[0]
 
-    def predict_many(self, encoded: Sequence[EncodedDocument]) -> list[Predictions]:
+    def predict_many(
+        self, encoded: Sequence[EncodedDocument], paragraphs: Sequence[Sequence[int]]
+    ) -> list[Predictions]:
         """Label the sentences of documents, each by itself; together they take little longer than the longest."""
-        contexts = self._contexts([document.vectors for document in encoded])
+        contexts = self._contexts(
+            [
+                np.concatenate([document.vectors, place_features(numbers)], axis=1)
+                for document, numbers in zip(encoded, paragraphs, strict=True)
+            ]
+        )
         return [self._predict(document, context) for document, context in zip(encoded, contexts, strict=True)]
 
     def _predict(self, encoded: EncodedDocument, context: Array) -> Predictions:
@@ -79,9 +86,9 @@ class DocumentHeads:
     def _contexts(self, documents: Sequence[Array]) -> list[Array]:
         """Both directions of a GRU (Cho et al. 2014, arXiv:1406.1078) over each document: (n, 2 · n_context).
 
-        `documents` are sentence vectors (n, n_encoder). PyTorch's gate order: reset, update, new. A step reads one
-        sentence in each direction of every document that has as many; the longest come first, so that these are the
-        first rows.
+        `documents` are what it reads of the sentences (n, numbers of each). PyTorch's gate order: reset, update, new.
+        A step reads one sentence in each direction of every document that has as many; the longest come first, so that
+        these are the first rows.
         """
         order = sorted(range(len(documents)), key=lambda k: -len(documents[k]))
         gates_in = [self._gates_of_input(documents[k]) for k in order]

@@ -1,10 +1,10 @@
 """The multi-head network in PyTorch: what training optimises and the GPU runs.
 
 An encoder reads windows of whole sentences; a sentence's vector is the mean of its token vectors; a bidirectional
-GRU over the sentence vectors of one document adds what came before and after (hierarchical sequential sentence
-classification, Jin & Szolovits 2018, arXiv:1808.06161); linear heads label each sentence and a biaffine pointer
-(Dozat & Manning 2017, arXiv:1611.01734) says which sentence it supports. `analyzer.model.heads` is the NumPy twin
-of everything above the encoder and must compute the same.
+GRU over the sentence vectors of one document, and over where each stands in it, adds what came before and after
+(hierarchical sequential sentence classification, Jin & Szolovits 2018, arXiv:1808.06161); linear heads label each
+sentence and a biaffine pointer (Dozat & Manning 2017, arXiv:1611.01734) says which sentence it supports.
+`analyzer.model.heads` is the NumPy twin of everything above the encoder and must compute the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from analyzer.model.features import DISTANCE_BUCKETS, distance_buckets
+from analyzer.model.features import DISTANCE_BUCKETS, PLACE_FEATURES, distance_buckets, place_features
 from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
 
@@ -62,16 +62,24 @@ class DocumentHeads(nn.Module):
     def __init__(self, schema: LabelSchema, n_encoder: int, *, n_context: int = 128, dropout: float = 0.1) -> None:
         super().__init__()
         self.schema = schema
-        self.context = nn.GRU(n_encoder, n_context, batch_first=True, bidirectional=True)
+        self.context = nn.GRU(n_encoder + PLACE_FEATURES, n_context, batch_first=True, bidirectional=True)
         n_features = n_encoder + 2 * n_context
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.sentence_heads)
         self.spans = nn.Linear(n_encoder, len(schema.span_labels)) if schema.span_labels else None
         self.support = SupportScorer(n_features, len(schema.head("role").labels)) if schema.links else None
 
-    def forward(self, vectors: Sequence[Tensor]) -> list[tuple[Tensor, dict[str, Tensor]]]:
-        """For each document's sentence vectors (n, n_encoder): its features and the logits (n, labels) by head."""
-        packed = nn.utils.rnn.pack_sequence([self.dropout(v) for v in vectors], enforce_sorted=False)
+    def forward(
+        self, vectors: Sequence[Tensor], paragraphs: Sequence[Sequence[int]]
+    ) -> list[tuple[Tensor, dict[str, Tensor]]]:
+        """For each document's sentence vectors (n, n_encoder) and the numbers (n) of their paragraphs: its features and
+        the logits (n, labels) by head.
+        """
+        read = [
+            torch.cat([self.dropout(v), torch.from_numpy(place_features(p)).to(v.device)], dim=1)
+            for v, p in zip(vectors, paragraphs, strict=True)
+        ]
+        packed = nn.utils.rnn.pack_sequence(read, enforce_sorted=False)
         context, lengths = nn.utils.rnn.pad_packed_sequence(self.context(packed)[0], batch_first=True)
         outputs = []
         for vector, document_context, length in zip(vectors, context, lengths.tolist(), strict=True):

@@ -20,18 +20,11 @@ from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.losses import gold_link_targets
-from analyzer.training.metrics import (
-    document_word_probabilities,
-    gold_roles,
-    gold_words,
-    head_metrics,
-    link_metrics,
-)
+from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
 
 _TINY = 1e-9
 # A mark on words less likely than this is wrong too often to be shown, even where F1 would gain by it.
 _LEAST_MARK = 0.3
-_NEARLY = 0.002
 
 
 def fit_temperatures(
@@ -84,31 +77,20 @@ def fit_thresholds(
     heads: DocumentHeads | None,
     schema: LabelSchema,
 ) -> dict[str, float]:
-    """The probabilities from which a multi head's labels, marked words and support links are shown: the best F1.
-
-    That of `role` is the one from which a sentence is left out of the argument: of those with the best macro-F1 or
-    nearly so the highest, because the score suffers more from a premise left out than from one too many.
-    """
+    """The probabilities from which a multi head's labels, marked words and support links are shown: the best F1."""
     found = {}
     steps = np.round(np.arange(0.2, 0.71, 0.02), 2)
     for head in schema.sentence_heads:
         if head.kind is HeadKind.MULTI and any(head.name in document.labels for document in documents):
             gold, p = _gold_and_found(documents, predictions, head)
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
-        elif head.name == "role" and any(head.name in document.labels for document in documents):
-            gold, p = _gold_and_found(documents, predictions, head)
-            reached = {float(t): head_metrics(head, gold, p, t)["macro_f1"] for t in steps}
-            found[head.name] = max(t for t, f1 in reached.items() if f1 >= max(reached.values()) - _NEARLY)
     for column, label in enumerate(schema.span_labels):
         marks = steps[steps >= _LEAST_MARK]
         found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, marks)
     if schema.links and heads is not None:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(
-            max(
-                candidates,
-                key=lambda t: link_metrics(documents, predictions, heads, {"links": t}, use_gold_roles=True)["f1"],
-            )
+            max(candidates, key=lambda t: link_metrics(documents, predictions, heads, t, use_gold_roles=True)["f1"])
         )
     return found
 
@@ -154,14 +136,14 @@ def _logits_and_targets(
 def _link_rows(
     document: LabelledDocument, prediction: Predictions, heads: DocumentHeads
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    gold = gold_roles(document)
-    roles = gold.probabilities
-    nodes = np.flatnonzero(gold.given != roles.shape[1] - 1)
+    roles = gold_roles(document)
+    background = roles.shape[1] - 1
+    nodes = np.flatnonzero(roles.argmax(1) != background)
     if len(nodes) < 2:
         return np.zeros((0, 1)), np.zeros((0, 1))
     scores = heads.supports(prediction.features[nodes], roles[nodes], nodes, slice(0, len(nodes)))
-    wanted = gold_link_targets(document, len(roles))
-    targets = np.column_stack([wanted[np.ix_(nodes, nodes)], wanted[nodes, -1]])
+    gold = gold_link_targets(document, len(roles))
+    targets = np.column_stack([gold[np.ix_(nodes, nodes)], gold[nodes, -1]])
     return np.log(scores.astype(np.float64) + _TINY), targets.astype(np.float64)
 
 

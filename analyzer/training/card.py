@@ -122,7 +122,7 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _course(training: Mapping[str, Any]) -> str:
     layers = f"{training['layers']} of its layers, " if training.get("layers") else ""
-    teachers = " and ".join(training.get("teachers", []))
+    teachers = ", ".join(training.get("teachers", []))
     teacher = f" taught by {teachers}" if teachers else ""
     epochs = "{epochs} epochs at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
     return f"{layers}{epochs}{teacher}"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analyzer.errors import AnalyzerError
-from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Predictions
 from analyzer.schema import Head, HeadKind, LabelSchema
@@ -141,12 +142,12 @@ def _given(pair: Pair, side: Side, predictions: Predictions, folder: ModelFolder
     """The label that the head gives the target; of a multi head with several labels, the expected one if it has it."""
     head = folder.schema.head(pair.head)
     row = predictions.probabilities[pair.head][side.target]
-    given = chosen(head, row, folder.settings.thresholds.get(head.name))
     if head.kind is HeadKind.SINGLE:
-        return head.labels[int(given)]
+        return head.labels[int(np.argmax(row))]
+    threshold = folder.settings.thresholds.get(head.name, 0.5)
     if len(head.labels) == 1:
-        return _YES if given[0] else _NO
-    return side.label if given[head.labels.index(side.label)] else ""
+        return _YES if row[0] >= threshold else _NO
+    return side.label if row[head.labels.index(side.label)] >= threshold else ""
 
 
 def _shares(judged: Sequence[tuple[bool, bool, bool, bool]]) -> dict[str, Any]:

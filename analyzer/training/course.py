@@ -167,7 +167,7 @@ def _score_of(head: Head, documents: Sequence[LabelledDocument], predictions: Se
     """Macro-F1 of a head at a threshold of one half; over yes and no where its labels hold or not."""
     gold = np.concatenate([document.labels[head.name] for document in documents])
     found = np.concatenate([prediction.probabilities[head.name] for prediction in predictions])
-    measured = head_metrics(head, gold, found, None)
+    measured = head_metrics(head, gold, found, 0.5)
     return float(measured.get("macro_f1_yes_no", measured["macro_f1"]))
 
 

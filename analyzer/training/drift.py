@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Predictions
+from analyzer.schema import HeadKind
 from analyzer.training.data import LabelledDocument
 from analyzer.training.evaluation import predict_documents
 
@@ -28,13 +28,13 @@ def measure_drift(before: ModelFolder, after: ModelFolder, documents: Sequence[L
     pairs = [*zip(predict_documents(before, articles), predict_documents(after, articles), strict=True)]
     drift: dict[str, Any] = {}
     for head in before.schema.sentence_heads:
-        threshold = before.settings.thresholds.get(head.name)
+        threshold = before.settings.thresholds.get(head.name, 0.5)
         labels, changes = [], []
         for old, new in pairs:
             p, q = old.probabilities[head.name], new.probabilities[head.name]
             changes.append(np.abs(p - q).max(1))
-            differs = chosen(head, p, threshold) != chosen(head, q, threshold)
-            labels.append(differs.reshape(len(p), -1).any(1))
+            is_single = head.kind is HeadKind.SINGLE
+            labels.append(p.argmax(1) != q.argmax(1) if is_single else ((p >= threshold) != (q >= threshold)).any(1))
         drift[head.name] = _row(np.concatenate(labels), np.concatenate(changes))
     n_spans = len(before.schema.span_labels)
     if n_spans:

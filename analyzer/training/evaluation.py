@@ -41,22 +41,28 @@ def predict_documents(
     """
     reader, heads = encoder(folder), DocumentHeads(folder)
 
-    def predict(texts: Sequence[str]) -> Predictions:
-        return heads.predict(reader.read(texts, heads.mark_tokens))
+    def predict(texts: Sequence[str], paragraphs: Sequence[int]) -> Predictions:
+        return heads.predict(reader.read(texts, heads.mark_tokens), paragraphs)
 
     predictions = []
     for done, document in enumerate(documents, 1):
-        texts = document.texts
-        predictions.append(predict(texts) if neighbours is None else _in_parts(texts, neighbours, predict))
+        whole = document.texts, document.paragraphs
+        predictions.append(predict(*whole) if neighbours is None else _in_parts(*whole, neighbours, predict))
         progress(done)
     return predictions
 
 
-def _in_parts(texts: Sequence[str], neighbours: int, predict: Callable[[Sequence[str]], Predictions]) -> Predictions:
+def _in_parts(
+    texts: Sequence[str],
+    paragraphs: Sequence[int],
+    neighbours: int,
+    predict: Callable[[Sequence[str], Sequence[int]], Predictions],
+) -> Predictions:
     rows = []
     for place in range(len(texts)):
         first = max(0, place - neighbours)
-        part = predict(texts[first : place + neighbours + 1])
+        around = slice(first, place + neighbours + 1)
+        part = predict(texts[around], paragraphs[around])
         row = slice(place - first, place - first + 1)
         rows.append(
             Predictions({n: p[row] for n, p in part.probabilities.items()}, part.features[row], part.tokens[row])

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Predictions
-from analyzer.schema import LabelSchema
+from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.resampling import draw, interval, ratio, value
 from analyzer.training.swaps import CONTROLS, Pair, SwapList
@@ -56,8 +55,8 @@ def measure_evenness(
     """
     reader, heads = OnnxEncoder(folder), DocumentHeads(folder)
 
-    def predict(texts: Sequence[str]) -> Predictions:
-        return heads.predict(reader.read(texts, heads.mark_tokens))
+    def predict(texts: Sequence[str], paragraphs: Sequence[int]) -> Predictions:
+        return heads.predict(reader.read(texts, heads.mark_tokens), paragraphs)
 
     cases, meaningless = [], []
     for number, document in enumerate(documents):
@@ -74,16 +73,16 @@ def _summary(
     groups = [group for group in swaps.groups if any(case.group == group for case in cases)]
     by_group = {group: [case for case in cases if case.group == group] for group in groups}
     found: dict[str, Any] = {"documents": documents}
-    for name, part in [("all", [c for c in cases if c.group != CONTROLS]), *by_group.items()]:
-        if not part:
+    for name, chosen in [("all", [c for c in cases if c.group != CONTROLS]), *by_group.items()]:
+        if not chosen:
             continue
-        edited = {(case.document, case.sentence) for case in part}
+        edited = {(case.document, case.sentence) for case in chosen}
         unmeant = [case for case in meaningless if (case.document, case.sentence) in edited]
-        measured = _measured(part, unmeant, schema, documents)
+        measured = _measured(chosen, unmeant, schema, documents)
         if name in ("all", CONTROLS):
             found[name] = measured
         else:
-            found.setdefault("groups", {})[name] = {**measured, "pairs": _by_pair(part, schema, documents)}
+            found.setdefault("groups", {})[name] = {**measured, "pairs": _by_pair(chosen, schema, documents)}
     return found
 
 
@@ -91,7 +90,7 @@ def _cases(
     number: int,
     document: LabelledDocument,
     swaps: SwapList,
-    predict: Callable[[Sequence[str]], Predictions],
+    predict: Callable[[Sequence[str], Sequence[int]], Predictions],
     folder: ModelFolder,
 ) -> Iterator[_Case]:
     """All swaps that the document allows, and one meaningless edit (without group) of every sentence that has one."""
@@ -99,10 +98,10 @@ def _cases(
     possible = {place: found for place, text in enumerate(texts) if (found := list(swaps.swaps(text)))}
     if not possible:
         return
-    before = predict(texts)
+    before = predict(texts, document.paragraphs)
 
     def judge(place: int, text: str, group: str, pair: Pair, forward: bool | None) -> _Case:
-        after = predict([*texts[:place], text, *texts[place + 1 :]])
+        after = predict([*texts[:place], text, *texts[place + 1 :]], document.paragraphs)
         return _case(number, place, group, pair, forward, before, after, folder)
 
     for place, found in possible.items():
@@ -123,8 +122,9 @@ def _case(
 ) -> _Case:
     changed = {}
     for head in folder.schema.sentence_heads:
-        threshold = folder.settings.thresholds.get(head.name)
-        old, new = (chosen(head, p.probabilities[head.name][place], threshold) for p in (before, after))
+        threshold = folder.settings.thresholds.get(head.name, 0.5)
+        rows = before.probabilities[head.name][place], after.probabilities[head.name][place]
+        old, new = (row.argmax() if head.kind is HeadKind.SINGLE else row >= threshold for row in rows)
         changed[head.name] = bool(np.any(old != new))
     move = rate_move = 0.0
     if _LOADED in changed:
@@ -171,12 +171,12 @@ def _moves(cases: Sequence[_Case], documents: int) -> dict[str, Any]:
     }
     both = [*directions["first_to_second"], *directions["second_to_first"]]
     found = {}
-    for name, part in {**directions, "second_minus_first": both}.items():
-        signs = [-1.0 if name == "second_minus_first" and case.forward is False else 1.0 for case in part]
+    for name, chosen in {**directions, "second_minus_first": both}.items():
+        signs = [-1.0 if name == "second_minus_first" and case.forward is False else 1.0 for case in chosen]
         found[name] = {
-            "swaps": len(part),
-            "probability": _mean([s * c.move for s, c in zip(signs, part, strict=True)], part, documents),
-            "rate": _mean([s * c.rate_move for s, c in zip(signs, part, strict=True)], part, documents),
+            "swaps": len(chosen),
+            "probability": _mean([s * c.move for s, c in zip(signs, chosen, strict=True)], chosen, documents),
+            "rate": _mean([s * c.rate_move for s, c in zip(signs, chosen, strict=True)], chosen, documents),
         }
     return found
 
@@ -185,10 +185,10 @@ def _by_pair(cases: Sequence[_Case], schema: LabelSchema, documents: int) -> lis
     """By pair, those that move P(loaded) furthest first."""
     rows = []
     for pair in dict.fromkeys(case.pair for case in cases):
-        part = [case for case in cases if case.pair == pair]
-        row: dict[str, Any] = {"pair": list(pair), "swaps": len(part)}
-        row["changed"] = _changed(part, schema, documents)["any"]["mean"]
-        row["second_minus_first"] = _moves(part, documents)["second_minus_first"]["probability"]["mean"]
+        chosen = [case for case in cases if case.pair == pair]
+        row: dict[str, Any] = {"pair": list(pair), "swaps": len(chosen)}
+        row["changed"] = _changed(chosen, schema, documents)["any"]["mean"]
+        row["second_minus_first"] = _moves(chosen, documents)["second_minus_first"]["probability"]["mean"]
         rows.append(row)
     return sorted(rows, key=lambda row: -abs(row["second_minus_first"] or 0.0))
 

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.document import Sentence
 from analyzer.schema import HeadKind
 from analyzer.training.cells import Marked, Shape, cell, labels_in, marked, shape_of, yes_or_no
 from analyzer.training.data import LabelledDocument, SpanPlaces
 from analyzer.training.heads import LabelColumn
 from analyzer.training.problems import BadData, Problem
-from analyzer.training.public import sentences_of
+from analyzer.training.public import segmented
 from analyzer.training.rows import Row, Table
 from analyzer.training.splits import SHARED_TEXT, text_key
 
@@ -214,11 +215,10 @@ def _identities(sentence: _Sentence, *, stand_alone: bool) -> list[tuple[str, st
 def _document(source: str, id: str, sentences: list[_Sentence], columns: Sequence[LabelColumn]) -> LabelledDocument:
     ordered = sorted(sentences, key=lambda sentence: sentence.place)
     heads = [column for column in columns if column.head.kind is not HeadKind.SPAN]
-    texts, starts = [s.text for s in ordered], [[0] for _ in ordered]
-    if not heads:
-        # Only words are marked, so a text may be a whole article: it is read sentence by sentence, as a report does.
-        starts = [[start for start, _ in sentences_of(s.text)] or [0] for s in ordered]
-        texts = [s.text[a:b] for s in ordered for a, b in sentences_of(s.text) or [(0, len(s.text))]]
+    # A row is a sentence. Where only words are marked it may be a whole article: that is read as a report reads it.
+    pieces = [[_whole(s.text)] if heads else _pieces(s.text) for s in ordered]
+    starts = [[piece.start for piece in of_row] for of_row in pieces]
+    texts = [s.text[p.start : p.end] for s, of_row in zip(ordered, pieces, strict=True) for p in of_row]
     labels = {}
     for column in heads:
         rows = [[int(label in _labels_of(s, column)) for label in column.head.labels] for s in ordered]
@@ -235,11 +235,19 @@ def _document(source: str, id: str, sentences: list[_Sentence], columns: Sequenc
         source=source,
         split=ordered[0].split,
         texts=tuple(texts),
-        paragraphs=(0,) * len(texts),
+        paragraphs=tuple(piece.block for of_row in pieces for piece in of_row),
         labels=labels,
         supports=None,
         spans=spans,
     )
+
+
+def _pieces(text: str) -> list[Sentence]:
+    return segmented(text) or [_whole(text)]
+
+
+def _whole(text: str) -> Sentence:
+    return Sentence(0, 0, 0, len(text))
 
 
 def _places(

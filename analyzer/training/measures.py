@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.model.choice import chosen
 from analyzer.model.heads import DocumentHeads
-from analyzer.model.predictions import Predictions
+from analyzer.model.predictions import Array, Predictions
 from analyzer.schema import Head, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.metrics import (
@@ -39,7 +38,7 @@ def measures_of(
     """A measure for every figure that the schema and the labels of these documents allow."""
     measures: dict[str, Measure] = {}
     for head in schema.sentence_heads:
-        threshold = thresholds.get(head.name)
+        threshold = thresholds.get(head.name, 0.5)
         measures |= _head_measures(head, documents, predictions, threshold)
         if head.name == "content" and any("sourcing" in document.labels for document in documents):
             attributed = _head_measures(head, documents, predictions, threshold, rows_of=attributed_rows)
@@ -49,9 +48,9 @@ def measures_of(
         measures[f"spans.{label}.spans.f1"] = f1(spans[:, None])
     if schema.links and any(document.supports is not None for document in documents):
         for name, gold in (("gold_roles", True), ("end_to_end", False)):
-            counts = link_counts(documents, predictions, heads, thresholds, use_gold_roles=gold)
+            counts = link_counts(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
             measures[f"links.{name}.f1"] = f1(counts[:, None])
-        measures |= _score_measures(dependence_rows(documents, predictions, heads, thresholds))
+        measures |= _score_measures(dependence_rows(documents, predictions, heads))
     return measures
 
 
@@ -59,7 +58,7 @@ def _head_measures(
     head: Head,
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
-    threshold: float | None,
+    threshold: float,
     *,
     rows_of: Callable[[LabelledDocument], NDArray[np.bool_]] = lambda document: np.ones(
         len(document.texts), dtype=bool
@@ -76,13 +75,19 @@ def _head_measures(
         gold, probabilities = document.labels[head.name][rows], prediction.probabilities[head.name][rows]
         counts[number] = label_counts(head, gold, probabilities, threshold)
         bins[number] = calibration_bins(*confidence_of(head, gold, probabilities))
-        right[number] = (chosen(head, probabilities, threshold) == gold).sum(), gold.size
+        right[number] = _right(gold, probabilities, threshold), gold.size
     if not right[:, 1].any():
         return {}
     path = f"heads.{head.name}"
     by_label = {f"{path}.labels.{label}.f1": f1(counts[:, [k]]) for k, label in enumerate(head.labels)}
     whole = {"macro_f1": f1(counts), "accuracy": ratio(*right.T), "ece": calibration_error(bins)}
     return {**{f"{path}.{name}": measure for name, measure in whole.items()}, **by_label}
+
+
+def _right(gold: NDArray[np.int64], probabilities: Array, threshold: float) -> int:
+    """How many labels are right: one a sentence for a single head, one a sentence and label for a multi head."""
+    found = probabilities.argmax(1) if gold.ndim == 1 else probabilities >= threshold
+    return int((found == gold).sum())
 
 
 def _score_measures(rows: NDArray[np.float64]) -> dict[str, Measure]:

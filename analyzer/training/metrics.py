@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
-from analyzer.argument import Roles, graph_links, roles_of
-from analyzer.model.choice import HALF, chosen
+from analyzer.argument import graph_links, roles_of
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.spans import LEAST_PEAK, marked_words, span_threshold, word_probabilities, words_of
@@ -25,16 +24,16 @@ ECE_BINS = 15
 _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
-def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float | None) -> dict[str, Any]:
+def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
     """Precision, recall, F1 by label, macro-F1, accuracy, confusion table (gold rows) and ECE of one head.
 
-    The labels are those that `analyzer.model.choice.chosen` gives at `threshold`; the macro-F1 is over those that
-    occur. For a multi head `f1` is the F1 of each label, `macro_f1_yes_no` the mean of the F1 of having a label and of
-    not having it, and each label has a confusion table of no and yes.
+    The macro-F1 is over the labels that occur. For a multi head `f1` is the F1 of each label where its probability
+    reaches `threshold`, `macro_f1_yes_no` the mean of the F1 of having a label and of not having it, and each label has
+    a confusion table of no and yes.
     """
     ece = expected_calibration_error(*confidence_of(head, gold, probabilities))
     if head.kind is HeadKind.SINGLE:
-        predicted = chosen(head, probabilities, threshold)
+        predicted = probabilities.argmax(1)
         numbers = list(range(len(head.labels)))
         by_label = _by_label(gold, predicted, numbers, head.labels)
         occurring = np.union1d(gold, predicted)
@@ -45,21 +44,21 @@ def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, thre
             "labels": by_label,
             "confusion": confusion_matrix(gold, predicted, labels=numbers).tolist(),
         }
-    holds = chosen(head, probabilities, threshold)
-    columns = {label: _by_label(gold[:, k], holds[:, k], [1], [label])[label] for k, label in enumerate(head.labels)}
+    chosen = (probabilities >= threshold).astype(int)
+    columns = {label: _by_label(gold[:, k], chosen[:, k], [1], [label])[label] for k, label in enumerate(head.labels)}
     both = [
-        f1_score(gold[:, k], holds[:, k], average="macro", labels=[0, 1], zero_division=0.0)
+        f1_score(gold[:, k], chosen[:, k], average="macro", labels=[0, 1], zero_division=0.0)
         for k in range(len(head.labels))
     ]
     return {
         "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
         "macro_f1_yes_no": float(np.mean(both)),
-        "accuracy": float((gold == holds).mean()),
+        "accuracy": float((gold == chosen).mean()),
         "ece": ece,
-        "threshold": HALF if threshold is None else threshold,
+        "threshold": threshold,
         "labels": columns,
         "confusion": {
-            label: confusion_matrix(gold[:, k], holds[:, k], labels=[0, 1]).tolist()
+            label: confusion_matrix(gold[:, k], chosen[:, k], labels=[0, 1]).tolist()
             for k, label in enumerate(head.labels)
         },
     }
@@ -75,15 +74,13 @@ def _by_label(
     }
 
 
-def label_counts(
-    head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float | None
-) -> NDArray[np.int64]:
+def label_counts(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> NDArray[np.int64]:
     """Sentences labelled rightly, labelled so, and to be labelled so, by label: (labels, 3)."""
-    given = chosen(head, probabilities, threshold)
+    n_labels = len(head.labels)
     if head.kind is HeadKind.SINGLE:
-        wanted, found = (np.eye(len(head.labels), dtype=bool)[numbers] for numbers in (gold, given))
+        wanted, found = np.eye(n_labels, dtype=bool)[gold], np.eye(n_labels, dtype=bool)[probabilities.argmax(1)]
     else:
-        wanted, found = gold.astype(bool), given.astype(bool)
+        wanted, found = gold.astype(bool), probabilities >= threshold
     return np.stack([(wanted & found).sum(0), found.sum(0), wanted.sum(0)], axis=1)
 
 
@@ -108,17 +105,16 @@ def expected_calibration_error(confidence: NDArray[Any], correct: NDArray[np.boo
     return float(np.abs(table[:, 1] - table[:, 2]).sum() / max(table[:, 0].sum(), 1))
 
 
-def gold_roles(document: LabelledDocument) -> Roles:
-    """The gold roles, for certain."""
-    given = document.labels["role"]
-    return Roles(np.eye(len(Role), dtype=np.float32)[given], given)
+def gold_roles(document: LabelledDocument) -> Array:
+    """One-hot gold roles (n, 3)."""
+    return np.eye(len(Role), dtype=np.float32)[document.labels["role"]]
 
 
 def link_counts(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
     heads: DocumentHeads,
-    thresholds: Mapping[str, float],
+    threshold: float,
     *,
     use_gold_roles: bool,
 ) -> NDArray[np.int64]:
@@ -127,8 +123,8 @@ def link_counts(
     for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
         if document.supports is None:
             continue
-        roles = gold_roles(document) if use_gold_roles else roles_of(prediction, thresholds)
-        links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= thresholds["links"]}
+        roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
+        links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
         counts[row] = len(links & document.supports), len(links), len(document.supports)
     return counts
 
@@ -137,12 +133,12 @@ def link_metrics(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
     heads: DocumentHeads,
-    thresholds: Mapping[str, float],
+    threshold: float,
     *,
     use_gold_roles: bool,
 ) -> dict[str, float]:
-    """Micro precision, recall and F1 of support links at these thresholds, with gold or with predicted roles."""
-    return f1_row(*link_counts(documents, predictions, heads, thresholds, use_gold_roles=use_gold_roles).sum(0))
+    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles."""
+    return f1_row(*link_counts(documents, predictions, heads, threshold, use_gold_roles=use_gold_roles).sum(0))
 
 
 def document_word_probabilities(document: LabelledDocument, prediction: Predictions) -> Array:
@@ -252,7 +248,7 @@ def _attributed_content(
         for rows in [attributed_rows(d)]
     ]
     gold = np.concatenate([g for g, _ in labelled]) if labelled else np.zeros(0, dtype=np.int64)
-    return head_metrics(content, gold, np.concatenate([p for _, p in labelled]), None) if len(gold) else None
+    return head_metrics(content, gold, np.concatenate([p for _, p in labelled]), 0.5) if len(gold) else None
 
 
 def all_metrics(
@@ -273,7 +269,7 @@ def all_metrics(
         if labelled:
             gold = np.concatenate([d.labels[head.name] for d, _ in labelled])
             found = np.concatenate([p.probabilities[head.name] for _, p in labelled])
-            measured["heads"][head.name] = head_metrics(head, gold, found, thresholds.get(head.name))
+            measured["heads"][head.name] = head_metrics(head, gold, found, thresholds.get(head.name, 0.5))
     attributed = _attributed_content(documents, predictions, schema)
     if attributed:
         measured["heads"]["content"]["attributed"] = attributed
@@ -282,8 +278,8 @@ def all_metrics(
         measured["spans"] = spans
     if schema.links and any(document.supports is not None for document in documents):
         measured["links"] = {
-            name: link_metrics(documents, predictions, heads, thresholds, use_gold_roles=gold)
+            name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
             for name, gold in (("gold_roles", True), ("end_to_end", False))
         }
-        measured["dependence"] = dependence_metrics(dependence_rows(documents, predictions, heads, thresholds))
+        measured["dependence"] = dependence_metrics(dependence_rows(documents, predictions, heads))
     return measured

@@ -44,7 +44,8 @@ def network_outputs(
             part = examples[at : at + _DOCUMENTS_A_PASS]
             limits = [first_limit] * len(part)
             documents = read_documents(read, [e.tokens for e in part], tokenizer, window, first_limits=limits)
-            for document, (features, logits) in zip(documents, heads([d.vectors for d in documents]), strict=True):
+            found = heads([d.vectors for d in documents], [e.document.paragraphs for e in part])
+            for document, (features, logits) in zip(documents, found, strict=True):
                 marks = heads.spans(document.tokens).cpu() if heads.spans is not None else None
                 support = None
                 if heads.support is not None:

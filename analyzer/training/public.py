@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.document import Block, BlockKind, Document
+from analyzer.document import Block, BlockKind, Document, Sentence
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
 from analyzer.training.data import LabelledDocument
@@ -106,7 +106,7 @@ def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
 def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
     """Major claims and claims are conclusions; what supports them, or a premise, is a support link."""
     document = _article(row["id"], ESSAYS, row["text"], {})
-    places = sentences_of(row["text"])
+    places = [(sentence.start, sentence.end) for sentence in segmented(row["text"])]
     components = row["components"]
     sentence_of = [_sentence_at(places, component["start"]) for component in components]
     labels = STANDARD_SCHEMA.head("role").labels
@@ -132,24 +132,26 @@ def _sentence(
 
 def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, int]]]) -> LabelledDocument:
     """A text in sentences, with `spans` of the text cut at their boundaries."""
-    places = sentences_of(text)
+    found = segmented(text)
+    places = [(sentence.start, sentence.end) for sentence in found]
     marked = {
         label: frozenset(
             (number, max(start, first) - first, min(end, last) - first)
-            for start, end in found
+            for start, end in pieces
             for number, (first, last) in enumerate(places)
             if start < last and end > first
         )
-        for label, found in spans.items()
+        for label, pieces in spans.items()
     }
     texts = tuple(text[start:end] for start, end in places)
-    return LabelledDocument(id, source, "train", texts, (0,) * len(texts), {}, None, marked)
+    paragraphs = tuple(sentence.block for sentence in found)
+    return LabelledDocument(id, source, "train", texts, paragraphs, {}, None, marked)
 
 
-def sentences_of(text: str) -> list[tuple[int, int]]:
-    """Where the sentences of a text begin and end, each line a paragraph of its own."""
+def segmented(text: str) -> list[Sentence]:
+    """The sentences of a text, each line a paragraph (`block`) of its own."""
     blocks = tuple(Block(BlockKind.PARAGRAPH, match.start(), match.end()) for match in _LINE.finditer(text))
-    return [(sentence.start, sentence.end) for sentence in segment(Document(text, blocks))]
+    return segment(Document(text, blocks))
 
 
 def _sentence_at(places: Sequence[tuple[int, int]], position: int) -> int:

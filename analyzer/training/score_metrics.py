@@ -5,7 +5,7 @@ Gold labels and predictions go in, one row a document, and the figures over all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +51,13 @@ def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
 
 
 def dependence_rows(
-    documents: Sequence[LabelledDocument],
-    predictions: Sequence[Predictions],
-    heads: DocumentHeads,
-    thresholds: Mapping[str, float],
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads
 ) -> NDArray[np.float64]:
     """Dependence and opinion share by gold labels, then by predictions (documents, 4); NaN without a conclusion."""
     rows = np.full((len(documents), 4), np.nan)
     for row, document, prediction in zip(rows, documents, predictions, strict=True):
         gold = gold_dependence(document)
-        argument = build_argument(prediction, heads, roles=roles_of(prediction, thresholds))
+        argument = build_argument(prediction, heads, roles=roles_of(prediction))
         mean = document_grounds(argument, dep.grounds(argument.graph))
         if gold is not None:
             row[:2] = gold

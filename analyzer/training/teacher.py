@@ -2,17 +2,18 @@
 arXiv:1503.02531), also on documents that nobody labelled.
 
 Every document is read twice, its windows cut at different places: what both readings say together is right more often
-than either, so that even a pupil as large as its teacher has something to learn.
+than either, so that even a pupil as large as its teacher has something to learn. So it is with what several say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from analyzer.errors import AnalyzerError
@@ -26,61 +27,99 @@ from analyzer.training.network_predictions import network_outputs
 from analyzer.training.reading import Example, example_of
 
 
-class Teacher:
-    """The network of a model folder, which says of each document once what it thinks.
-
-    Of marked words it says nothing where its tokens are others than the pupil's.
+@dataclass(frozen=True)
+class Taught:
+    """What teachers say of a document on average, and the sentence vectors (n, n_encoder) of those who have such as the
+    pupil's; None where nobody has.
     """
 
-    def __init__(self, folder: Path, pupil: LabelSchema, device: torch.device) -> None:
-        """Load the model in `folder` for a pupil that learns the labels `pupil`.
+    outputs: Outputs
+    vectors: Tensor | None
 
-        It may be of another size, with tokens of its own. Raises `AnalyzerError` where the pupil lacks a head of it.
+
+class Teachers:
+    """The networks of model folders, which say of each document once what they think.
+
+    They may be of other sizes, with tokens of their own. Of marked words those say nothing whose tokens are not where
+    the pupil's are.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        schema: LabelSchema,
+        pupil: LabelSchema,
+        tokenizer: Tokenizer,
+        n_encoder: int,
+        device: torch.device,
+    ) -> None:
+        """Load models of the labels `schema` for a pupil that learns them all, with this tokenizer and so many numbers
+        a vector.
+
+        Raises `AnalyzerError` where a model has other labels, or the pupil does not learn them.
         """
+        self.schema = schema
+        learned = {head.name for head in pupil.heads}
+        for head in schema.heads:
+            if head.name not in learned:
+                raise AnalyzerError(f"a teacher has the head {head.name}, which is not to be trained; leave it out")
+        self._teachers = [_Teacher(folder, schema, device) for folder in folders]
+        self._alike = [t.n_encoder == n_encoder and t.has_tokens_of(tokenizer) for t in self._teachers]
+        self._n_encoder = n_encoder
+        self._said: dict[int, Taught] = {}
+
+    def __call__(self, examples: Sequence[Example]) -> list[Taught]:
+        """What they say of each; kept, so that examples must live as long as they do."""
+        new = [example for example in examples if id(example) not in self._said]
+        if new:
+            said = [teacher(new) for teacher in self._teachers]
+            for example, outputs in zip(new, zip(*said, strict=True), strict=True):
+                alike = [o.features[:, : self._n_encoder] for o, a in zip(outputs, self._alike, strict=True) if a]
+                together = _mean_of(outputs, outputs[0].features)
+                self._said[id(example)] = Taught(together, _mean(alike) if alike else None)
+        return [self._said[id(example)] for example in examples]
+
+
+class _Teacher:
+    def __init__(self, folder: Path, schema: LabelSchema, device: torch.device) -> None:
         model = open_folder(folder)
-        self.schema: LabelSchema = model.schema
-        for head in self.schema.sentence_heads:
-            if head not in pupil.sentence_heads:
-                raise AnalyzerError(
-                    f"{folder}: has the head {head.name} ({', '.join(head.labels)}), which is not to be trained; "
-                    "give a teacher of the standard labels"
-                )
+        if model.schema != schema:
+            raise AnalyzerError(f"{folder}: has other labels than are taught here; give a model of the standard labels")
+        self._schema = schema
         encoder, self._tokenizer = load_encoder(folder)
-        self._n_encoder, self._window = encoder.config.hidden_size, model.settings.window
-        self._heads = DocumentHeads(self.schema, self._n_encoder)
+        self.n_encoder, self._window = encoder.config.hidden_size, model.settings.window
+        self._heads = DocumentHeads(schema, self.n_encoder)
         self._heads.load_state_dict(load_heads(folder))
         self._heads.to(device).eval()
         self._read = Reader(encoder.to(device).eval())
-        self._said: dict[int, Outputs] = {}
+
+    def has_tokens_of(self, tokenizer: Tokenizer) -> bool:
+        return bool(self._tokenizer.get_vocab() == tokenizer.get_vocab())
 
     def __call__(self, examples: Sequence[Example]) -> list[Outputs]:
-        """What it says of each; kept, so that examples must live as long as it does."""
-        new = [example for example in examples if id(example) not in self._said]
-        if new:
-            read = [example_of(example.document, self._tokenizer, self.schema) for example in new]
-            readings = [
-                network_outputs(self._read, self._heads, read, self._tokenizer, self._window, first_limit=limit)
-                for limit in (self._window, self._window // 2)
-            ]
-            for example, own, first, second in zip(new, read, *readings, strict=True):
-                said = _mean(first, second)
-                same = all(map(np.array_equal, own.offsets, example.offsets))
-                self._said[id(example)] = said if same else replace(said, marks=None)
-        return [self._said[id(example)] for example in examples]
-
-    def vectors_of(self, said: Outputs, n_encoder: int) -> Tensor | None:
-        """The sentence vectors (n, n_encoder) under what it says; None where the pupil's have another size."""
-        return said.features[:, :n_encoder] if self._n_encoder == n_encoder else None
+        own = [example_of(replace(e.document, spans={}), self._tokenizer, self._schema) for e in examples]
+        readings = [
+            network_outputs(self._read, self._heads, own, self._tokenizer, self._window, first_limit=limit)
+            for limit in (self._window, self._window // 2)
+        ]
+        said = [_mean_of(both, _mean([o.features for o in both])) for both in zip(*readings, strict=True)]
+        return [
+            outputs if all(map(np.array_equal, read.offsets, example.offsets)) else replace(outputs, marks=None)
+            for outputs, read, example in zip(said, own, examples, strict=True)
+        ]
 
 
-def _mean(first: Outputs, second: Outputs) -> Outputs:
-    def mean(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-        return None if a is None or b is None else (a + b) / 2
-
-    logits = {name: (rows + second.logits[name]) / 2 for name, rows in first.logits.items()}
+def _mean_of(outputs: Sequence[Outputs], features: Tensor) -> Outputs:
+    """What they say on average, each thing over those who say something of it."""
+    marks = [o.marks for o in outputs if o.marks is not None]
+    support = [o.support for o in outputs if o.support is not None]
     return Outputs(
-        (first.features + second.features) / 2,
-        logits,
-        mean(first.marks, second.marks),
-        mean(first.support, second.support),
+        features,
+        {name: _mean([o.logits[name] for o in outputs]) for name in outputs[0].logits},
+        _mean(marks) if marks else None,
+        _mean(support) if support else None,
     )
+
+
+def _mean(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(tensors)).mean(0)

@@ -22,7 +22,7 @@ from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
 from analyzer.model.windows import Window
-from analyzer.schema import LabelSchema
+from analyzer.schema import STANDARD_SCHEMA, LabelSchema
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
 from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, keep_layers
@@ -48,12 +48,14 @@ from analyzer.training.reading import (
     windows_of,
 )
 from analyzer.training.run_state import Come, Epoch, Held, MovingParts
-from analyzer.training.teacher import Teacher
+from analyzer.training.teacher import Teachers
 
 # What a kill loses, at most, of a run with long epochs.
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 # A run of fewer steps averages its weights over the last tenth of them.
 _AVERAGED_PART = 10.0
+# The share of documents whose paragraphs are forgotten.
+_FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,11 @@ class Training:
         self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
         readings = put_together(examples, self._order) if options.together else [examples]
         self._before = self._outputs_before(encoder, readings) if base is not None else {}
-        self._teachers = [Teacher(folder, schema, device) for folder in teachers]
+        self._teachers = (
+            Teachers(teachers, STANDARD_SCHEMA, schema, self._tokenizer, encoder.config.hidden_size, device)
+            if teachers
+            else None
+        )
         self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
         epochs = [
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
@@ -219,7 +225,7 @@ class Training:
         read = read_documents(
             reader, [e.tokens for e in batch], self._tokenizer, self._options.window, first_limits=cuts
         )
-        outputs = heads([document.vectors for document in read])
+        outputs = heads([document.vectors for document in read], [self._paragraphs(e.document) for e in batch])
         loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch)
         if heads.support is not None:
             rows = [
@@ -230,17 +236,15 @@ class Training:
             losses = torch.cat(rows) if rows else torch.zeros(0)
             if len(losses):
                 loss = loss + losses.mean()
-        now = self._outputs_now(read, outputs) if self._before or self._teachers else []
+        now = self._outputs_now(read, outputs) if self._before or self._teachers is not None else []
         if self._before:
             for new, example in zip(now, batch, strict=True):
                 loss = loss + drift_loss(new, self._before[id(example)], self._base or self._schema) / len(batch)
-        for teacher in self._teachers:
-            for new, document, taught in zip(now, read, teacher(batch), strict=True):
-                part = drift_loss(new, taught, teacher.schema)
-                vectors = teacher.vectors_of(taught, document.vectors.shape[1])
-                if vectors is not None:
-                    part = part + vector_loss(document.vectors, vectors)
-                loss = loss + part / (len(batch) * len(self._teachers))
+        if self._teachers is not None:
+            for new, document, taught in zip(now, read, self._teachers(batch), strict=True):
+                loss = loss + drift_loss(new, taught.outputs, self._teachers.schema) / len(batch)
+                if taught.vectors is not None:
+                    loss = loss + vector_loss(document.vectors, taught.vectors) / len(batch)
         return loss
 
     def _outputs_now(
@@ -253,6 +257,16 @@ class Training:
             support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
             now.append(Outputs(features, logits, marks, support))
         return now
+
+    def _paragraphs(self, document: LabelledDocument) -> Sequence[int]:
+        """Those of the document; now and then none, since some texts come without, or, where it has none, chance ones,
+        since most texts have some.
+        """
+        numbers = document.paragraphs
+        if len(set(numbers)) > 1:
+            return numbers if self._order.random() > _FORGOTTEN else [0] * len(numbers)
+        share = self._order.choice((0.0, 0.0, 0.3, 1.0))
+        return list(accumulate(int(self._order.random() < share) for _ in numbers))
 
     def _cut(self) -> int:
         window, cuts = self._options.window, self._options.cuts

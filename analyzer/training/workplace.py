@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CONFIG, SCHEMA
+from analyzer.model.folder import CONFIG, FORMAT, SCHEMA
 from analyzer.schema import LabelSchema
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
@@ -77,8 +77,9 @@ def run_of(
         labels = {name: array.tolist() for name, array in d.labels.items()}
         spans = {label: sorted(places) for label, places in d.spans.items()}
         links = None if d.supports is None else sorted(d.supports)
-        digest.update(json.dumps([d.id, d.split, d.texts, labels, spans, links]).encode())
+        digest.update(json.dumps([d.id, d.split, d.texts, d.paragraphs, labels, spans, links]).encode())
     return {
+        "format": FORMAT,
         "data": digest.hexdigest(),
         "heads": json.loads(schema.to_json()),
         "start": fingerprint_of(start),

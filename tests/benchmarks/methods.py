@@ -23,7 +23,6 @@ from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerF
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
-from analyzer.model.choice import chosen
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS, ModelFolder
 from analyzer.model.heads import DocumentHeads
@@ -47,7 +46,9 @@ def this_project(folder: ModelFolder, encoder: Encoder) -> Way:
     heads = DocumentHeads(folder)
 
     def label(documents: Documents) -> Labels:
-        found = heads.predict_many(encoder.read_many(documents, heads.mark_tokens))
+        read = encoder.read_many(documents, heads.mark_tokens)
+        # The other ways know no paragraphs either.
+        found = heads.predict_many(read, [[0] * len(texts) for texts in documents])
         names = [head.name for head in folder.schema.sentence_heads]
         return _labels(folder, {name: np.concatenate([p.probabilities[name] for p in found]) for name in names})
 
@@ -158,7 +159,10 @@ class SentenceClassifier(PreTrainedModel):
         kept[:, 0] = 0
         kept[torch.arange(len(kept)), attention_mask.sum(1) - 1] = 0
         vectors = (hidden * kept[..., None]).sum(1) / kept.sum(1, keepdim=True).clamp(min=1)
-        logits = [torch.cat(list(by_head.values()), dim=1) for _, by_head in self.heads([v[None] for v in vectors])]
+        logits = [
+            torch.cat(list(by_head.values()), dim=1)
+            for _, by_head in self.heads([v[None] for v in vectors], [[0]] * len(vectors))
+        ]
         return SequenceClassifierOutput(logits=torch.cat(logits))
 
 
@@ -185,9 +189,12 @@ def gold_labels(documents: Sequence[LabelledDocument], head: str) -> NDArray[np.
 
 
 def _labels(folder: ModelFolder, probabilities: dict[str, NDArray[np.float32]]) -> Labels:
-    thresholds = folder.settings.thresholds
-    given = {h.name: chosen(h, probabilities[h.name], thresholds.get(h.name)) for h in folder.schema.sentence_heads}
-    return {name: labels if labels.ndim == 1 else labels[:, 0] for name, labels in given.items()}
+    return {
+        head.name: probabilities[head.name].argmax(axis=1)
+        if head.kind is HeadKind.SINGLE
+        else (probabilities[head.name][:, 0] >= folder.settings.thresholds[head.name]).astype(np.int64)
+        for head in folder.schema.sentence_heads
+    }
 
 
 def _labels_of_logits(folder: ModelFolder, logits: NDArray[np.float32]) -> Labels:

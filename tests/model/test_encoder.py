@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzer.model.choice import chosen
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
@@ -101,13 +100,13 @@ def test_vectors_are_means_of_token_vectors_and_marks_come_from_them() -> None:
 
 def test_heads_label_documents_together_as_each_alone() -> None:
     read = OnnxEncoder(FOLDER).read_many(documents(), MARK)
-    together = HEADS.predict_many(read)
+    together = HEADS.predict_many(read, list(map(paragraphs, read)))
     for document, found in zip(read, together, strict=True):
-        expected = HEADS.predict(document)
+        expected = HEADS.predict(document, paragraphs(document))
         assert (found.features == expected.features).all()
         for name, probabilities in expected.probabilities.items():
             assert (found.probabilities[name] == probabilities).all()
-    assert HEADS.predict_many([]) == []
+    assert HEADS.predict_many([], []) == []
 
 
 def test_the_runtime_of_the_gpu_reads_what_the_cpu_reads_in_single_precision(exact_folder: ModelFolder) -> None:
@@ -134,15 +133,24 @@ def test_the_int8_encoder_gives_nearly_the_labels_of_single_precision(exact_fold
 
 def same_labels(one: list[EncodedDocument], other: list[EncodedDocument]) -> float:
     """The share of sentences that have the same label in every head."""
-    pairs = zip(HEADS.predict_many(one), HEADS.predict_many(other), strict=True)
+    found = (HEADS.predict_many(read, list(map(paragraphs, read))) for read in (one, other))
+    pairs = zip(*found, strict=True)
     return float(np.mean(np.concatenate([(labels(a) == labels(b)).all(axis=0) for a, b in pairs])))
+
+
+def paragraphs(document: EncodedDocument) -> list[int]:
+    """Three sentences a paragraph."""
+    return [k // 3 for k in range(len(document.vectors))]
 
 
 def labels(predictions: Predictions) -> np.ndarray:
     """The label of every head (heads, sentences)."""
-    thresholds, found = FOLDER.settings.thresholds, predictions.probabilities
-    given = [chosen(head, found[head.name], thresholds.get(head.name)) for head in FOLDER.schema.sentence_heads]
-    return np.stack([labels if labels.ndim == 1 else labels[:, 0] for labels in given])
+    return np.stack(
+        [
+            p.argmax(1) if p.shape[1] > 1 else p[:, 0] >= FOLDER.settings.thresholds[name]
+            for name, p in predictions.probabilities.items()
+        ]
+    )
 
 
 def test_a_gpu_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,10 +31,11 @@ def test_numpy_and_torch_agree(tmp_path: Path, n_sentences: int) -> None:
     heads = DocumentHeads(ModelFolder(tmp_path, settings, STANDARD_SCHEMA))
 
     vectors = torch.randn(n_sentences, 48)
+    paragraphs = [k // 3 for k in range(n_sentences)]
     with torch.no_grad():
-        features, logits = network([vectors])[0]
+        features, logits = network([vectors], [paragraphs])[0]
         links = network.support(features, logits["role"].softmax(-1)).softmax(-1)
-    predicted = heads.predict(EncodedDocument(vectors.numpy(), ()))
+    predicted = heads.predict(EncodedDocument(vectors.numpy(), ()), paragraphs)
     for name in ("type", "content", "sourcing", "role"):
         assert predicted.probabilities[name] == pytest.approx(logits[name].softmax(-1).numpy(), abs=1e-5)
     assert predicted.probabilities["loaded"] == pytest.approx(logits["loaded"].sigmoid().numpy(), abs=1e-5)

@@ -70,7 +70,7 @@ def rows_of(text: str, **fields: Any) -> dict[str, Any]:
 
 POLNEAR_TEXT = "Rates will rise.\n\nThe mayor of Holt said rates will rise. Critics say so too."
 PTC_TEXT = "The council met.\nIts disgraceful vandals sold the bridge to a crook."
-ESSAY_TEXT = "Should towns keep bridges? Towns should keep bridges. They join people. Studies of trade show that."
+ESSAY_TEXT = "Should towns keep bridges?\n\nTowns should keep bridges. They join people. Studies of trade show that."
 
 
 def place(text: str, words: str) -> list[int]:

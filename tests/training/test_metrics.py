@@ -26,7 +26,7 @@ def test_macro_f1_is_the_mean_over_all_labels_of_the_head() -> None:
     head = STANDARD_SCHEMA.head("role")
     gold = np.array([0, 0, 1, 2])
     predicted = np.eye(3, dtype=np.float32)[[0, 1, 1, 2]]
-    measured = head_metrics(head, gold, predicted, None)
+    measured = head_metrics(head, gold, predicted, 0.5)
     assert measured["labels"]["conclusion"] == pytest.approx(
         {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "support": 2}
     )
@@ -36,7 +36,7 @@ def test_macro_f1_is_the_mean_over_all_labels_of_the_head() -> None:
 
 def test_a_label_that_nobody_has_and_nobody_gave_does_not_lower_the_macro_f1() -> None:
     head = STANDARD_SCHEMA.head("sourcing")
-    measured = head_metrics(head, np.array([0, 0, 3]), np.eye(4, dtype=np.float32)[[0, 0, 3]], None)
+    measured = head_metrics(head, np.array([0, 0, 3]), np.eye(4, dtype=np.float32)[[0, 0, 3]], 0.5)
     assert measured["macro_f1"] == 1.0
 
 
@@ -58,8 +58,8 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_documents() -> None
     rng = np.random.default_rng(0)
     gold = [rng.integers(0, 3, 20) for _ in range(200)]
     found = [np.eye(3, dtype=np.float32)[np.where(rng.random(20) < 0.7, g, (g + 1) % 3)] for g in gold]
-    whole = head_metrics(head, np.concatenate(gold), np.concatenate(found), None)["macro_f1"]
-    counts = [label_counts(head, g, p, None) for g, p in zip(gold, found, strict=True)]
+    whole = head_metrics(head, np.concatenate(gold), np.concatenate(found), 0.5)["macro_f1"]
+    counts = [label_counts(head, g, p, 0.5) for g, p in zip(gold, found, strict=True)]
     between, few = interval(f1(counts), draw(200)), interval(f1(counts[:20]), draw(20))
     assert between is not None
     assert few is not None

@@ -313,7 +313,7 @@ def test_kept_outputs_of_frozen_layers_are_what_the_layers_give() -> None:
 def test_probabilities_at_a_temperature_are_those_of_the_scaled_logits(alone: Path) -> None:
     folder = open_folder(alone)
     predicted = DocumentHeads(folder).predict(
-        OnnxEncoder(folder).read(["They will burn it.", "It met."], DocumentHeads(folder).mark_tokens)
+        OnnxEncoder(folder).read(["They will burn it.", "It met."], DocumentHeads(folder).mark_tokens), [0, 1]
     )
     scaled = at_temperatures([predicted], {"alarm": 2.0, "tone": 2.0}, folder.schema)[0]
     for p, q in zip(predicted.probabilities["alarm"].ravel(), scaled.probabilities["alarm"].ravel(), strict=True):

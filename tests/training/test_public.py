@@ -41,6 +41,7 @@ def test_an_essay_gives_links_between_its_sentences(public_folder: Path) -> None
     roles = [STANDARD_SCHEMA.head("role").labels[k] for k in essay.labels["role"]]
     assert roles == ["background", "conclusion", "conclusion", "premise"]
     assert essay.supports == {(2, 1), (3, 2)}
+    assert essay.paragraphs == (0, 1, 1, 1)
 
 
 def test_what_is_measured_on_is_never_trained_on(public_folder: Path) -> None:

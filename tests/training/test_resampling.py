@@ -33,7 +33,7 @@ DOCUMENTS = st.lists(
 @given(DOCUMENTS)
 def test_the_measure_of_all_documents_is_scikit_learns_macro_f1(documents: list[list[tuple[int, int]]]) -> None:
     counts = [
-        label_counts(ROLE, np.array([g for g, _ in d]), np.eye(3, dtype=np.float32)[[p for _, p in d]], None)
+        label_counts(ROLE, np.array([g for g, _ in d]), np.eye(3, dtype=np.float32)[[p for _, p in d]], 0.5)
         for d in documents
     ]
     gold, found = zip(*(pair for document in documents for pair in document), strict=True)

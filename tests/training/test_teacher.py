@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,12 +22,18 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra tra
 pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
 
 
+def teachers_for(tokenizer: Any, *, folders: Sequence[Path] = (default_folder(),), n_encoder: int = 384) -> Any:
+    from analyzer.training.teacher import Teachers
+
+    cpu = torch.device("cpu")
+    return Teachers(folders, STANDARD_SCHEMA, STANDARD_SCHEMA, tokenizer, n_encoder, cpu)
+
+
 def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_file: Path) -> None:
     from analyzer.training.encoder import Reader
     from analyzer.training.network_predictions import network_outputs
     from analyzer.training.options import TrainingOptions
     from analyzer.training.reading import example_of
-    from analyzer.training.teacher import Teacher
     from analyzer.training.trainer import train_network
 
     documents = [
@@ -37,11 +46,12 @@ def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_
     assert pupil.losses[-1] < 0.3 * pupil.losses[0]
 
     examples = [example_of(document, pupil.tokenizer, STANDARD_SCHEMA) for document in documents]
-    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
+    teacher = teachers_for(pupil.tokenizer)
     found = network_outputs(Reader(pupil.encoder), pupil.heads, examples, pupil.tokenizer, options.window)
     for head in ("type", "sourcing", "role"):
         pairs = [
-            (a.logits[head].argmax(1), b.logits[head].argmax(1)) for a, b in zip(found, teacher(examples), strict=True)
+            (a.logits[head].argmax(1), b.outputs.logits[head].argmax(1))
+            for a, b in zip(found, teacher(examples), strict=True)
         ]
         assert np.mean([(a == b).float().mean() for a, b in pairs]) > 0.9
 
@@ -49,16 +59,15 @@ def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_
 def test_what_a_teacher_says_of_a_document_is_said_once_and_hangs_on_no_other(labelled_file: Path) -> None:
     from analyzer.model.torch_weights import load_encoder
     from analyzer.training.reading import example_of
-    from analyzer.training.teacher import Teacher
 
     _, tokenizer = load_encoder(default_folder())
-    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
+    teacher = teachers_for(tokenizer)
     long, short = sorted(load_labelled(labelled_file, STANDARD_SCHEMA), key=lambda d: -sum(map(len, d.texts)))[::29]
     examples = [example_of(document, tokenizer, STANDARD_SCHEMA) for document in (long, short)]
     together = teacher(examples)
-    apart = [Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))([example])[0] for example in examples]
+    apart = [teachers_for(tokenizer)([example])[0] for example in examples]
     for one, other in zip(together, apart, strict=True):
-        assert torch.allclose(one.features, other.features, atol=1e-4)
+        assert torch.allclose(one.vectors, other.vectors, atol=1e-4)
     assert teacher(examples)[0] is together[0]
 
 
@@ -69,27 +78,36 @@ def test_a_teacher_with_other_tokens_says_the_same_of_sentences_and_nothing_of_w
 
     from analyzer.model.torch_weights import load_encoder
     from analyzer.training.reading import example_of
-    from analyzer.training.teacher import Teacher
 
     _, own = load_encoder(default_folder())
     words = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
     words.pre_tokenizer = WhitespaceSplit()
     document = load_labelled(labelled_file, STANDARD_SCHEMA)[0]
-    teacher = Teacher(default_folder(), STANDARD_SCHEMA, torch.device("cpu"))
-    of_own, of_words = teacher([example_of(document, tokenizer, STANDARD_SCHEMA) for tokenizer in (own, words)])
-    assert of_own.marks is not None
-    assert of_words.marks is None
-    assert torch.allclose(of_own.logits["role"], of_words.logits["role"], atol=1e-4)
-    assert teacher.vectors_of(of_words, 384) is not None
-    assert teacher.vectors_of(of_words, 768) is None
+
+    def said_to(tokenizer: Any, n_encoder: int = 384) -> Any:
+        [taught] = teachers_for(tokenizer, n_encoder=n_encoder)([example_of(document, tokenizer, STANDARD_SCHEMA)])
+        return taught
+
+    of_own, of_words = said_to(own), said_to(words)
+    assert of_own.outputs.marks is not None and of_own.vectors is not None
+    assert of_words.outputs.marks is None and of_words.vectors is None
+    assert torch.allclose(of_own.outputs.logits["role"], of_words.outputs.logits["role"], atol=1e-4)
+    assert said_to(own, n_encoder=768).vectors is None
 
 
-def test_a_teacher_of_labels_that_are_not_to_be_trained_is_refused() -> None:
-    from analyzer.training.teacher import Teacher
+def test_teachers_of_other_labels_are_refused(tmp_path: Path) -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.teacher import Teachers
 
-    without_role = replace(STANDARD_SCHEMA, heads=tuple(head for head in STANDARD_SCHEMA.heads if head.name != "role"))
-    with pytest.raises(AnalyzerError, match="has the head role"):
-        Teacher(default_folder(), without_role, torch.device("cpu"))
+    _, tokenizer = load_encoder(default_folder())
+    without_role = replace(STANDARD_SCHEMA, heads=tuple(h for h in STANDARD_SCHEMA.heads if h.name != "role"))
+    with pytest.raises(AnalyzerError, match="the head role"):
+        Teachers([default_folder()], STANDARD_SCHEMA, without_role, tokenizer, 384, torch.device("cpu"))
+    other = tmp_path / "other"
+    shutil.copytree(default_folder(), other)
+    (other / "schema.json").write_text(replace(STANDARD_SCHEMA, links=False).to_json(), encoding="utf-8")
+    with pytest.raises(AnalyzerError, match="has other labels"):
+        teachers_for(tokenizer, folders=[other])
 
 
 def test_of_two_teachers_the_pupil_learns_the_mean(labelled_file: Path) -> None:

@@ -107,7 +107,7 @@ class NetworkJudge:
             rows = np.split(marks, np.cumsum([len(ids) for ids in tokens])[:-1])
             offsets = [np.array(e.offsets, dtype=np.int64).reshape(-1, 2) for e in encodings]
             marked = tuple(SentenceTokens(o, m) for o, m in zip(offsets, rows, strict=True))
-            predictions.append(self.heads.predict(EncodedDocument(read.vectors.numpy(), marked)))
+            predictions.append(self.heads.predict(EncodedDocument(read.vectors.numpy(), marked), document.paragraphs))
         return predictions
 
 

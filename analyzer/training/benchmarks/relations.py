@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,11 @@ def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument
     for fold in folds_of(documents, [0] * len(documents), job.folds, seed=job.training.seed):
         held, kept = fold.train[::_HELD], [d for k, d in enumerate(fold.train) if k % _HELD]
         judge = NetworkJudge(train_fold(job, encoder, replace(fold, train=kept), _SCHEMA), _SCHEMA)
-        thresholds = fit_thresholds(held, judge.predict(held), judge.heads, _SCHEMA)
+        threshold = fit_thresholds(held, judge.predict(held), judge.heads, _SCHEMA)["links"]
         predictions = judge.predict(fold.test)
-        for way, counts in _counts(fold.test, predictions, judge.heads, thresholds).items():
+        for way, counts in _counts(fold.test, predictions, judge.heads, threshold).items():
             figures[way].append(f1_row(*counts.sum(0))["f1"])
-        figures["roles"].append(_roles(fold.test, predictions, thresholds)["macro_f1"])
+        figures["roles"].append(_roles(fold.test, predictions)["macro_f1"])
     return {
         "documents": len(documents),
         "links": _links(documents),
@@ -55,31 +55,25 @@ def measure(job: Job, folder: ModelFolder, documents: Sequence[LabelledDocument]
     predictions = predict_documents(
         folder, documents, progress=lambda done: job.progress("texts", done / len(documents))
     )
-    thresholds, draws = folder.settings.thresholds, draw(len(documents))
+    threshold, draws = folder.settings.thresholds["links"], draw(len(documents))
     figures: dict[str, Any] = {"documents": len(documents), "links": _links(documents)}
-    for way, counts in _counts(documents, predictions, DocumentHeads(folder), thresholds).items():
+    for way, counts in _counts(documents, predictions, DocumentHeads(folder), threshold).items():
         figures[way] = {**f1_row(*counts.sum(0)), "interval": interval(f1(counts[:, None]), draws)}
-    figures["roles"] = {"macro_f1": _roles(documents, predictions, thresholds)["macro_f1"]}
+    figures["roles"] = {"macro_f1": _roles(documents, predictions)["macro_f1"]}
     return figures
 
 
 def _counts(
-    documents: Sequence[LabelledDocument],
-    predictions: Sequence[Predictions],
-    heads: DocumentHeads,
-    thresholds: Mapping[str, float],
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads, threshold: float
 ) -> dict[str, NDArray[np.int64]]:
     return {
-        way: link_counts(documents, predictions, heads, thresholds, use_gold_roles=gold) for way, gold in _WAYS.items()
+        way: link_counts(documents, predictions, heads, threshold, use_gold_roles=gold) for way, gold in _WAYS.items()
     }
 
 
-def _roles(
-    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], thresholds: Mapping[str, float]
-) -> dict[str, Any]:
+def _roles(documents: Sequence[LabelledDocument], predictions: Sequence[Predictions]) -> dict[str, Any]:
     gold = np.concatenate([document.labels["role"] for document in documents])
-    found = np.concatenate([prediction.probabilities["role"] for prediction in predictions])
-    return head_metrics(_ROLE, gold, found, thresholds.get("role"))
+    return head_metrics(_ROLE, gold, np.concatenate([p.probabilities["role"] for p in predictions]), 0.5)
 
 
 def _links(documents: Sequence[LabelledDocument]) -> int:

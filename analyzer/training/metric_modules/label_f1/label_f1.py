@@ -42,5 +42,5 @@ class LabelF1(evaluate.Metric):
     ) -> dict[str, Any]:
         given = np.eye(len(labels), dtype=np.float32)[np.asarray(predictions)]
         head = Head("", HeadKind.SINGLE, tuple(labels))
-        measured = head_metrics(head, np.asarray(references, dtype=np.int64), given, None)
+        measured = head_metrics(head, np.asarray(references, dtype=np.int64), given, 0.5)
         return {name: measured[name] for name in ("macro_f1", "accuracy", "labels", "confusion")}
