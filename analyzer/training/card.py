@@ -20,9 +20,9 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
   in the last course the embeddings{frozen} were left as they were,
   windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
-- **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document, and where each stands in it, adds
-  context; one linear head a label set; a biaffine pointer scores support links. A linear head on
-  the token vectors marks loaded words, sources and cues.
+- **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document, and
+  over where each stands in it, adds context; one linear head a label set; a biaffine pointer scores
+  support links. A linear head on the token vectors marks loaded words, sources and cues.
 - **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
 - **Files**: `model.int8.onnx`, its `.data` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16)
   is what training starts from. No pickle.
