@@ -88,7 +88,7 @@ def test_with_neighbours_enough_a_sentence_is_read_in_its_document(
 def test_a_sentence_alone_is_a_document_of_one(folder: ModelFolder, documents: list[LabelledDocument]) -> None:
     from dataclasses import replace
 
-    first = replace(documents[0], texts=documents[0].texts[:1])
+    first = replace(documents[0], texts=documents[0].texts[:1], paragraphs=documents[0].paragraphs[:1])
     alone = predict_documents(folder, documents[:1], neighbours=0)[0].probabilities["type"][0]
     assert predict_documents(folder, [first])[0].probabilities["type"][0] == pytest.approx(alone, abs=1e-6)
 
