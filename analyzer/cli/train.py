@@ -57,6 +57,12 @@ def train(
             "they say on average."
         ),
     ] = None,
+    swaps: Annotated[
+        Path | None,
+        typer.Option(
+            help="Swap list: its names are exchanged in the documents by chance, so that labels do not depend on them."
+        ),
+    ] = None,
     layers: Annotated[
         int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
     ] = None,
@@ -105,7 +111,7 @@ def train(
         "--folds": folds,
         "--join": join,
     }
-    of_standard = {"--public": public, "--teacher": teacher, "--layers": layers}
+    of_standard = {"--public": public, "--teacher": teacher, "--swaps": swaps, "--layers": layers}
     _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
     if public_share is not None and public is None:
         raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
@@ -146,6 +152,7 @@ def train(
                 name=name or out.name,
                 public=public,
                 teachers=teacher or (),
+                swaps=swaps,
                 resume=resume,
             )
 
@@ -186,6 +193,7 @@ def _train_standard(
     name: str,
     public: Path | None,
     teachers: Sequence[Path],
+    swaps: Path | None,
     resume: bool,
 ) -> None:
     from analyzer import __version__
@@ -208,6 +216,7 @@ def _train_standard(
             options=options,
             public=public,
             teachers=teachers,
+            swaps=swaps,
             resume=resume,
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
         )

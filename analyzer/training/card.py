@@ -125,7 +125,8 @@ def _course(training: Mapping[str, Any]) -> str:
     teachers = ", ".join(training.get("teachers", []))
     teacher = f" taught by {teachers}" if teachers else ""
     epochs = "{epochs} epochs at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
-    return f"{layers}{epochs}{teacher}"
+    exchanged = ", names exchanged" if training.get("swaps") else ""
+    return f"{layers}{epochs}{teacher}{exchanged}"
 
 
 def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
@@ -136,6 +137,8 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         if training.get("layers"):
             start += f" --layers {training['layers']}"
         start += "".join(f" --teacher models/{teacher}" for teacher in training.get("teachers", []))
+        if training.get("swaps"):
+            start += f" --swaps labeled/{training['swaps']}"
         corpora = " --public corpora --public-share {auxiliary_share:g}".format(**training) if public else ""
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         options = "--epochs {epochs} --learning-rate {encoder_rate:g} --freeze {freeze} --seed {seed}".format(

@@ -25,13 +25,15 @@ _MOST_TOGETHER = 8
 class Example:
     """A document as training reads it: the tokens of each sentence, and their places (t, 2) in it.
 
-    `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown.
+    `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown. `original` is what it was before names
+    were exchanged in it, if they were.
     """
 
     document: LabelledDocument
     tokens: tuple[tuple[int, ...], ...]
     offsets: tuple[NDArray[np.int64], ...]
     marks: NDArray[np.float32] | None
+    original: Example | None = None
 
 
 def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSchema) -> Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from analyzer.training.evaluation import evaluate_folder, measure_spans, predict
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
 from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
+from analyzer.training.swaps import load_swaps
 from analyzer.training.trainer import train_network
 from analyzer.training.workplace import Workplace, run_of
 
@@ -64,20 +66,24 @@ def train_model(
     options: TrainingOptions,
     public: Path | None = None,
     teachers: Sequence[Path] = (),
+    swaps: Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
     `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`;
-    `teachers` model folders, what they say of any of them is learned as well.
+    `teachers` model folders, what they say of any of them is learned as well; `swaps` a swap list, whose names are
+    exchanged in them (`analyzer.training.augmentation`).
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
+    swap_list = None if swaps is None else load_swaps(swaps)
     taught_by = [fingerprint_of(teacher) for teacher in teachers]
-    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teachers=taught_by)
+    exchanged = None if swaps is None else hashlib.sha256(swaps.read_bytes()).hexdigest()
+    run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teachers=taught_by, exchanged=exchanged)
     place = Workplace(out, run, resume=resume)
     try:
         network = train_network(
@@ -87,6 +93,7 @@ def train_model(
             options,
             auxiliary=corpora.fit,
             teachers=teachers,
+            swaps=swap_list,
             checkpoint=place.checkpoint("training"),
             progress=progress,
         )
@@ -97,6 +104,7 @@ def train_model(
             **asdict(options),
             "encoder": encoder.name,
             "teachers": [teacher.name for teacher in teachers],
+            "swaps": None if swaps is None else swaps.name,
             "before": _training_of(encoder),
             "final_loss": _mean(network.losses[-50:]),
         }

@@ -34,7 +34,16 @@ class Swap:
 
 
 @dataclass(frozen=True)
-class _Family:
+class Edit:
+    """The characters of a text from `start` to `end` become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Family:
     """Pairs of one group that name the same two (Trump and Biden, Donald Trump and Joe Biden): swapped together."""
 
     group: str
@@ -62,15 +71,46 @@ class SwapList:
         """Every swap that the text allows, one for two that a pair names."""
         found = list(self._names.finditer(text))
         for family in self._families if found else ():
-            places = [match for match in found if match[0] in family.other]
-            if places and not self._skip[family.group].search(text):
-                swapped = _swapped(text, places, family.other)
-                if swapped is not None:
-                    met = {family.is_first[match[0]] for match in places}
-                    yield Swap(family.group, family.pair, swapped, None if len(met) == 2 else met == {True})
+            edits = self._edits(text, found, family)
+            if edits:
+                met = {family.is_first[text[edit.start : edit.end]] for edit in edits}
+                forward = None if len(met) == 2 else met == {True}
+                yield Swap(family.group, family.pair, apply_edits(text, edits), forward)
+
+    def met_in(self, texts: Iterable[str]) -> list[Family]:
+        """The families that any text has a name of."""
+        found = {match[0] for text in texts for match in self._names.finditer(text)}
+        return [family for family in self._families if not found.isdisjoint(family.other)]
+
+    def edits(self, text: str, families: Iterable[Family]) -> list[Edit]:
+        """What swapping all pairs of these families changes in a text, from left to right."""
+        found = list(self._names.finditer(text))
+        edits = [edit for family in families for edit in self._edits(text, found, family)]
+        return sorted(edits, key=lambda edit: edit.start)
+
+    def _edits(self, text: str, found: Sequence[re.Match[str]], family: Family) -> list[Edit]:
+        """None at all where an "a" or "an" before one of the names would become wrong."""
+        places = [match for match in found if match[0] in family.other]
+        if not places or self._skip[family.group].search(text):
+            return []
+        edits = [Edit(match.start(), match.end(), family.other[match[0]]) for match in places]
+        fits = all(
+            bool(_VOWEL.match(match[0])) == bool(_VOWEL.match(edit.text)) or not _ARTICLE.search(text[: edit.start])
+            for match, edit in zip(places, edits, strict=True)
+        )
+        return edits if fits else []
 
 
-def _families(group: str, pairs: Sequence[Pair]) -> Iterator[_Family]:
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with edits made that come from left to right and do not overlap."""
+    pieces, at = [], 0
+    for edit in edits:
+        pieces += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*pieces, text[at:]])
+
+
+def _families(group: str, pairs: Sequence[Pair]) -> Iterator[Family]:
     """Pairs whose names are words of another pair's names, side by side, are of its family."""
     remaining = sorted(pairs, key=lambda pair: len(pair[0]))
     while remaining:
@@ -79,7 +119,7 @@ def _families(group: str, pairs: Sequence[Pair]) -> Iterator[_Family]:
         remaining = [pair for pair in remaining if pair not in family]
         ways = [(a, b, first) for pair in family for a, b, first in ((*pair, True), (*pair[::-1], False))]
         forms = [*ways, *((a.upper(), b.upper(), first) for a, b, first in ways)]
-        yield _Family(group, shortest, {a: b for a, b, _ in reversed(forms)}, {a: first for a, _, first in forms})
+        yield Family(group, shortest, {a: b for a, b, _ in reversed(forms)}, {a: first for a, _, first in forms})
 
 
 def _holds(longer: str, name: str) -> bool:
@@ -89,18 +129,6 @@ def _holds(longer: str, name: str) -> bool:
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     ordered = sorted(set(names), key=lambda name: (-len(name), name))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)" if ordered else r"(?!)")
-
-
-def _swapped(text: str, places: Sequence[re.Match[str]], other: dict[str, str]) -> str | None:
-    """The text with the names swapped; None where an "a" or "an" before one of them would become wrong."""
-    pieces, at = [], 0
-    for match in places:
-        before, name = text[at : match.start()], other[match[0]]
-        if _ARTICLE.search(before) and bool(_VOWEL.match(match[0])) != bool(_VOWEL.match(name)):
-            return None
-        pieces += [before, name]
-        at = match.end()
-    return "".join([*pieces, text[at:]])
 
 
 def load_swaps(path: Path) -> SwapList:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
 from analyzer.model.windows import Window
 from analyzer.schema import STANDARD_SCHEMA, LabelSchema
+from analyzer.training.augmentation import exchange_names
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
 from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, keep_layers
@@ -48,6 +49,7 @@ from analyzer.training.reading import (
     windows_of,
 )
 from analyzer.training.run_state import Come, Epoch, Held, MovingParts
+from analyzer.training.swaps import SwapList
 from analyzer.training.teacher import Teachers
 
 # What a kill loses, at most, of a run with long epochs.
@@ -85,17 +87,19 @@ def train_network(
     *,
     auxiliary: Sequence[LabelledDocument] = (),
     teachers: Sequence[Path] = (),
+    swaps: SwapList | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
-    All of them teach what the models in the folders `teachers` say of them.
+    All of them teach what the models in the folders `teachers` say of them. With `swaps`, every epoch reads them with
+    other names exchanged, of which teachers say what they say of the documents as they are.
 
     `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
     machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError` when the folder holds no
     encoder.
     """
-    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teachers=teachers)
+    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teachers=teachers, swaps=swaps)
     return training.run(checkpoint=checkpoint, progress=progress)
 
 
@@ -111,6 +115,7 @@ class Training:
         *,
         auxiliary: Sequence[LabelledDocument] = (),
         teachers: Sequence[Path] = (),
+        swaps: SwapList | None = None,
         held: Held | None = None,
         base: LabelSchema | None = None,
         until: int | None = None,
@@ -147,6 +152,8 @@ class Training:
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
             for number in range(options.epochs)
         ]
+        if swaps is not None:
+            epochs = [[self._exchanged(example, swaps) for example in epoch] for epoch in epochs]
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch]
         self._ends = list(accumulate(map(len, batches)))
@@ -241,8 +248,11 @@ class Training:
             for new, example in zip(now, batch, strict=True):
                 loss = loss + drift_loss(new, self._before[id(example)], self._base or self._schema) / len(batch)
         if self._teachers is not None:
-            for new, document, taught in zip(now, read, self._teachers(batch), strict=True):
-                loss = loss + drift_loss(new, taught.outputs, self._teachers.schema) / len(batch)
+            said = self._teachers([example.original or example for example in batch])
+            for new, document, taught, example in zip(now, read, said, batch, strict=True):
+                # The tokens of other names are others.
+                target = replace(taught.outputs, marks=None) if example.original else taught.outputs
+                loss = loss + drift_loss(new, target, self._teachers.schema) / len(batch)
                 if taught.vectors is not None:
                     loss = loss + vector_loss(document.vectors, taught.vectors) / len(batch)
         return loss
@@ -257,6 +267,12 @@ class Training:
             support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
             now.append(Outputs(features, logits, marks, support))
         return now
+
+    def _exchanged(self, example: Example, swaps: SwapList) -> Example:
+        document = exchange_names(example.document, swaps, self._order)
+        if document is example.document:
+            return example
+        return replace(example_of(document, self._tokenizer, self._schema), original=example)
 
     def _paragraphs(self, document: LabelledDocument) -> Sequence[int]:
         """Those of the document; now and then none, since some texts come without, or, where it has none, chance ones,

@@ -102,6 +102,19 @@ def test_the_list_that_comes_with_the_project_is_sound() -> None:
     assert list(swaps.swaps("He met the women there.")) == []
 
 
+def test_what_training_exchanges_is_sound_and_is_not_what_is_measured() -> None:
+    trained, measured = (load_swaps(ROOT / "labeled" / name).groups for name in ("swaps_train.json", "swaps.json"))
+    assert trained.keys() == measured.keys() - {"controls"}
+    assert not {frozenset(p) for g in trained.values() for p in g} & {
+        frozenset(p) for g in measured.values() for p in g
+    }
+    swaps = load_swaps(ROOT / "labeled" / "swaps_train.json")
+    for group, pairs in trained.items():
+        for first, second in pairs:
+            [there] = [swap for swap in swaps.swaps(f"It was {first} that day.") if swap.group == group]
+            assert there.text == f"It was {second} that day."
+
+
 @pytest.fixture(scope="module")
 def folder() -> ModelFolder:
     return open_folder(default_folder())
