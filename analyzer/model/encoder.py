@@ -9,16 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import TOKENIZER, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument
-from analyzer.model.spans import SentenceTokens, TokenMarker
+from analyzer.model.spans import SentenceTokens
+from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window, pack_windows, special_tokens
 
 # Sentences tokenised at once, which bounds what the tokens of very long or very many documents take.
@@ -29,8 +31,8 @@ _SENTENCES_A_PASS = 4096
 class EncodedWindow:
     """What a window's sentences are to the heads.
 
-    `vectors` (sentences, n_encoder) are the means of their token vectors; `marks` (tokens of the window, span labels)
-    the probabilities of every token.
+    `vectors` (sentences, n_encoder) are the means of their token vectors; `marks` (tokens of the window, labels, 3) the
+    scores that a `TokenMarker` gives them.
     """
 
     vectors: Array
@@ -39,12 +41,13 @@ class EncodedWindow:
 
 @dataclass
 class _Piece:
-    """So many sentences of one document, and what has been read of them."""
+    """So many sentences of one document, and what has been read of them, by sentence."""
 
     document: int
     texts: Sequence[str]
-    vectors: list[Array | None]
-    tokens: list[SentenceTokens | None]
+    vectors: dict[int, Array] = field(default_factory=dict)
+    offsets: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    marks: dict[int, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,16 +96,18 @@ class Encoder(ABC):
     ) -> list[EncodedDocument]:
         """Read documents, given as the sentences of each (one at least); their windows go to `encode` together.
 
-        `mark` turns token vectors into the probabilities of span labels at once, since keeping the vectors of a long
+        `mark` turns token vectors into the scores of span labels at once, since keeping the vectors of a long
         document would fill the memory. `progress` is called with the number of sentences done since the last call.
         """
         vectors: list[list[Array]] = [[] for _ in documents]
         tokens: list[list[SentenceTokens]] = [[] for _ in documents]
         for pieces, windows in _ahead(map(self._tokenise, _passes(documents))):
             self._read(windows, mark, progress)
-            for piece in pieces:
-                vectors[piece.document] += [vector for vector in piece.vectors if vector is not None]
-                tokens[piece.document] += [found for found in piece.tokens if found is not None]
+            places = [(piece, sentence) for piece in pieces for sentence in range(len(piece.texts))]
+            probabilities = mark.probabilities([piece.marks[sentence] for piece, sentence in places])
+            for (piece, sentence), inside in zip(places, probabilities, strict=True):
+                vectors[piece.document].append(piece.vectors[sentence])
+                tokens[piece.document].append(SentenceTokens(piece.offsets[sentence], inside))
         return [EncodedDocument(np.stack(v), tuple(t)) for v, t in zip(vectors, tokens, strict=True)]
 
     def _tokenise(self, pieces: list[_Piece]) -> tuple[list[_Piece], list[_PackedWindow]]:
@@ -123,7 +128,8 @@ class Encoder(ABC):
             for row, (sentence, (start, end)) in enumerate(zip(window.sentences, window.spans, strict=True)):
                 offsets = np.array(packed.encodings[sentence].offsets[: end - start], dtype=np.int64).reshape(-1, 2)
                 piece.vectors[sentence] = encoded.vectors[row]
-                piece.tokens[sentence] = SentenceTokens(offsets, encoded.marks[start : start + len(offsets)])
+                piece.offsets[sentence] = offsets
+                piece.marks[sentence] = encoded.marks[start : start + len(offsets)]
             progress(len(window.sentences))
 
 
@@ -152,7 +158,7 @@ def _passes(documents: Sequence[Sequence[str]]) -> Iterator[list[_Piece]]:
             if pieces and size + len(part) > _SENTENCES_A_PASS:
                 yield pieces
                 pieces, size = [], 0
-            pieces.append(_Piece(number, part, [None] * len(part), [None] * len(part)))
+            pieces.append(_Piece(number, part))
             size += len(part)
     if pieces:
         yield pieces

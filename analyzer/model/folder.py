@@ -15,7 +15,7 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 from analyzer.schema import LabelSchema
 
-FORMAT = 3
+FORMAT = 4
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 SCHEMA = "schema.json"

@@ -18,7 +18,8 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.features import PLACE_FEATURES, distance_buckets, place_features
 from analyzer.model.folder import HEADS, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument, Predictions
-from analyzer.model.spans import TokenMarker, sigmoid
+from analyzer.model.spans import sigmoid
+from analyzer.model.tagging import TokenMarker
 from analyzer.schema import HeadKind
 
 # What PyTorch adds to the names of a GRU's weights by direction.
@@ -33,10 +34,7 @@ class DocumentHeads:
         self._temperatures = folder.settings.temperatures
         self._weights = _load_weights(folder.path / HEADS)
         n_encoder = self._weights["context.weight_ih_l0"].shape[1] - PLACE_FEATURES
-        self.mark_tokens = TokenMarker(
-            self._weights.get("spans.weight", np.zeros((0, n_encoder), dtype=np.float32)),
-            self._weights.get("spans.bias", np.zeros(0, dtype=np.float32)),
-        )
+        self.mark_tokens = TokenMarker.of(self._weights, n_encoder)
 
     def predict(self, encoded: EncodedDocument, paragraphs: Sequence[int]) -> Predictions:
         """Label the n sentences of one document from what the encoder read and the numbers (n) of their paragraphs."""

@@ -15,7 +15,7 @@ import onnxruntime
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import ONNX_ENCODER, ONNX_WEIGHTS, ModelFolder
-from analyzer.model.spans import TokenMarker
+from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 
 # Windows that may wait for what comes before them, by thread: they hold their sentences' vectors.
@@ -61,7 +61,7 @@ class OnnxEncoder(Encoder):
         starts = [start for start, _ in window.spans]
         sums = np.add.reduceat(hidden[: window.spans[-1][1]], starts, axis=0)
         lengths = np.array([[end - start] for start, end in window.spans], dtype=np.float32)
-        return EncodedWindow(np.asarray(sums / lengths, dtype=np.float32), mark(hidden))
+        return EncodedWindow(np.asarray(sums / lengths, dtype=np.float32), mark(hidden, window.spans))
 
 
 def _load(path: Path) -> onnxruntime.InferenceSession:

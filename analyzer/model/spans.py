@@ -21,22 +21,10 @@ _WORD = re.compile(r"\w+(?:[-'’.,]\w+)*|\S")
 
 @dataclass(frozen=True)
 class SentenceTokens:
-    """The tokens of one sentence: `offsets` (t, 2) in code points into it, `probabilities` (t, span labels)."""
+    """The tokens of one sentence: `offsets` (t, 2) in code points into it, `probabilities` (t, labels) to be marked."""
 
     offsets: NDArray[np.int64]
     probabilities: Array
-
-
-@dataclass(frozen=True)
-class TokenMarker:
-    """The layer that gives tokens the probabilities of the span labels: weight (labels, n_encoder), bias (labels,)."""
-
-    weight: Array
-    bias: Array
-
-    def __call__(self, hidden: Array) -> Array:
-        """Probabilities (t, span labels) of token vectors (t, n_encoder)."""
-        return sigmoid(hidden @ self.weight.T + self.bias)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from torch.nn import functional as F
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import CONFIG, TORCH_WEIGHTS, ModelFolder
-from analyzer.model.spans import TokenMarker
+from analyzer.model.tagging import TokenMarker, neighbours
+from analyzer.model.torch_network import TokenMarker as TorchMarker
 from analyzer.model.torch_packed import Packed, PackedEncoder, PaddedAttention, attend_packed
 from analyzer.model.weights import read_weights
 from analyzer.model.windows import Window
@@ -63,7 +64,7 @@ class TorchEncoder(Encoder):
 
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window, in their order; a batch is made ready while the device works on the one before it."""
-        marker = [torch.from_numpy(a.copy()).to(self._device, self._precision) for a in (mark.weight, mark.bias)]
+        marker = TorchMarker.twin_of(mark).to(self._device, self._precision).eval()
         before: _Batch | None = None
         for batch in _batches(windows, _TOKENS_A_BATCH[self._device.type]):
             begun = self._begin(batch, marker)
@@ -73,7 +74,7 @@ class TorchEncoder(Encoder):
         if before is not None:
             yield from _windows_of(before)
 
-    def _begin(self, windows: Sequence[Window], marker: Sequence[Tensor]) -> _Batch:
+    def _begin(self, windows: Sequence[Window], marker: TorchMarker) -> _Batch:
         lengths = np.array([len(window.token_ids) for window in windows])
         starts = np.concatenate([[0], lengths.cumsum()])
         ids = np.concatenate([np.array(window.token_ids) for window in windows])
@@ -86,7 +87,8 @@ class TorchEncoder(Encoder):
                 longest=int(lengths.max()),
             )
             hidden = self._encoder(packed)
-            marks = torch.sigmoid(F.linear(hidden, *marker).float())
+            sentences = [(int(start), int(end)) for start, end in spans]
+            marks = marker(hidden, self._sent(neighbours(sentences, len(ids)))).float()
             # The mean of each sentence's tokens: they are picked from the row, and summed in single precision.
             tokens = np.concatenate([np.arange(start, end) for start, end in spans])
             bags = np.concatenate([[0], (spans[:, 1] - spans[:, 0]).cumsum()[:-1]])

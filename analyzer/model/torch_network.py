@@ -3,19 +3,23 @@
 An encoder reads windows of whole sentences; a sentence's vector is the mean of its token vectors; a bidirectional
 GRU over the sentence vectors of one document, and over where each stands in it, adds what came before and after
 (hierarchical sequential sentence classification, Jin & Szolovits 2018, arXiv:1808.06161); linear heads label each
-sentence and a biaffine pointer (Dozat & Manning 2017, arXiv:1611.01734) says which sentence it supports.
+sentence, a biaffine pointer (Dozat & Manning 2017, arXiv:1611.01734) says which sentence it supports, and a
+`TokenMarker` scores tokens as parts of marked words.
 `analyzer.model.heads` is the NumPy twin of everything above the encoder and must compute the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from analyzer.model import tagging
 from analyzer.model.features import DISTANCE_BUCKETS, PLACE_FEATURES, distance_buckets, place_features
+from analyzer.model.tagging import INSIDE, N_HIDDEN, N_TAGS, NEVER, OUTSIDE, REACH
 from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
 
@@ -56,6 +60,48 @@ class SupportScorer(nn.Module):
         return torch.cat([logits, self.none(supporter)], dim=1)
 
 
+class TokenMarker(nn.Module):
+    """Scores, for every token and span label, that it is outside a span, begins one or is inside one.
+
+    `analyzer.model.tagging.TokenMarker` is its twin, and says what the layers are. Those around a token are read by
+    layers that begin at nothing, so that what a token is by itself is learned first.
+    """
+
+    def __init__(self, n_encoder: int, n_labels: int) -> None:
+        super().__init__()
+        self.own = nn.Linear(n_encoder, n_labels * N_TAGS)
+        self.around = nn.Linear(n_encoder, n_labels * (2 * REACH + 1) * N_HIDDEN, bias=False)
+        self.bias = nn.Parameter(torch.zeros(n_labels, N_HIDDEN))
+        self.read = nn.Parameter(torch.zeros(n_labels, N_HIDDEN, N_TAGS))
+        possible = torch.zeros(n_labels, N_TAGS, N_TAGS)
+        possible[:, OUTSIDE, INSIDE] = NEVER
+        self.transitions = nn.Parameter(possible)
+        self.starts = nn.Parameter(possible[:, OUTSIDE].clone())
+
+    @classmethod
+    def twin_of(cls, marker: tagging.TokenMarker) -> TokenMarker:
+        """The same layers and weights as those of a marker in NumPy."""
+        twin = cls(marker.own.shape[1], marker.n_labels)
+        named = {field.name: getattr(marker, field.name) for field in fields(marker)}
+        names = {"own": "own.weight", "own_bias": "own.bias", "around": "around.weight"}
+        twin.load_state_dict({names.get(n, n): torch.from_numpy(np.array(a)) for n, a in named.items()})
+        return twin
+
+    def twin(self) -> tagging.TokenMarker:
+        """The marker in NumPy that has its weights."""
+        weights = {f"spans.{name}": np.asarray(tensor.cpu().numpy()) for name, tensor in self.state_dict().items()}
+        return tagging.TokenMarker.of(weights, self.own.in_features)
+
+    def forward(self, tokens: Tensor, around: Tensor) -> Tensor:
+        """Scores (t, n_labels, 3) of token vectors (t, n_encoder); `around` (t, 5) are `tagging.neighbours` of each."""
+        n_labels = len(self.bias)
+        seen = self.around(tokens).reshape(len(tokens), n_labels, 2 * REACH + 1, N_HIDDEN)
+        seen = torch.cat([seen, torch.zeros_like(seen[:1])])
+        total = self.bias + sum(seen[rows, :, place] for place, rows in enumerate(around.unbind(1)))
+        scores = self.own(tokens).reshape(len(tokens), n_labels, N_TAGS)
+        return scores + torch.einsum("tlh,lhc->tlc", total.relu(), self.read)
+
+
 class DocumentHeads(nn.Module):
     """Everything above the encoder: context over the document, one linear layer a head, the support scorer."""
 
@@ -66,7 +112,7 @@ class DocumentHeads(nn.Module):
         n_features = n_encoder + 2 * n_context
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.sentence_heads)
-        self.spans = nn.Linear(n_encoder, len(schema.span_labels)) if schema.span_labels else None
+        self.spans = TokenMarker(n_encoder, len(schema.span_labels)) if schema.span_labels else None
         self.support = SupportScorer(n_features, len(schema.head("role").labels)) if schema.links else None
 
     def forward(

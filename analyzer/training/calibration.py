@@ -20,11 +20,11 @@ from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.losses import gold_link_targets
-from analyzer.training.metrics import document_word_probabilities, gold_roles, gold_words, link_metrics
+from analyzer.training.metrics import f1_row, gold_roles, link_metrics, span_counts
 
 _TINY = 1e-9
-# A mark on words less likely than this is wrong too often to be shown, even where F1 would gain by it.
-_LEAST_MARK = 0.3
+# A mark on words less likely than the first is wrong too often to be shown, even where F1 would gain by it.
+_MARKS = (0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 def fit_temperatures(
@@ -84,9 +84,7 @@ def fit_thresholds(
         if head.kind is HeadKind.MULTI and any(head.name in document.labels for document in documents):
             gold, p = _gold_and_found(documents, predictions, head)
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
-    for column, label in enumerate(schema.span_labels):
-        marks = steps[steps >= _LEAST_MARK]
-        found[span_threshold(label)] = _span_threshold(documents, predictions, label, column, marks)
+    found |= _span_thresholds(documents, predictions, schema)
     if schema.links and heads is not None:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(
@@ -103,24 +101,19 @@ def _gold_and_found(
     return gold, np.concatenate([prediction.probabilities[head.name] for _, prediction in labelled])
 
 
-def _span_threshold(
-    documents: Sequence[LabelledDocument],
-    predictions: Sequence[Predictions],
-    label: str,
-    column: int,
-    steps: NDArray[np.float64],
-) -> float:
-    """The threshold with the best F1 of marked words, 0.5 where no document has any."""
-    words = [
-        (gold_words(document, label), p[:, column])
-        for document, prediction in zip(documents, predictions, strict=True)
-        if label in document.spans
-        for p in [document_word_probabilities(document, prediction)]
-    ]
-    if not any(gold.any() for gold, _ in words):
-        return 0.5
-    gold, p = np.concatenate([g for g, _ in words]), np.concatenate([p for _, p in words])
-    return float(max(steps, key=lambda t: _f1(gold, p >= t)))
+def _span_thresholds(
+    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], schema: LabelSchema
+) -> dict[str, float]:
+    """The threshold of every span label with the best F1 of whole spans, 0.5 where no document has any."""
+    best = dict.fromkeys(schema.span_labels, (0.0, 0.5))
+    # Of equals the one nearest to the likeliest sequence of tags.
+    for threshold in sorted(_MARKS, key=lambda t: abs(t - 0.5)):
+        counted = span_counts(documents, predictions, schema, {span_threshold(label): threshold for label in best})
+        for label, (_, spans) in counted.items():
+            f1 = f1_row(*spans.sum(0))["f1"]
+            if f1 > best[label][0]:
+                best[label] = f1, threshold
+    return {span_threshold(label): threshold for label, (_, threshold) in best.items()}
 
 
 def _logits_and_targets(

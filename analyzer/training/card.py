@@ -22,7 +22,8 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document, and
   over where each stands in it, adds context; one linear head a label set; a biaffine pointer scores
-  support links. A linear head on the token vectors marks loaded words, sources and cues.
+  support links. Loaded words, sources and cues are marked by a layer over each token and two on either side, and
+  a conditional random field over the tokens of a sentence, one for each.
 - **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
 - **Files**: `model.int8.onnx`, its `.data` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16)
   is what training starts from. No pickle.

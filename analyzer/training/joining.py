@@ -21,16 +21,18 @@ def take_over(heads: DocumentHeads, weights: dict[str, Tensor], base: LabelSchem
             module.requires_grad_(False)
     if heads.spans is not None and base.span_labels:
         with torch.no_grad():
-            heads.spans.weight[: len(base.span_labels)] = weights["spans.weight"]
-            heads.spans.bias[: len(base.span_labels)] = weights["spans.bias"]
-        if len(heads.spans.weight) == len(base.span_labels):
+            for name, parameter in heads.spans.named_parameters():
+                parameter[: len(weights[f"spans.{name}"])] = weights[f"spans.{name}"]
+        if len(heads.spans.bias) == len(base.span_labels):
             heads.spans.requires_grad_(False)
 
 
 def restore_marks(heads: Any, before: Any, base: LabelSchema) -> None:
-    """The rows of a model's own marked words share a matrix with the new ones, and are put back after each step."""
-    kept = len(base.span_labels)
-    if heads.spans is not None and kept < len(heads.spans.weight):
-        with torch.no_grad():
-            heads.spans.weight[:kept] = before.spans.weight[:kept]
-            heads.spans.bias[:kept] = before.spans.bias[:kept]
+    """What marks words has the rows of a model's own labels first: they are put back after each step."""
+    if heads.spans is None or len(heads.spans.bias) == len(base.span_labels):
+        return
+    n_labels = len(heads.spans.bias)
+    with torch.no_grad():
+        for now, then in zip(heads.spans.parameters(), before.spans.parameters(), strict=True):
+            kept = len(now) // n_labels * len(base.span_labels)
+            now[:kept] = then[:kept]

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import HeadKind, LabelSchema
+from analyzer.training.chains import chain_loss
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import ESSAYS
 from analyzer.training.reading import Example, ReadDocument
@@ -24,8 +25,8 @@ from analyzer.training.reading import Example, ReadDocument
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the network says of one document: features and logits (n, labels) by head, of marked words (t, labels) and
-    of support (n, n + 1); the last two are None where it has no such heads.
+    """What the network says of one document: features and logits (n, labels) by head, of marked words (t, labels, 3)
+    and of support (n, n + 1); the last two are None where it has no such heads.
     """
 
     features: Tensor
@@ -85,10 +86,13 @@ def label_loss(
 
 def mark_loss(heads: DocumentHeads, read: Sequence[ReadDocument], batch: Sequence[Example]) -> Tensor:
     """The loss of marked words on the documents of the batch in which any were looked for."""
-    marked = [(r.tokens, e.marks) for r, e in zip(read, batch, strict=True) if e.marks is not None]
+    loss = read[0].vectors.new_zeros(())
+    marked = [(r, e.marks) for r, e in zip(read, batch, strict=True) if e.marks is not None]
     if heads.spans is None or not marked:
-        return read[0].vectors.new_zeros(())
-    return _span_loss(heads.spans(torch.cat([t for t, _ in marked])), [m for _, m in marked])
+        return loss
+    scores = torch.cat([heads.spans(r.tokens, r.around) for r, _ in marked])
+    tags = torch.from_numpy(np.concatenate([marks for _, marks in marked])).to(scores.device)
+    return loss + chain_loss(scores, tags, [n for r, _ in marked for n in r.lengths], heads.spans)
 
 
 def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tensor:
@@ -102,7 +106,7 @@ def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tenso
         loss = loss + (_divergence(new, old) if head.kind is HeadKind.SINGLE else _divergence_of_yes(new, old))
     if teacher.marks is not None and student.marks is not None:
         old = teacher.marks.to(loss.device)
-        loss = loss + _divergence_of_yes(student.marks[:, : old.shape[1]], old)
+        loss = loss + _divergence(student.marks[:, : old.shape[1]].flatten(0, 1), old.flatten(0, 1))
     if teacher.support is not None and student.support is not None and len(teacher.features) > 1:
         loss = loss + _divergence(student.support, teacher.support.to(loss.device))
     return loss
@@ -168,11 +172,3 @@ def gold_link_targets(document: LabelledDocument, n: int) -> NDArray[np.float32]
         target[i, j] = 1.0
     target[:, n] = target.sum(1) == 0
     return target / target.sum(1, keepdims=True)
-
-
-def _span_loss(logits: Tensor, marks: Sequence[NDArray[np.float32]]) -> Tensor:
-    """Binary cross-entropy over the tokens of every label that was looked for."""
-    gold = torch.from_numpy(np.concatenate(marks)).to(logits.device)
-    losses = F.binary_cross_entropy_with_logits(logits, gold.clamp(min=0.0), reduction="none")
-    known = gold >= 0
-    return (losses * known).sum(0).div(known.sum(0).clamp(min=1)).sum()

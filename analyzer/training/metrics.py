@@ -141,12 +141,6 @@ def link_metrics(
     return f1_row(*link_counts(documents, predictions, heads, threshold, use_gold_roles=use_gold_roles).sum(0))
 
 
-def document_word_probabilities(document: LabelledDocument, prediction: Predictions) -> Array:
-    """Probabilities (words of the document, span labels)."""
-    pairs = zip(document.texts, prediction.tokens, strict=True)
-    return np.concatenate([word_probabilities(words_of(text), tokens) for text, tokens in pairs])
-
-
 def gold_words(document: LabelledDocument, label: str) -> NDArray[np.bool_]:
     """Which words of the document lie in a gold span of that label, (words,)."""
     marked = []

@@ -46,7 +46,9 @@ def network_outputs(
             documents = read_documents(read, [e.tokens for e in part], tokenizer, window, first_limits=limits)
             found = heads([d.vectors for d in documents], [e.document.paragraphs for e in part])
             for document, (features, logits) in zip(documents, found, strict=True):
-                marks = heads.spans(document.tokens).cpu() if heads.spans is not None else None
+                marks = None
+                if heads.spans is not None:
+                    marks = heads.spans(document.tokens, document.around).cpu()
                 support = None
                 if heads.support is not None:
                     support = heads.support(features, logits["role"].softmax(-1)).cpu()
@@ -65,10 +67,10 @@ def predictions_of(outputs: Outputs, example: Example, heads: DocumentHeads) -> 
         )
         for head in heads.schema.sentence_heads
     }
-    n_labels = len(heads.schema.span_labels)
-    marks = np.zeros((sum(map(len, example.tokens)), n_labels), dtype=np.float32)
-    if outputs.marks is not None:
-        marks = _array(outputs.marks.sigmoid())
+    marks = np.zeros((sum(map(len, example.tokens)), 0), dtype=np.float32)
+    if outputs.marks is not None and heads.spans is not None:
+        scores = np.split(_array(outputs.marks), _ends_of(example))
+        marks = np.concatenate(heads.spans.twin().probabilities(scores))
     return Predictions(probabilities, _array(outputs.features), _by_sentence(marks, example))
 
 
@@ -94,8 +96,13 @@ def unflat(arrays: Mapping[str, NDArray[np.float32]], examples: Sequence[Example
 
 
 def _by_sentence(marks: Array, example: Example) -> tuple[SentenceTokens, ...]:
-    ends = np.cumsum([len(tokens) for tokens in example.tokens])[:-1]
-    return tuple(SentenceTokens(o, rows) for o, rows in zip(example.offsets, np.split(marks, ends), strict=True))
+    rows = np.split(marks, _ends_of(example))
+    return tuple(SentenceTokens(o, of_sentence) for o, of_sentence in zip(example.offsets, rows, strict=True))
+
+
+def _ends_of(example: Example) -> NDArray[np.int64]:
+    """Where the tokens of every sentence but the last end."""
+    return np.cumsum([len(tokens) for tokens in example.tokens])[:-1]
 
 
 def _array(tensor: Tensor) -> Array:

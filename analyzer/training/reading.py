@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
@@ -13,11 +14,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from analyzer.model.tagging import BEGINS, INSIDE, OUTSIDE, neighbours
 from analyzer.model.torch_network import sentence_vectors
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
 from analyzer.training.data import LabelledDocument
 
+UNKNOWN = -1
 _MOST_TOGETHER = 8
 
 
@@ -25,14 +28,14 @@ _MOST_TOGETHER = 8
 class Example:
     """A document as training reads it: the tokens of each sentence, and their places (t, 2) in it.
 
-    `marks` (tokens of all sentences, span labels) are 0, 1, or -1 for unknown. `original` is what it was before names
-    were exchanged in it, if they were.
+    `marks` (tokens of all sentences, span labels) are tags (`analyzer.model.tagging`), or -1 for unknown. `original` is
+    what it was before names were exchanged in it, if they were.
     """
 
     document: LabelledDocument
     tokens: tuple[tuple[int, ...], ...]
     offsets: tuple[NDArray[np.int64], ...]
-    marks: NDArray[np.float32] | None
+    marks: NDArray[np.int64] | None
     original: Example | None = None
 
 
@@ -44,13 +47,17 @@ def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSc
     if not document.spans:
         return Example(document, tokens, places, None)
     offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
-    marks = np.full((len(offsets), len(schema.span_labels)), -1.0, dtype=np.float32)
+    marks = np.full((len(offsets), len(schema.span_labels)), UNKNOWN, dtype=np.int64)
     for label, spans in document.spans.items():
         column = schema.span_labels.index(label)
-        marks[:, column] = 0.0
-        for sentence, start, end in spans:
-            inside = (offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start)
-            marks[inside, column] = 1.0
+        marks[:, column] = OUTSIDE
+        for sentence, start, end in sorted(spans):
+            inside = np.flatnonzero((offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start))
+            # Of spans that overlap, what is in the first already does not begin another.
+            new = inside[marks[inside, column] == OUTSIDE]
+            marks[new, column] = INSIDE
+            if len(new) == len(inside):
+                marks[new[:1], column] = BEGINS
     return Example(document, tokens, places, marks)
 
 
@@ -112,10 +119,19 @@ def batches_of(examples: Sequence[Example], tokens: int, order: random.Random) -
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """Sentence vectors (n, n_encoder) of a document, and the token vectors (t, n_encoder) of its sentences."""
+    """Sentence vectors (n, n_encoder) of a document, and the token vectors (t, n_encoder) of its sentences, of which so
+    many belong to each (`lengths`).
+    """
 
     vectors: Tensor
     tokens: Tensor
+    lengths: tuple[int, ...]
+
+    @property
+    def around(self) -> Tensor:
+        """The tokens around each in its sentence, (t, 5): `analyzer.model.tagging.neighbours`."""
+        ends = list(accumulate(self.lengths, initial=0))
+        return torch.from_numpy(neighbours(list(pairwise(ends)), ends[-1])).to(self.tokens.device)
 
 
 def windows_of(
@@ -159,7 +175,8 @@ def read_documents(
     found = []
     for d, tokens in enumerate(documents):
         rows_of = [_as_long_as(hidden[d, s], len(ids)) for s, ids in enumerate(tokens)]
-        found.append(ReadDocument(torch.stack([vectors[d, s] for s in range(len(tokens))]), torch.cat(rows_of)))
+        of_sentences = torch.stack([vectors[d, s] for s in range(len(tokens))])
+        found.append(ReadDocument(of_sentences, torch.cat(rows_of), tuple(map(len, tokens))))
     return found
 
 

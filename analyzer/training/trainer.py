@@ -263,7 +263,7 @@ class Training:
         heads = self._network["heads"]
         now = []
         for document, (features, logits) in zip(read, outputs, strict=True):
-            marks = heads.spans(document.tokens) if heads.spans is not None else None
+            marks = heads.spans(document.tokens, document.around) if heads.spans is not None else None
             support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
             now.append(Outputs(features, logits, marks, support))
         return now

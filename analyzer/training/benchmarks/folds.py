@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,9 @@ class NetworkJudge:
             tokens = [encoding.ids for encoding in encodings]
             with torch.no_grad():
                 [read] = read_documents(Reader(network.encoder), [tokens], network.tokenizer, network.options.window)
-            marks = self.heads.mark_tokens(read.tokens.numpy())
-            rows = np.split(marks, np.cumsum([len(ids) for ids in tokens])[:-1])
+            ends = np.cumsum([0, *map(len, tokens)])
+            scores = self.heads.mark_tokens(read.tokens.numpy(), list(pairwise(ends.tolist())))
+            rows = self.heads.mark_tokens.probabilities(np.split(scores, ends[1:-1]))
             offsets = [np.array(e.offsets, dtype=np.int64).reshape(-1, 2) for e in encodings]
             marked = tuple(SentenceTokens(o, m) for o, m in zip(offsets, rows, strict=True))
             predictions.append(self.heads.predict(EncodedDocument(read.vectors.numpy(), marked), document.paragraphs))
