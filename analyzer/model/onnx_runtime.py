@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from threadpoolctl import ThreadpoolController
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
@@ -37,12 +38,18 @@ class OnnxEncoder(Encoder):
             session = thread.submit(_load, folder.path / ONNX_ENCODER)
             super().__init__(folder)
         self._session = session.result()
+        self._algebra = ThreadpoolController()
 
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window, in their order.
 
         One window a pass: nothing but its own window bears on a sentence, and the vectors of one fill the caches.
         """
+        # Each thread multiplies by itself: several a product would wait for each other, and wait busily.
+        with self._algebra.limit(limits=1, user_api="blas"):
+            yield from self._in_threads(windows, mark)
+
+    def _in_threads(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         threads = min(self._threads, len(windows))
         if threads == 1:
             yield from (self._encode(mark, window) for window in windows)

@@ -70,7 +70,8 @@ class TokenMarker:
         total = np.broadcast_to(self.bias, seen[:-1, :, 0].shape).copy()
         for place, rows in enumerate(neighbours(sentences, len(hidden)).T):
             total += seen[rows, :, place]
-        return np.asarray(scores + np.einsum("tlh,lhc->tlc", np.maximum(total, 0.0), self.read), dtype=np.float32)
+        read = np.matmul(np.maximum(total, 0.0).transpose(1, 0, 2), self.read).transpose(1, 0, 2)
+        return np.asarray(scores + read, dtype=np.float32)
 
     def probabilities(self, scores: Sequence[Array]) -> list[Array]:
         """That tokens are in a span, (t, labels), from the scores (t, labels, 3) of each sentence.
