@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -16,11 +18,13 @@ from threadpoolctl import ThreadpoolController
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import ONNX_ENCODER, ONNX_WEIGHTS, ModelFolder
+from analyzer.model.predictions import EncodedDocument
 from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 
 # Windows that may wait for what comes before them, by thread: they hold their sentences' vectors.
 _WINDOWS_AHEAD = 4
+_LIMITING = Lock()
 
 
 def processors() -> int:
@@ -38,18 +42,23 @@ class OnnxEncoder(Encoder):
             session = thread.submit(_load, folder.path / ONNX_ENCODER)
             super().__init__(folder)
         self._session = session.result()
-        self._algebra = ThreadpoolController()
+
+    def read_many(
+        self,
+        documents: Sequence[Sequence[str]],
+        mark: TokenMarker,
+        *,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> list[EncodedDocument]:
+        """Read documents as `Encoder.read_many` does; no product of matrices uses several threads meanwhile."""
+        with _one_thread_of_algebra():
+            return super().read_many(documents, mark, progress=progress)
 
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window, in their order.
 
         One window a pass: nothing but its own window bears on a sentence, and the vectors of one fill the caches.
         """
-        # Each thread multiplies by itself: several a product would wait for each other, and wait busily.
-        with self._algebra.limit(limits=1, user_api="blas"):
-            yield from self._in_threads(windows, mark)
-
-    def _in_threads(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         threads = min(self._threads, len(windows))
         if threads == 1:
             yield from (self._encode(mark, window) for window in windows)
@@ -69,6 +78,23 @@ class OnnxEncoder(Encoder):
         sums = np.add.reduceat(hidden[: window.spans[-1][1]], starts, axis=0)
         lengths = np.array([[end - start] for start, end in window.spans], dtype=np.float32)
         return EncodedWindow(np.asarray(sums / lengths, dtype=np.float32), mark(hidden, window.spans))
+
+
+@contextmanager
+def _one_thread_of_algebra() -> Iterator[None]:
+    """No product of matrices uses several threads: they would wait for each other, and wait busily.
+
+    That holds for the whole process, so that of readers at the same time the first one sees to it; when it ends, the
+    others may be slower for it.
+    """
+    if not _LIMITING.acquire(blocking=False):
+        yield
+        return
+    try:
+        with ThreadpoolController().select(user_api="blas").limit(limits=1):
+            yield
+    finally:
+        _LIMITING.release()
 
 
 def _load(path: Path) -> onnxruntime.InferenceSession:

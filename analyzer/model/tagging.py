@@ -24,6 +24,7 @@ N_HIDDEN = 32
 NEVER = -1e4
 # Sentences whose sequences are weighed together; they are of like length.
 _SENTENCES_TOGETHER = 256
+_TINY = np.finfo(np.float64).tiny
 _HALF, _BELOW_HALF = np.float32(0.5), np.nextafter(np.float32(0.5), np.float32(0.0))
 
 
@@ -50,8 +51,8 @@ class TokenMarker:
         if "spans.own.weight" not in weights:
             none = np.zeros((0, n_encoder), dtype=np.float32)
             empty = np.zeros(0, dtype=np.float32)
-            shape = (0, N_HIDDEN, N_TAGS)
-            return cls(none, empty, none, empty, empty.reshape(shape), empty.reshape(0, 3, 3), empty.reshape(0, 3))
+            bias, read = empty.reshape(0, N_HIDDEN), empty.reshape(0, N_HIDDEN, N_TAGS)
+            return cls(none, empty, none, bias, read, empty.reshape(0, 3, 3), empty.reshape(0, 3))
         names = "own.weight", "own.bias", "around.weight", "bias", "read", "transitions", "starts"
         return cls(*(weights[f"spans.{name}"] for name in names))
 
@@ -78,6 +79,8 @@ class TokenMarker:
 
         Half and more exactly where the likeliest sequence of tags (Viterbi 1967) has them in one.
         """
+        if not self.n_labels:
+            return [np.zeros((len(of_sentence), 0), dtype=np.float32) for of_sentence in scores]
         order = sorted(range(len(scores)), key=lambda k: -len(scores[k]))
         found: list[Array] = [np.zeros((0, self.n_labels), dtype=np.float32)] * len(scores)
         for at in range(0, len(order), _SENTENCES_TOGETHER):
@@ -100,10 +103,11 @@ class TokenMarker:
             np.where(likely, np.maximum(inside, _HALF), np.minimum(inside, _BELOW_HALF)), dtype=np.float32
         )
 
-    def _shares(self, scores: Array, running: Sequence[int]) -> Array:
+    def _shares(self, scores: Array, running: Sequence[int]) -> NDArray[np.float64]:
         """The probability of every tag (longest, sentences, labels, 3), by forward and backward sums."""
-        powers = np.exp(scores - scores.max(-1, keepdims=True))
-        step, first = np.exp(self.transitions), np.exp(self.starts)
+        # In double precision: in single, what is a hundred below the best would be nothing.
+        powers = np.exp((scores - scores.max(-1, keepdims=True)).astype(np.float64))
+        step, first = np.exp(self.transitions.astype(np.float64)), np.exp(self.starts.astype(np.float64))
         forward, backward = np.ones_like(powers), np.ones_like(powers)
         if len(powers):
             forward[0] = _scaled(first * powers[0])
@@ -145,5 +149,6 @@ def neighbours(sentences: Sequence[tuple[int, int]], n_tokens: int) -> NDArray[n
     return np.where((places >= first[:, None]) & (places <= last[:, None]), places, n_tokens)
 
 
-def _scaled(shares: Array) -> Array:
-    return np.asarray(shares / shares.sum(-1, keepdims=True), dtype=np.float32)
+def _scaled(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares = shares + _TINY
+    return np.asarray(shares / shares.sum(-1, keepdims=True), dtype=np.float64)

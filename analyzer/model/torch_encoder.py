@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import CONFIG, TORCH_WEIGHTS, ModelFolder
-from analyzer.model.tagging import TokenMarker, neighbours
+from analyzer.model.tagging import N_TAGS, TokenMarker, neighbours
 from analyzer.model.torch_network import TokenMarker as TorchMarker
 from analyzer.model.torch_packed import Packed, PackedEncoder, PaddedAttention, attend_packed
 from analyzer.model.weights import read_weights
@@ -64,7 +64,9 @@ class TorchEncoder(Encoder):
 
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window, in their order; a batch is made ready while the device works on the one before it."""
-        marker = TorchMarker.twin_of(mark).to(self._device, self._precision).eval()
+        marker = None
+        if mark.n_labels:
+            marker = TorchMarker.twin_of(mark).to(self._device, self._precision).eval()
         before: _Batch | None = None
         for batch in _batches(windows, _TOKENS_A_BATCH[self._device.type]):
             begun = self._begin(batch, marker)
@@ -74,7 +76,7 @@ class TorchEncoder(Encoder):
         if before is not None:
             yield from _windows_of(before)
 
-    def _begin(self, windows: Sequence[Window], marker: TorchMarker) -> _Batch:
+    def _begin(self, windows: Sequence[Window], marker: TorchMarker | None) -> _Batch:
         lengths = np.array([len(window.token_ids) for window in windows])
         starts = np.concatenate([[0], lengths.cumsum()])
         ids = np.concatenate([np.array(window.token_ids) for window in windows])
@@ -88,7 +90,9 @@ class TorchEncoder(Encoder):
             )
             hidden = self._encoder(packed)
             sentences = [(int(start), int(end)) for start, end in spans]
-            marks = marker(hidden, self._sent(neighbours(sentences, len(ids)))).float()
+            marks = hidden.new_zeros((len(ids), 0, N_TAGS)).float()
+            if marker is not None:
+                marks = marker(hidden, self._sent(neighbours(sentences, len(ids)))).float()
             # The mean of each sentence's tokens: they are picked from the row, and summed in single precision.
             tokens = np.concatenate([np.arange(start, end) for start, end in spans])
             bags = np.concatenate([[0], (spans[:, 1] - spans[:, 0]).cumsum()[:-1]])

@@ -81,10 +81,12 @@ class TokenMarker(nn.Module):
     @classmethod
     def twin_of(cls, marker: tagging.TokenMarker) -> TokenMarker:
         """The same layers and weights as those of a marker in NumPy."""
-        twin = cls(marker.own.shape[1], marker.n_labels)
+        # Without weights of its own, which would be drawn from the chance of whoever reads a text.
+        with torch.device("meta"):
+            twin = cls(marker.own.shape[1], marker.n_labels)
         named = {field.name: getattr(marker, field.name) for field in fields(marker)}
         names = {"own": "own.weight", "own_bias": "own.bias", "around": "around.weight"}
-        twin.load_state_dict({names.get(n, n): torch.from_numpy(np.array(a)) for n, a in named.items()})
+        twin.load_state_dict({names.get(n, n): torch.from_numpy(np.array(a)) for n, a in named.items()}, assign=True)
         return twin
 
     def twin(self) -> tagging.TokenMarker:

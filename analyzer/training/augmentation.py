@@ -15,9 +15,10 @@ from analyzer.training.swaps import Edit, SwapList, apply_edits
 
 
 def exchange_names(document: LabelledDocument, swaps: SwapList, order: random.Random) -> LabelledDocument:
-    """The document with each pair of names that it has any of exchanged, throughout, or not, by an even chance.
+    """The document with each pair of names that it has any of exchanged, or not, by an even chance.
 
-    The very same document where nothing was exchanged.
+    A pair that is exchanged is so in all of its sentences that the list does not except. The very same document where
+    nothing was exchanged.
     """
     met = swaps.met_in(document.texts)
     chosen = [family for family in met if order.random() < 0.5]

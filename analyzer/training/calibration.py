@@ -23,8 +23,8 @@ from analyzer.training.losses import gold_link_targets
 from analyzer.training.metrics import f1_row, gold_roles, link_metrics, span_counts
 
 _TINY = 1e-9
-# A mark on words less likely than the first is wrong too often to be shown, even where F1 would gain by it.
-_MARKS = (0.3, 0.4, 0.5, 0.6, 0.7)
+# A mark on words less likely than the least of them is wrong too often to be shown, even where F1 would gain by it.
+_MARK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 def fit_temperatures(
@@ -107,7 +107,7 @@ def _span_thresholds(
     """The threshold of every span label with the best F1 of whole spans, 0.5 where no document has any."""
     best = dict.fromkeys(schema.span_labels, (0.0, 0.5))
     # Of equals the one nearest to the likeliest sequence of tags.
-    for threshold in sorted(_MARKS, key=lambda t: abs(t - 0.5)):
+    for threshold in sorted(_MARK_THRESHOLDS, key=lambda t: abs(t - 0.5)):
         counted = span_counts(documents, predictions, schema, {span_threshold(label): threshold for label in best})
         for label, (_, spans) in counted.items():
             f1 = f1_row(*spans.sum(0))["f1"]

@@ -104,9 +104,9 @@ def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tenso
     for head in schema.sentence_heads:
         new, old = student.logits[head.name], teacher.logits[head.name].to(loss.device)
         loss = loss + (_divergence(new, old) if head.kind is HeadKind.SINGLE else _divergence_of_yes(new, old))
-    if teacher.marks is not None and student.marks is not None:
-        old = teacher.marks.to(loss.device)
-        loss = loss + _divergence(student.marks[:, : old.shape[1]].flatten(0, 1), old.flatten(0, 1))
+    if teacher.marks is not None and student.marks is not None and teacher.marks.numel():
+        new, old = (marks[:, : len(schema.span_labels)].flatten(0, 1) for marks in (student.marks, teacher.marks))
+        loss = loss + _divergence(new, old.to(loss.device))
     if teacher.support is not None and student.support is not None and len(teacher.features) > 1:
         loss = loss + _divergence(student.support, teacher.support.to(loss.device))
     return loss

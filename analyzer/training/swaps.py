@@ -83,10 +83,13 @@ class SwapList:
         return [family for family in self._families if not found.isdisjoint(family.other)]
 
     def edits(self, text: str, families: Iterable[Family]) -> list[Edit]:
-        """What swapping all pairs of these families changes in a text, from left to right."""
+        """What swapping all pairs of these families changes in a text, from left to right.
+
+        In capitals, two families may have the same name: the last of them is the one that counts.
+        """
         found = list(self._names.finditer(text))
-        edits = [edit for family in families for edit in self._edits(text, found, family)]
-        return sorted(edits, key=lambda edit: edit.start)
+        edits = {edit.start: edit for family in families for edit in self._edits(text, found, family)}
+        return [edits[start] for start in sorted(edits)]
 
     def _edits(self, text: str, found: Sequence[re.Match[str]], family: Family) -> list[Edit]:
         """None at all where an "a" or "an" before one of the names would become wrong."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import ThreadpoolController
 
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import EncodedDocument, Predictions
+from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import pack_windows
 from analyzer.readers import read_path
 from analyzer.segment import segment
@@ -124,6 +127,38 @@ def test_the_runtime_of_the_gpu_reads_what_the_cpu_reads_in_single_precision(exa
             assert (left.offsets == right.offsets).all()
             assert left.probabilities == pytest.approx(right.probabilities, abs=1e-4)
     assert same_labels(exact, found) >= 0.995
+
+
+def test_both_runtimes_read_for_a_model_that_marks_no_words(exact_folder: ModelFolder) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed (extra train)")
+    from analyzer.model.torch_encoder import TorchEncoder
+
+    nothing = TokenMarker.of({}, MARK.own.shape[1])
+    texts = documents()[0]
+    torch.manual_seed(0)
+    before = torch.random.get_rng_state()
+    for encoder in (OnnxEncoder(exact_folder), TorchEncoder(exact_folder, device="cpu")):
+        assert [tokens.probabilities.shape[1] for tokens in encoder.read(texts, nothing).tokens] == [0] * len(texts)
+        encoder.read(texts[:2], MARK)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_readers_in_several_threads_leave_linear_algebra_as_it_was() -> None:
+    def threads() -> list[int]:
+        # Those of other libraries than NumPy's may be counted by the thread that asks.
+        libraries = ThreadpoolController().select(user_api="blas").info()
+        return [found["num_threads"] for found in libraries if found.get("threading_layer") == "pthreads"]
+
+    before, during = threads(), []
+    encoder = OnnxEncoder(FOLDER)
+    encoder.read_many([documents()[0]], MARK, progress=lambda done: during.append(threads()))
+    assert during
+    assert all(numbers == [1] * len(before) for numbers in during)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda count: encoder.read_many([documents()[0]] * count, MARK), (1, 4, 2)))
+    with pytest.raises(ZeroDivisionError):
+        encoder.read_many([documents()[0]], MARK, progress=lambda done: print(done / 0))
+    assert threads() == before
 
 
 def test_the_int8_encoder_gives_nearly_the_labels_of_single_precision(exact_folder: ModelFolder) -> None:

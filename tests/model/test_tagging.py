@@ -32,6 +32,14 @@ def scores_of(lengths: list[int], n_labels: int, seed: int) -> list[np.ndarray]:
     return [numbers.normal(scale=2, size=(n, n_labels, 3)).astype(np.float32) for n in lengths]
 
 
+def possible_tags(tags: np.ndarray) -> np.ndarray:
+    """Tags in which nothing is inside a span that did not begin."""
+    for t, row in enumerate(tags):
+        before = tags[t - 1] if t else np.full(len(row), OUTSIDE)
+        row[(row == INSIDE) & (before == OUTSIDE)] = BEGINS
+    return tags
+
+
 def counted(marker: TokenMarker, scores: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray]:
     """P(in a span) of every token and whether the best tagging has it in one, from all taggings there are."""
     n = len(scores)
@@ -73,6 +81,12 @@ def test_scores_far_from_nothing_overflow_nothing() -> None:
     marker = marker_of(1, 0)
     scores = [np.full((200, 1, 3), 1e4, dtype=np.float32), -np.full((200, 1, 3), 1e4, dtype=np.float32)]
     assert all(np.isfinite(p).all() for p in marker.probabilities(scores))
+    # What is certain of each token alone, but cannot come first.
+    impossible = np.full((3, 1, 3), -120.0, dtype=np.float32)
+    impossible[..., INSIDE] = 0.0
+    [found] = marker.probabilities([impossible])
+    inside, _ = counted(marker, impossible, 0)
+    assert found[:, 0] == pytest.approx(inside, abs=1e-4)
 
 
 def test_a_token_is_read_with_those_of_its_sentence_alone() -> None:
@@ -113,7 +127,7 @@ def test_the_loss_is_the_likelihood_of_the_tags_among_all(lengths: list[int], n_
 
     marker, scores = marker_of(n_labels, seed), scores_of(lengths, n_labels, seed + 1)
     numbers = np.random.default_rng(seed)
-    tags = [np.where(numbers.random((n, n_labels)) < 0.5, OUTSIDE, BEGINS) for n in lengths]
+    tags = [possible_tags(numbers.integers(0, 3, (n, n_labels))) for n in lengths]
     loss = chain_loss(
         torch.from_numpy(np.concatenate(scores)),
         torch.from_numpy(np.concatenate(tags)),
@@ -152,4 +166,4 @@ def test_labels_that_nobody_looked_for_cost_nothing() -> None:
     tags[:, 1] = -1
     chain_loss(scores, tags, [4, 3], marker).backward()
     assert (scores.grad[:, 1] == 0).all() and (scores.grad[:, 0] != 0).any()
-    assert float(chain_loss(scores[:0], tags[:0], [0], marker)) == 0.0
+    assert float(chain_loss(scores[:0], tags[:0], [0], marker).detach()) == 0.0

@@ -132,3 +132,11 @@ def test_it_goes_with_the_standard_labels(run: RunCommand, tmp_path: Path) -> No
     done = run("train", "--data", "table.csv", "--swaps", "swaps.json", "-o", tmp_path / "model")
     assert done.returncode == 2
     assert "--swaps goes with the standard labels" in done.stderr.decode()
+
+
+def test_a_name_that_is_in_two_pairs_when_in_capitals_is_exchanged_once() -> None:
+    swaps = SwapList({"outlets": [("the Post", "the Mail"), ("The Post", "The Mail")]})
+    always = random.Random()
+    always.random = lambda: 0.0  # type: ignore[method-assign]
+    document = exchange_names(document_of(["So THE POST said.", "The Post, the Post."]), swaps, always)
+    assert document.texts == ("So THE MAIL said.", "The Mail, the Mail.")
