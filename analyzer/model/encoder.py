@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -77,6 +78,10 @@ class Encoder(ABC):
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window; in their order, which is from the longest to the shortest."""
 
+    def reading(self) -> AbstractContextManager[None]:
+        """What a runtime needs while documents are read."""
+        return nullcontext()
+
     def read(
         self,
         texts: Sequence[str],
@@ -102,7 +107,8 @@ class Encoder(ABC):
         vectors: list[list[Array]] = [[] for _ in documents]
         tokens: list[list[SentenceTokens]] = [[] for _ in documents]
         for pieces, windows in _ahead(map(self._tokenise, _passes(documents))):
-            self._read(windows, mark, progress)
+            with self.reading():
+                self._read(windows, mark, progress)
             places = [(piece, sentence) for piece in pieces for sentence in range(len(piece.texts))]
             probabilities = mark.probabilities([piece.marks[sentence] for piece, sentence in places])
             for (piece, sentence), inside in zip(places, probabilities, strict=True):

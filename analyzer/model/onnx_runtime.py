@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -18,7 +18,6 @@ from threadpoolctl import ThreadpoolController
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import ONNX_ENCODER, ONNX_WEIGHTS, ModelFolder
-from analyzer.model.predictions import EncodedDocument
 from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 
@@ -43,16 +42,9 @@ class OnnxEncoder(Encoder):
             super().__init__(folder)
         self._session = session.result()
 
-    def read_many(
-        self,
-        documents: Sequence[Sequence[str]],
-        mark: TokenMarker,
-        *,
-        progress: Callable[[int], None] = lambda done: None,
-    ) -> list[EncodedDocument]:
-        """Read documents as `Encoder.read_many` does; no product of matrices uses several threads meanwhile."""
-        with _one_thread_of_algebra():
-            return super().read_many(documents, mark, progress=progress)
+    def reading(self) -> AbstractContextManager[None]:
+        """No product of matrices uses several threads meanwhile."""
+        return _one_thread_of_algebra()
 
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
         """Read every window, in their order.

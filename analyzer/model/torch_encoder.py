@@ -89,10 +89,9 @@ class TorchEncoder(Encoder):
                 longest=int(lengths.max()),
             )
             hidden = self._encoder(packed)
-            sentences = [(int(start), int(end)) for start, end in spans]
             marks = hidden.new_zeros((len(ids), 0, N_TAGS)).float()
             if marker is not None:
-                marks = marker(hidden, self._sent(neighbours(sentences, len(ids)))).float()
+                marks = marker(hidden, self._sent(neighbours(spans.tolist(), len(ids)))).float()
             # The mean of each sentence's tokens: they are picked from the row, and summed in single precision.
             tokens = np.concatenate([np.arange(start, end) for start, end in spans])
             bags = np.concatenate([[0], (spans[:, 1] - spans[:, 0]).cumsum()[:-1]])

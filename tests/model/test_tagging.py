@@ -40,14 +40,23 @@ def possible_tags(tags: np.ndarray) -> np.ndarray:
     return tags
 
 
+def all_taggings(n: int) -> np.ndarray:
+    return np.array(list(product(range(3), repeat=n)))
+
+
+def totals(marker: TokenMarker, scores: np.ndarray, label: int, taggings: np.ndarray) -> np.ndarray:
+    """The score of every tagging (taggings, tokens) of a sentence."""
+    starts, transitions = marker.starts[label].astype(np.float64), marker.transitions[label].astype(np.float64)
+    total = starts[taggings[:, 0]] + scores[np.arange(len(scores)), label, taggings].sum(1)
+    for t in range(1, len(scores)):
+        total += transitions[taggings[:, t - 1], taggings[:, t]]
+    return total
+
+
 def counted(marker: TokenMarker, scores: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray]:
     """P(in a span) of every token and whether the best tagging has it in one, from all taggings there are."""
-    n = len(scores)
-    taggings = np.array(list(product(range(3), repeat=n)))
-    starts, transitions = marker.starts[label].astype(np.float64), marker.transitions[label].astype(np.float64)
-    total = starts[taggings[:, 0]] + scores[np.arange(n), label, taggings].sum(1)
-    for t in range(1, n):
-        total += transitions[taggings[:, t - 1], taggings[:, t]]
+    taggings = all_taggings(len(scores))
+    total = totals(marker, scores, label, taggings)
     shares = np.exp(total - total.max())
     inside = taggings != OUTSIDE
     return (shares[:, None] * inside).sum(0) / shares.sum(), inside[total.argmax()]
@@ -138,19 +147,9 @@ def test_the_loss_is_the_likelihood_of_the_tags_among_all(lengths: list[int], n_
     for label in range(n_labels):
         total = 0.0
         for of_sentence, gold in zip(scores, tags, strict=True):
-            n = len(of_sentence)
-            if n == 0:
-                continue
-            all_taggings = np.array(list(product(range(3), repeat=n)))
-
-            def weight(taggings: np.ndarray, of_sentence: np.ndarray = of_sentence, label: int = label) -> np.ndarray:
-                sums = marker.starts[label][taggings[:, 0]].astype(np.float64)
-                sums += of_sentence[np.arange(len(of_sentence)), label, taggings].sum(1)
-                for t in range(1, taggings.shape[1]):
-                    sums += marker.transitions[label][taggings[:, t - 1], taggings[:, t]]
-                return sums
-
-            total += np.logaddexp.reduce(weight(all_taggings)) - weight(gold[None, :, label])[0]
+            if len(of_sentence):
+                among = totals(marker, of_sentence, label, all_taggings(len(of_sentence)))
+                total += np.logaddexp.reduce(among) - totals(marker, of_sentence, label, gold[None, :, label])[0]
         expected += total / max(sum(lengths), 1)
     assert float(loss.detach()) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 

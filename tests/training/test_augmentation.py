@@ -31,11 +31,11 @@ def document_of(texts: list[str], spans: list[tuple[int, int, int]] = []) -> Lab
     return LabelledDocument("d", "here", "train", tuple(texts), (0,) * len(texts), labels, frozenset(), marked)
 
 
-def all_exchanged(document: LabelledDocument) -> LabelledDocument:
+def all_exchanged(document: LabelledDocument, swaps: SwapList = NAMES) -> LabelledDocument:
     """One in which chance chose every pair."""
     always = random.Random()
     always.random = lambda: 0.0  # type: ignore[method-assign]
-    return exchange_names(document, NAMES, always)
+    return exchange_names(document, swaps, always)
 
 
 def test_a_name_is_exchanged_in_the_whole_document_or_not_at_all() -> None:
@@ -136,7 +136,5 @@ def test_it_goes_with_the_standard_labels(run: RunCommand, tmp_path: Path) -> No
 
 def test_a_name_that_is_in_two_pairs_when_in_capitals_is_exchanged_once() -> None:
     swaps = SwapList({"outlets": [("the Post", "the Mail"), ("The Post", "The Mail")]})
-    always = random.Random()
-    always.random = lambda: 0.0  # type: ignore[method-assign]
-    document = exchange_names(document_of(["So THE POST said.", "The Post, the Post."]), swaps, always)
+    document = all_exchanged(document_of(["So THE POST said.", "The Post, the Post."]), swaps)
     assert document.texts == ("So THE MAIL said.", "The Mail, the Mail.")
