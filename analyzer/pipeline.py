@@ -15,7 +15,7 @@ from analyzer.findings import RULES, Policy, find
 from analyzer.labels import apply_form
 from analyzer.language import language_warning
 from analyzer.model.encoder import Encoder
-from analyzer.model.folder import CONFIG, ModelFolder, default_folder, open_folder
+from analyzer.model.folder import CONFIG, ModelFolder, folder_of, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Predictions
@@ -91,9 +91,10 @@ class Analyzer:
         vague_credit: float = DEFAULT_VAGUE_CREDIT,
         device: Device = "cpu",
     ) -> Analyzer:
-        """Load a model folder, or the shipped model when none is given, to be run on `device` ("cpu" or "cuda")."""
-        path = Path(model) if model is not None else default_folder()
-        return cls(path, vague_credit=vague_credit, runtime=runtime_on(device))
+        """Load a model folder, one beside the shipped model by its name, or the shipped one when none is given, to be
+        run on `device` ("cpu" or "cuda").
+        """
+        return cls(folder_of(model), vague_credit=vague_credit, runtime=runtime_on(device))
 
     def analyze_file(
         self, path: str | Path, *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY

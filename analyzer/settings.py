@@ -29,7 +29,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str | None = Field(default=None, description="model folder, relative to the configuration file")
+    model: str | None = Field(default=None, description="model folder, relative to the configuration file, or large")
     vague_credit: Share = Field(default=DEFAULT_VAGUE_CREDIT, description="what a vague source counts for in the score")
     ignore: list[str] = Field(default=[], description="documents to pass over, as patterns of .gitignore")
     terms: list[str] = Field(default=[], description="words that do not count as loaded here")
@@ -60,10 +60,11 @@ class Configuration(BaseModel):
 
     @property
     def model(self) -> Path | None:
-        """The model folder, if one is configured."""
+        """The model folder, or the name of a model, if one is configured."""
         if self.settings.model is None or self.path is None:
             return None
-        return self.path.parent / self.settings.model
+        named, beside = Path(self.settings.model), self.path.parent / self.settings.model
+        return named if len(named.parts) == 1 and not beside.exists() else beside
 
     def ignores(self, document: str) -> bool:
         """Whether the document is one of those to pass over."""

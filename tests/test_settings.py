@@ -55,6 +55,13 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert policy.terms == ("regime",)
 
 
+def test_a_model_may_be_named_instead_of_placed(tmp_path: Path) -> None:
+    written(tmp_path / "analyzer.toml", 'model = "large"')
+    assert configuration_for(str(tmp_path / "a.md")).model == Path("large")
+    (tmp_path / "large").mkdir()
+    assert configuration_for(str(tmp_path / "a.md")).model == tmp_path / "large"
+
+
 def test_a_rule_to_fail_on_is_never_off() -> None:
     assert Settings(findings={"loaded": "off"}).policy(fail_on=["loaded"]).level("loaded") == "note"
 

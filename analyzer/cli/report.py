@@ -76,7 +76,9 @@ def report(
     vague_credit: Annotated[
         float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, or cuda: a GPU (extra train).")] = "cpu",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a document.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,

@@ -51,7 +51,9 @@ def score(
     documents_a_part: Annotated[
         int | None, typer.Option(min=1, help="Documents a part file: what a killed run may have to do again.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> int:
     """Score every document of a corpus and write tables of documents, paragraphs, sentences and conclusions (Parquet).

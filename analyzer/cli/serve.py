@@ -26,7 +26,9 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, help="Documents analysed at once. One keeps all cores busy; each has its own model.")
     ] = 1,
-    model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
     """Serve a page on this computer: paste or drop a document, get its report; with a JSON interface beside it.

@@ -21,7 +21,7 @@ from analyzer.corpus.sources import Corpus, open_corpus
 from analyzer.corpus.tables import TABLES_VERSION, table_schemas
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.folder import folder_of, open_folder
 from analyzer.model.runtimes import Device
 from analyzer.statements import find_statements
 
@@ -101,7 +101,7 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
         raise AnalyzerError(f"--vague-credit is {options.vague_credit:g}, expected a number from 0 to 1")
     if options.documents_a_part < 1:
         raise AnalyzerError(f"--documents-a-part is {options.documents_a_part}, expected at least 1")
-    model = options.model or default_folder()
+    model = folder_of(options.model)
     open_folder(model)
     opened = [open_corpus(name, out=out) for name in corpora]
     columns: list[Columns] = []

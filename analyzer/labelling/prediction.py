@@ -21,7 +21,7 @@ from analyzer.labelling.rules import MOST_SUPPORTS, applies_to, is_attributed
 from analyzer.labelling.selection import uncertainty
 from analyzer.labels import apply_form
 from analyzer.marks import mark_words
-from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.folder import folder_of, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Array, Predictions
@@ -50,7 +50,7 @@ class PreLabeller:
 
     def __init__(self, model: Path | None) -> None:
         """Load a model folder; the shipped model when None. `AnalyzerError` when it lacks the standard heads."""
-        folder = open_folder(model or default_folder())
+        folder = open_folder(folder_of(model))
         if not applies_to(folder.schema) or not folder.schema.links:
             raise AnalyzerError(f"{folder.path}: pre-labelling needs a model with the standard heads; give another")
         self._settings = folder.settings

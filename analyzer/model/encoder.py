@@ -67,12 +67,12 @@ class Encoder(ABC):
         """Load the tokenizer; raises `AnalyzerError` when it cannot be."""
         self._window = folder.settings.window
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder.path / TOKENIZER))
+            self.tokenizer = Tokenizer.from_file(str(folder.path / TOKENIZER))
         except Exception as error:
             raise AnalyzerError(f"{folder.path / TOKENIZER}: not a tokenizer ({error}); restore the folder") from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        self._cls, self._sep = special_tokens(self._tokenizer)
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        self._cls, self._sep = special_tokens(self.tokenizer)
 
     @abstractmethod
     def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
@@ -119,7 +119,7 @@ class Encoder(ABC):
     def _tokenise(self, pieces: list[_Piece]) -> tuple[list[_Piece], list[_PackedWindow]]:
         windows = []
         for piece in pieces:
-            encodings = self._tokenizer.encode_batch(list(piece.texts), add_special_tokens=False)
+            encodings = self.tokenizer.encode_batch(list(piece.texts), add_special_tokens=False)
             packed = pack_windows([e.ids for e in encodings], cls_id=self._cls, sep_id=self._sep, limit=self._window)
             windows += [_PackedWindow(piece, encodings, window) for window in packed]
         # Windows of like length beside each other, so that a batch of them is even, and the longest first, so that

@@ -2,7 +2,7 @@
 
 `config.json` is the encoder's Hugging Face configuration with one more entry, `analyzer`, that holds
 `ModelSettings`; `heads.safetensors` holds the layers above the encoder for the CPU runtime. The weights of the CPU's
-encoder are a file of their own, which is mapped into memory instead of being read.
+encoder are a file of their own, or several where there are many, mapped into memory instead of being read.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class ModelFolder:
 def open_folder(path: Path) -> ModelFolder:
     """Check a model folder and read its small files; `AnalyzerError` says what is missing or does not fit."""
     if not path.is_dir():
-        raise AnalyzerError(f"{path}: no such model folder; give a folder made by `analyzer train`")
+        raise AnalyzerError(
+            f"{path}: no such model folder; give a folder made by `analyzer train`, or one of models/ in a checkout"
+        )
     missing = [name for name in _NEEDED_TO_RUN if not (path / name).is_file()]
     if missing:
         raise AnalyzerError(f"{path}: model folder lacks {', '.join(missing)}; restore it or train the model again")
@@ -83,3 +85,17 @@ def open_folder(path: Path) -> ModelFolder:
 def default_folder() -> Path:
     """Where the shipped model is: inside the installed package, or beside it in a checkout."""
     return PACKAGED if PACKAGED.is_dir() else CHECKOUT
+
+
+def folder_of(model: str | Path | None) -> Path:
+    """The folder that `model` means: the shipped model when None, a path, or the name of one beside the shipped one."""
+    if model is None:
+        return default_folder()
+    path = Path(model)
+    beside = default_folder().with_name(path.name)
+    return beside if len(path.parts) == 1 and not path.exists() and beside.is_dir() else path
+
+
+def onnx_files(folder: Path) -> list[Path]:
+    """The files of the CPU's encoder: its graph, and its weights."""
+    return [folder / ONNX_ENCODER, *sorted(folder.glob(f"{ONNX_WEIGHTS}*"))]

@@ -18,6 +18,7 @@ from threadpoolctl import ThreadpoolController
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import ONNX_ENCODER, ONNX_WEIGHTS, ModelFolder
+from analyzer.model.predictions import Array
 from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 
@@ -64,8 +65,18 @@ class OnnxEncoder(Encoder):
             while waiting:
                 yield waiting.popleft().result()
 
+    @property
+    def n_encoder(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._session.get_outputs()[0].shape[-1])
+
+    def token_vectors(self, window: Window) -> Array:
+        """The vectors (tokens of the window, n_encoder) of one window; several threads may ask at once."""
+        vectors: Array = self._session.run(None, {"input_ids": np.array([window.token_ids], dtype=np.int64)})[0][0]
+        return vectors
+
     def _encode(self, mark: TokenMarker, window: Window) -> EncodedWindow:
-        hidden = self._session.run(None, {"input_ids": np.array([window.token_ids], dtype=np.int64)})[0][0]
+        hidden = self.token_vectors(window)
         starts = [start for start, _ in window.spans]
         sums = np.add.reduceat(hidden[: window.spans[-1][1]], starts, axis=0)
         lengths = np.array([[end - start] for start, end in window.spans], dtype=np.float32)
@@ -98,4 +109,4 @@ def _load(path: Path) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise AnalyzerError(f"{path}: cannot be loaded with its {ONNX_WEIGHTS} ({error}); restore both") from error
+        raise AnalyzerError(f"{path}: cannot be loaded with its {ONNX_WEIGHTS} ({error}); restore them") from error

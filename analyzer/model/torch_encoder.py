@@ -48,6 +48,11 @@ class TorchEncoder(Encoder):
         """Load the weights of a folder to a device; raises `AnalyzerError` when there is no such device."""
         super().__init__(folder)
         self._device = check_device(device)
+        if not (folder.path / TORCH_WEIGHTS).is_file():
+            raise AnalyzerError(
+                f"{folder.path}: has only int8 weights, which the CPU reads; leave out --device, or give a model with "
+                f"{TORCH_WEIGHTS}"
+            )
         try:
             tensors = load_file(folder.path / TORCH_WEIGHTS)
             config = json.loads((folder.path / CONFIG).read_text(encoding="utf-8"))

@@ -12,10 +12,10 @@ from transformers import AutoConfig, AutoModel
 from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.folder import HEADS, TOKENIZER, TORCH_WEIGHTS
 from analyzer.model.weights import check_architecture
 
-_ENCODER, _HEADS = "encoder.", "document_heads."
+_PREFIX = "encoder."
 # A bar for every file that is loaded would only hide that of the work itself.
 logging.disable_progress_bar()
 
@@ -30,7 +30,7 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
         if hasattr(config, "analyzer"):
             encoder = AutoModel.from_config(config)
-            encoder.load_state_dict(_weights(folder, _ENCODER), strict=False)
+            encoder.load_state_dict(_encoder_weights(folder), strict=False)
         else:
             encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -46,7 +46,7 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
 
 def load_heads(folder: Path) -> dict[str, Tensor]:
     """The weights above the encoder of a model folder, by the names that `DocumentHeads` has for them."""
-    return _weights(folder, _HEADS)
+    return {name: w.float() for name, w in load_file(folder / HEADS).items()}
 
 
 def layers_of(encoder: Any) -> nn.ModuleList:
@@ -57,6 +57,6 @@ def layers_of(encoder: Any) -> nn.ModuleList:
     return layers
 
 
-def _weights(folder: Path, prefix: str) -> dict[str, Tensor]:
+def _encoder_weights(folder: Path) -> dict[str, Tensor]:
     weights = load_file(folder / TORCH_WEIGHTS)
-    return {name[len(prefix) :]: w.float() for name, w in weights.items() if name.startswith(prefix)}
+    return {name[len(_PREFIX) :]: w.float() for name, w in weights.items() if name.startswith(_PREFIX)}

@@ -18,7 +18,7 @@ from analyzer.corpus.plan import hash_of
 from analyzer.corpus.sources import open_corpus
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import default_folder
+from analyzer.model.folder import folder_of
 from analyzer.pipeline import Analyzer
 from analyzer.readers import read_path, read_text
 from analyzer.render import output
@@ -68,8 +68,8 @@ def file_name(id: str) -> str:
 
 
 def _model_of(run: Mapping[str, Any], model: Path | None) -> Path:
-    noted = Path(run.get("model_folder", default_folder()))
-    folder = model or (noted if noted.exists() else default_folder())
+    noted = run.get("model_folder")
+    folder = folder_of(model or (noted if noted and Path(noted).exists() else None))
     if hash_of(folder) != run["model"]["sha256"]:
         name = f"{run['model']['name']} {run['model']['version']}"
         raise AnalyzerError(

@@ -10,6 +10,7 @@ import hashlib
 import platform
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS, ModelFolder
+from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
 from analyzer.model.windows import Window
@@ -104,6 +107,21 @@ class Reader:
                 output = self._encoder(inputs_embeds=vectors.to(self._device), attention_mask=mask.to(self._device))
         hidden: Tensor = output.last_hidden_state.float()
         return hidden
+
+
+class Int8Reader:
+    """Runs the int8 encoder of a model folder over windows, as `Reader` does one of PyTorch."""
+
+    def __init__(self, folder: ModelFolder, device: torch.device) -> None:
+        """Load the encoder of a folder; its vectors are put on `device`."""
+        self._encoder, self._device = OnnxEncoder(folder), device
+        self.tokenizer, self.n_encoder = self._encoder.tokenizer, self._encoder.n_encoder
+
+    def __call__(self, windows: Sequence[Window]) -> Tensor:
+        """Token vectors (windows, longest window, n_encoder)."""
+        with ThreadPoolExecutor(processors()) as pool:
+            vectors = [torch.from_numpy(of_window) for of_window in pool.map(self._encoder.token_vectors, windows)]
+        return pad_sequence(vectors, batch_first=True).to(self._device)
 
 
 class FrozenOutputs:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from onnx.external_data_helper import set_external_data
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
@@ -24,6 +25,7 @@ from analyzer.model.folder import (
     TORCH_WEIGHTS,
     ModelFolder,
     ModelSettings,
+    onnx_files,
 )
 from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window, pack_windows, special_tokens
@@ -34,6 +36,10 @@ from analyzer.training.trainer import TrainedNetwork
 
 # About 10,000 tokens: more than the widest layer has inputs, several times.
 N_WINDOWS = 40
+# Hosts of source code take files of up to 100 MB.
+_BYTES_A_FILE = 90_000_000
+# Smaller arrays stay in the graph.
+_LEAST_BESIDE = 1024
 
 
 def write_weights(
@@ -69,10 +75,10 @@ def write_weights(
         tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
         write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER)
     else:
-        for name in (ONNX_ENCODER, ONNX_WEIGHTS):
-            shutil.copyfile(encoder_of.path / name, folder / name)
-    for name in (TORCH_WEIGHTS, HEADS, ONNX_WEIGHTS):
-        (folder / name).chmod(0o644)  # safetensors and onnx make files that only their owner can read
+        for path in onnx_files(encoder_of.path):
+            shutil.copyfile(path, folder / path.name)
+    for path in (folder / TORCH_WEIGHTS, folder / HEADS, *onnx_files(folder)):
+        path.chmod(0o644)  # safetensors and onnx make files that only their owner can read
 
 
 def write_settings(settings: ModelSettings, folder: Path) -> None:
@@ -87,9 +93,24 @@ def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
 
 def write_onnx(weights: EncoderWeights, windows: Sequence[Window], path: Path) -> None:
     """Write the encoder in int8, rounded so that it computes nearly the same on `windows`; its weights beside it."""
-    path.with_name(ONNX_WEIGHTS).unlink(missing_ok=True)
+    for old in onnx_files(path.parent):
+        old.unlink(missing_ok=True)
     model = build_graph(weights, round_weights(weights, windows))
-    onnx.save(model, path, save_as_external_data=True, location=ONNX_WEIGHTS)
+    _put_weights_beside(model)
+    onnx.save(model, path)
+
+
+def _put_weights_beside(model: onnx.ModelProto) -> None:
+    """Say which file each array is to be written to, so that none of the files is larger than many hosts take."""
+    number, size = 1, 0
+    for tensor in model.graph.initializer:
+        n_bytes = len(tensor.raw_data)
+        if n_bytes < _LEAST_BESIDE:
+            continue
+        if size + n_bytes > _BYTES_A_FILE:
+            number, size = number + 1, 0
+        set_external_data(tensor, ONNX_WEIGHTS if number == 1 else f"{ONNX_WEIGHTS}.{number}")
+        size += n_bytes
 
 
 def calibration_windows(

@@ -7,7 +7,7 @@ than either, so that even a pupil as large as its teacher has something to learn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import open_folder
+from analyzer.model.folder import TORCH_WEIGHTS, open_folder
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import load_encoder, load_heads
+from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
-from analyzer.training.encoder import Reader
+from analyzer.training.encoder import Int8Reader, Reader
 from analyzer.training.losses import Outputs
 from analyzer.training.network_predictions import network_outputs
 from analyzer.training.reading import Example, example_of
@@ -40,8 +41,8 @@ class Taught:
 class Teachers:
     """The networks of model folders, which say of each document once what they think.
 
-    They may be of other sizes, with tokens of their own. Of marked words those say nothing whose tokens are not where
-    the pupil's are.
+    They may be of other sizes, with tokens of their own, or have nothing but their int8 encoder. Of marked words those
+    say nothing whose tokens are not where the pupil's are.
     """
 
     def __init__(
@@ -86,12 +87,17 @@ class _Teacher:
         if model.schema != schema:
             raise AnalyzerError(f"{folder}: has other labels than are taught here; give a model of the standard labels")
         self._schema = schema
-        encoder, self._tokenizer = load_encoder(folder)
-        self.n_encoder, self._window = encoder.config.hidden_size, model.settings.window
+        self._window = model.settings.window
+        self._read: Callable[[Sequence[Window]], Tensor]
+        if (folder / TORCH_WEIGHTS).is_file():
+            encoder, self._tokenizer = load_encoder(folder)
+            self._read, self.n_encoder = Reader(encoder.to(device).eval()), encoder.config.hidden_size
+        else:
+            int8 = Int8Reader(model, device)
+            self._tokenizer, self._read, self.n_encoder = int8.tokenizer, int8, int8.n_encoder
         self._heads = DocumentHeads(schema, self.n_encoder)
         self._heads.load_state_dict(load_heads(folder))
         self._heads.to(device).eval()
-        self._read = Reader(encoder.to(device).eval())
 
     def has_tokens_of(self, tokenizer: Tokenizer) -> bool:
         return bool(self._tokenizer.get_vocab() == tokenizer.get_vocab())

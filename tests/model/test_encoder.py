@@ -199,6 +199,16 @@ def test_a_gpu_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> No
         TorchEncoder(FOLDER, device="cuda")
 
 
+def test_a_model_of_int8_weights_alone_is_for_the_cpu(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed (extra train)")
+    from analyzer.errors import AnalyzerError
+    from analyzer.model.torch_encoder import TorchEncoder
+
+    shutil.copytree(default_folder(), tmp_path / "int8", ignore=shutil.ignore_patterns("model.safetensors"))
+    with pytest.raises(AnalyzerError, match="only int8 weights"):
+        TorchEncoder(open_folder(tmp_path / "int8"), device="cpu")
+
+
 def test_batches_for_the_gpu_hold_every_window_once_and_are_not_too_large() -> None:
     pytest.importorskip("torch", reason="torch is not installed (extra train)")
     from analyzer.model.torch_encoder import _batches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,23 @@ def test_int8_computes_nearly_the_same(architecture: str) -> None:
     cosines = (exact * found).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(found, axis=1)
     assert cosines.min() > 0.98
     assert cosines.mean() > 0.995
+
+
+def test_weights_come_in_files_that_are_not_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analyzer.model.folder import onnx_files
+    from analyzer.training import export
+
+    _, weights = encoder("mpnet")
+    windows = [Window(tuple(token_ids(length)[0].tolist()), (), ()) for length in range(50, 70)]
+    found = []
+    for limit in (40_000, 1_000_000):
+        monkeypatch.setattr(export, "_BYTES_A_FILE", limit)
+        export.write_onnx(weights, windows, tmp_path / "model.int8.onnx")
+        graph, *beside = onnx_files(tmp_path)
+        assert all(path.stat().st_size <= limit for path in beside)
+        found.append((len(beside), onnxruntime.InferenceSession(graph).run(None, {"input_ids": token_ids(40)})[0]))
+    assert [number for number, _ in found] == [3, 1]  # no file of before is left
+    assert np.array_equal(*(vectors for _, vectors in found))
 
 
 def test_what_a_window_is_read_as_does_not_hang_on_its_length_being_known() -> None:

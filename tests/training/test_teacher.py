@@ -95,6 +95,23 @@ def test_a_teacher_with_other_tokens_says_the_same_of_sentences_and_nothing_of_w
     assert said_to(own, n_encoder=768).vectors is None
 
 
+def test_a_teacher_may_have_only_its_int8_encoder(labelled_file: Path, tmp_path: Path) -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.reading import example_of
+
+    _, tokenizer = load_encoder(default_folder())
+    int8 = tmp_path / "int8"
+    shutil.copytree(default_folder(), int8, ignore=shutil.ignore_patterns("model.safetensors"))
+    examples = [example_of(d, tokenizer, STANDARD_SCHEMA) for d in load_labelled(labelled_file, STANDARD_SCHEMA)[:4]]
+    said = teachers_for(tokenizer, folders=[int8])(examples)
+    exact = teachers_for(tokenizer)(examples)
+    for few, full in zip(said, exact, strict=True):
+        assert few.vectors.shape == full.vectors.shape
+        for head, logits in full.outputs.logits.items():
+            assert torch.allclose(few.outputs.logits[head].softmax(-1), logits.softmax(-1), atol=0.15), head
+        assert few.outputs.marks.shape == full.outputs.marks.shape
+
+
 def test_teachers_of_other_labels_are_refused(tmp_path: Path) -> None:
     from analyzer.model.torch_weights import load_encoder
     from analyzer.training.teacher import Teachers

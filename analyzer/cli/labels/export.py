@@ -38,7 +38,9 @@ def export(
     config: Annotated[
         Path | None, typer.Option(help="Write Label Studio's labelling configuration to this file.")
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Model folder; the shipped model when left out.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
+    ] = None,
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:

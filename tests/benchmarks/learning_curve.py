@@ -1,0 +1,124 @@
+"""What more labelled documents would bring: dev scores of models trained on ever more of them, with the spread over seeds.
+
+    python tests/benchmarks/learning_curve.py annotated.jsonl --encoder all-MiniLM-L6-v2 -o curve.json --plot curve.png
+
+Every model starts from the encoder and is trained, exported, calibrated and measured as `analyzer train` does. With one
+seed, a smaller set of documents is part of every larger one. Runs that the JSON file has are not made again, so that a
+curve that was interrupted is gone on with, and one can be drawn further.
+
+Needs the extra train. Give --sizes and --seeds few and small numbers to try it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from analyzer.training.data import LabelledDocument
+
+SIZES = (60, 120, 240, 480, 960)
+HEADS = ("type", "content", "loaded", "sourcing", "role")
+
+
+def main() -> None:
+    """Train what is missing, write the JSON after every run, print a table and draw the plot."""
+    given = _arguments()
+    from analyzer.schema import STANDARD_SCHEMA
+    from analyzer.training.data import load_labelled
+
+    documents = [document for path in given.labelled for document in load_labelled(path, STANDARD_SCHEMA)]
+    train = [document for document in documents if document.split == "train"]
+    others = [document for document in documents if document.split in ("calibration", "dev")]
+    sizes = sorted({min(size, len(train)) for size in given.sizes})
+    runs: list[dict[str, Any]] = json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else []
+    asked = [(size, seed) for seed in given.seeds for size in sizes]
+    known = {(run["documents"], run["seed"], run["epochs"], run["encoder"]) for run in runs}
+    for size, seed in tqdm(asked, unit="model", disable=None):
+        if (size, seed, given.epochs, given.encoder.name) not in known:
+            chosen = random.Random(seed).sample(train, len(train))[:size]
+            runs.append({"encoder": given.encoder.name, "seed": seed, "epochs": given.epochs})
+            runs[-1] |= figures_of([*chosen, *others], given.encoder, seed=seed, epochs=given.epochs)
+            runs[-1] |= {"documents": size, "sentences": sum(len(document.texts) for document in chosen)}
+            given.out.write_text(json.dumps(runs, indent=2) + "\n", encoding="utf-8")
+    mine = [run for run in runs if run["encoder"] == given.encoder.name and run["epochs"] == given.epochs]
+    print(table_of(mine))
+    if given.plot is not None:
+        draw(mine, given.plot)
+
+
+def figures_of(documents: Sequence[LabelledDocument], encoder: Path, *, seed: int, epochs: int) -> dict[str, float]:
+    """By head its macro-F1 on dev (`loaded`: F1 of the class), links with gold roles, and labels worth a look."""
+    from analyzer import __version__
+    from analyzer.schema import STANDARD_SCHEMA
+    from analyzer.training.options import TrainingOptions
+    from analyzer.training.recipe import train_model
+
+    options = TrainingOptions(seed=seed, epochs=epochs)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "model"
+        metrics = train_model(
+            documents, STANDARD_SCHEMA, encoder, out, name="curve", version=__version__, options=options
+        )
+    dev = metrics["dev"]
+    found = {head: dev["heads"][head]["macro_f1"] for head in HEADS}
+    rare = (("type", "speculation"), ("sourcing", "vague"), ("sourcing", "own"), ("role", "conclusion"))
+    found |= {label: dev["heads"][head]["labels"][label]["f1"] for head, label in rare}
+    return found | {"links": dev["links"]["gold_roles"]["f1"]}
+
+
+def table_of(runs: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table, a row a size: means and, over several seeds, standard deviations."""
+    names = [name for name in runs[0] if name not in ("encoder", "seed", "epochs", "documents", "sentences")]
+    rows = [["documents", "sentences", "seeds", *names], ["---"] * (3 + len(names))]
+    for size in sorted({run["documents"] for run in runs}):
+        of_size = [run for run in runs if run["documents"] == size]
+        cells = [f"{np.mean([r[n] for r in of_size]):.3f} ± {np.std([r[n] for r in of_size]):.3f}" for n in names]
+        rows.append([f"{size:,}", f"{np.mean([r['sentences'] for r in of_size]):,.0f}", str(len(of_size)), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def draw(runs: Sequence[dict[str, Any]], path: Path) -> None:
+    """Draw the heads' means over the seeds by the number of documents, with bars from the lowest to the highest."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.5, 4), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    sizes = sorted({run["documents"] for run in runs})
+    for name in (*HEADS, "links"):
+        of_size = [[run[name] for run in runs if run["documents"] == size] for size in sizes]
+        lowest, means, highest = np.array([[min(found), np.mean(found), max(found)] for found in of_size]).T
+        ends = means - lowest, highest - means
+        axes.errorbar(sizes, means, ends, marker="o", markersize=3.5, linewidth=1.4, capsize=2.5, label=name)
+    axes.set(xscale="log", xlabel="labelled documents", ylabel="F1 on dev", title="What more labels bring")
+    axes.set_xticks(sizes, [str(size) for size in sizes], minor=False)
+    axes.minorticks_off()
+    axes.grid(alpha=0.25)
+    axes.legend(fontsize="small", ncols=2)
+    figure.savefig(path, metadata={"Software": None})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("labelled", nargs="+", type=Path, help="files of labelled documents, JSON lines")
+    parser.add_argument(
+        "--encoder", type=Path, required=True, help="folder of the encoder that every model starts from"
+    )
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="numbers of training documents")
+    parser.add_argument("--seeds", nargs="+", type=int, default=(0, 1, 2))
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("-o", "--out", type=Path, default=Path("learning_curve.json"), help="figures, as JSON")
+    parser.add_argument("--plot", type=Path, help="PNG to draw")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
