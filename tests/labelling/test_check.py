@@ -195,6 +195,20 @@ def test_the_documents_written_for_the_project_have_no_problems() -> None:
     assert checked.problems == ()
 
 
+def test_the_edited_articles_come_in_pairs_and_share_sentences_with_their_twin_alone() -> None:
+    path = ROOT / "labeled" / "edits.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) >= 600
+    for one, other in zip(rows[::2], rows[1::2], strict=True):
+        assert (one["id"][:-1], one["id"][-1] + other["id"][-1]) == (other["id"][:-1], "ab")
+        texts = [{sentence["text"] for sentence in row["sentences"]} for row in (one, other)]
+        assert len(texts[0] & texts[1]) >= 0.5 * min(map(len, texts))
+    checked = check_files([path, ROOT / "labeled" / "documents.jsonl"], STANDARD_SCHEMA)
+    assert checked.errors == 0
+    for placed in checked.problems:
+        assert f"{path}:{placed.line - 1} too" in placed.problem.what
+
+
 def test_the_command_prints_problems_counts_them_and_exits_with_one(run: RunCommand, tmp_path: Path) -> None:
     write(tmp_path / "good.jsonl", column())
     done = run("labels", "check", "good.jsonl")
