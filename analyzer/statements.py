@@ -130,7 +130,7 @@ def _states(words: Sequence[str], wanted: Sequence[str]) -> bool:
     if len(found) < len(wanted):
         return False
     first = min(found)
-    return not any(word in _DENIALS for word in words[max(0, first - _DENIAL_REACH) : first])
+    return not any(map(is_denial, words[max(0, first - _DENIAL_REACH) : first]))
 
 
 def words_of(text: str) -> list[str]:

@@ -68,6 +68,9 @@ def train(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training documents, at most [5].")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps at most, by which the learning rate has fallen to zero [no limit].")
+    ] = None,
     freeze: Annotated[
         int | None, typer.Option(min=0, help="Lowest encoder layers to leave as they are [2; with --join all].")
     ] = None,
@@ -111,12 +114,13 @@ def train(
         "--folds": folds,
         "--join": join,
     }
-    of_standard = {"--public": public, "--teacher": teacher, "--swaps": swaps, "--layers": layers}
+    of_standard = {"--public": public, "--teacher": teacher, "--swaps": swaps, "--layers": layers, "--steps": steps}
     _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
     if public_share is not None and public is None:
         raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
     numbers: dict[str, Any] = {
         "layers": layers,
+        "steps": steps,
         "epochs": epochs,
         "freeze": freeze,
         "encoder_rate": learning_rate,

@@ -92,8 +92,10 @@ def folder_of(model: str | Path | None) -> Path:
     if model is None:
         return default_folder()
     path = Path(model)
+    if path.exists() or len(path.parts) != 1:
+        return path
     beside = default_folder().with_name(path.name)
-    return beside if len(path.parts) == 1 and not path.exists() and beside.is_dir() else path
+    return beside if beside.is_dir() else path
 
 
 def onnx_files(folder: Path) -> list[Path]:

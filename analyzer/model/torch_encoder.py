@@ -50,7 +50,7 @@ class TorchEncoder(Encoder):
         self._device = check_device(device)
         if not (folder.path / TORCH_WEIGHTS).is_file():
             raise AnalyzerError(
-                f"{folder.path}: has only int8 weights, which the CPU reads; leave out --device, or give a model with "
+                f"{folder.path}: has only int8 weights, which the CPU reads; use --device cpu, or give a model with "
                 f"{TORCH_WEIGHTS}"
             )
         try:

@@ -79,7 +79,8 @@ def simple_f1(
         is_single = head.kind is HeadKind.SINGLE
         columns = [_column(train, head, k) for k in ((None,) if is_single else range(len(head.labels)))]
         gold = [_column(test, head, k) for k in ((None,) if is_single else range(len(head.labels)))]
-        labels = range(len(head.labels)) if is_single else (0, 1)
+        # Of a single head over the labels that occur, as its own macro-F1 is.
+        labels = None if is_single else [0, 1]
         found: dict[str, list[float]] = {method: [] for method in scores}
         for learned, wanted in zip(columns, gold, strict=True):
             frequent = np.full(len(wanted), np.bincount(learned).argmax())
@@ -88,7 +89,7 @@ def simple_f1(
                 model = _tfidf(least=1).fit(train_texts, learned)
                 predicted["tfidf_logistic_regression"] = model.predict(test_texts)
             for method, answer in predicted.items():
-                found[method].append(f1_score(wanted, answer, average="macro", labels=list(labels), zero_division=0.0))
+                found[method].append(f1_score(wanted, answer, average="macro", labels=labels, zero_division=0.0))
         for method, values in found.items():
             scores[method][head.name] = float(np.mean(values))
     return scores
@@ -117,5 +118,5 @@ def _flat(documents: Sequence[LabelledDocument], head: Head) -> NDArray[np.int64
 
 def _score(head: Head, gold: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
     if head.kind is HeadKind.SINGLE:
-        return float(f1_score(gold, predicted, average="macro", labels=range(len(head.labels)), zero_division=0.0))
+        return float(f1_score(gold, predicted, average="macro", zero_division=0.0))  # over the labels that occur
     return float(f1_score(gold, predicted, zero_division=0.0))

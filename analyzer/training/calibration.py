@@ -84,7 +84,7 @@ def fit_thresholds(
         if head.kind is HeadKind.MULTI and any(head.name in document.labels for document in documents):
             gold, p = _gold_and_found(documents, predictions, head)
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
-    found |= _span_thresholds(documents, predictions, schema)
+    found |= _span_thresholds(documents, predictions, schema, found)
     if schema.links and heads is not None:
         candidates = [t for t in steps if t >= MIN_LINK]
         found["links"] = float(
@@ -102,13 +102,19 @@ def _gold_and_found(
 
 
 def _span_thresholds(
-    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], schema: LabelSchema
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    schema: LabelSchema,
+    of_heads: Mapping[str, float],
 ) -> dict[str, float]:
-    """The threshold of every span label with the best F1 of whole spans, 0.5 where no document has any."""
+    """The threshold of every span label with the best F1 of whole spans, 0.5 where no document has any; `of_heads` are
+    those of the multi heads.
+    """
     best = dict.fromkeys(schema.span_labels, (0.0, 0.5))
     # Of equals the one nearest to the likeliest sequence of tags.
     for threshold in sorted(_MARK_THRESHOLDS, key=lambda t: abs(t - 0.5)):
-        counted = span_counts(documents, predictions, schema, {span_threshold(label): threshold for label in best})
+        tried = {**of_heads, **{span_threshold(label): threshold for label in best}}
+        counted = span_counts(documents, predictions, schema, tried)
         for label, (_, spans) in counted.items():
             f1 = f1_row(*spans.sum(0))["f1"]
             if f1 > best[label][0]:

@@ -25,8 +25,8 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
   support links. Loaded words, sources and cues are marked by a layer over each token and two on either side, and
   a conditional random field over the tokens of a sentence, one for each.
 - **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
-- **Files**: `model.int8.onnx`, its `.data` and `heads.safetensors` are what the CPU runs, `model.safetensors` (fp16)
-  is what training starts from. No pickle.
+- **Files**: `model.int8.onnx`, its weights (`.data`) and `heads.safetensors` are what the CPU runs; `model.safetensors`
+  (fp16), where it is there, is what training starts from. No pickle.
 
 ## Data
 
@@ -34,9 +34,8 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
 
 The labels follow `labeled/GUIDELINES.md` and were made with model assistance: they measure consistency with the
 guidelines, not a crowd's opinion. The texts are news articles, web articles of strong opinion and journal editorials,
-all in English; the texts themselves are not part of this repository. Documents that share text are never on both
-sides of a split. Temperatures and thresholds were fitted on the calibration documents; the dev documents were only
-measured.
+all in English; the texts themselves are not part of this repository. No document is on two sides of a split.
+Temperatures and thresholds were fitted on the calibration documents; the dev documents were only measured.
 {public}
 ## Measured on the dev documents
 
@@ -125,7 +124,9 @@ def _course(training: Mapping[str, Any]) -> str:
     layers = f"{training['layers']} of its layers, " if training.get("layers") else ""
     teachers = ", ".join(training.get("teachers", []))
     teacher = f" taught by {teachers}" if teachers else ""
-    epochs = "{epochs} epochs at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
+    epochs = "1 epoch" if training["epochs"] == 1 else f"{training['epochs']} epochs"
+    epochs += f", at most {training['steps']} steps," if training.get("steps") else ""
+    epochs += " at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
     exchanged = ", names exchanged" if training.get("swaps") else ""
     return f"{layers}{epochs}{teacher}{exchanged}"
 
@@ -137,6 +138,8 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
         if training.get("layers"):
             start += f" --layers {training['layers']}"
+        if training.get("steps"):
+            start += f" --steps {training['steps']}"
         start += "".join(f" --teacher models/{teacher}" for teacher in training.get("teachers", []))
         if training.get("swaps"):
             start += f" --swaps labeled/{training['swaps']}"

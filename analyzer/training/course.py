@@ -157,7 +157,7 @@ class Course:
         own = self._lesson.own
         scores = [_score_of(head, documents, predictions) for head in own.sentence_heads]
         if own.span_labels:
-            halves = {span_threshold(label): 0.5 for label in own.span_labels}
+            halves = {span_threshold(label): 0.5 for label in self._schema.span_labels}
             spans = span_metrics(documents, predictions, self._schema, halves)
             scores += [spans[label]["words"]["f1"] for label in own.span_labels if label in spans]
         return float(np.mean(scores))

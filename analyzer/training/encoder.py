@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS, ModelFolder
+from analyzer.model.folder import CONFIG, HEADS, TOKENIZER, TORCH_WEIGHTS, ModelFolder, onnx_files
 from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
@@ -49,9 +49,15 @@ def find_encoder(name: str) -> Path:
 
 
 def fingerprint_of(folder: Path) -> str:
-    """What tells the weights of a folder from any others; empty where it has none."""
-    path = folder / TORCH_WEIGHTS
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    """What tells the weights of a folder from any others, those of the int8 model where it has no others."""
+    weights = [folder / TORCH_WEIGHTS]
+    if not weights[0].is_file():
+        weights = [*onnx_files(folder), folder / HEADS]
+    digest = hashlib.sha256()
+    for path in weights:
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def freeze(encoder: Any, n_layers: int) -> None:

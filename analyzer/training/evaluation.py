@@ -87,13 +87,13 @@ class Judged:
     folder: ModelFolder
     predictions: list[Predictions]
 
-    def measures(self, documents: Sequence[LabelledDocument], schema: LabelSchema | None = None) -> dict[str, Measure]:
-        """The measures of the heads of `schema`, or of all of its own."""
+    def measures(self, documents: Sequence[LabelledDocument]) -> dict[str, Measure]:
+        """The measures of all heads."""
         return measures_of(
             documents,
             self.predictions,
             DocumentHeads(self.folder),
-            schema or self.folder.schema,
+            self.folder.schema,
             self.folder.settings.thresholds,
         )
 
@@ -136,10 +136,10 @@ def compare(judged: Judged, other: Judged, documents: Sequence[LabelledDocument]
     theirs = other.folder.schema
     shared = tuple(head for head in judged.folder.schema.heads if head in theirs.heads)
     schema = LabelSchema(shared, judged.folder.schema.links and theirs.links)
-    one, two = judged.measures(documents, schema), other.measures(documents, schema)
+    one, two = judged.measures(documents), other.measures(documents)
     draws = draw(len(documents))
     compared = {}
-    for name in one.keys() & two.keys():
+    for name in (name for name in one.keys() & two.keys() if _is_of(name, schema)):
         values = value(one[name], len(documents)), value(two[name], len(documents))
         between = difference(one[name], two[name], draws)
         if between is not None and not np.isnan(values).any():
@@ -150,6 +150,14 @@ def compare(judged: Judged, other: Judged, documents: Sequence[LabelledDocument]
                 "interval": list(between),
             }
     return {name: compared[name] for name in one if name in compared}
+
+
+def _is_of(name: str, schema: LabelSchema) -> bool:
+    """Whether the figure of that name is one of the schema's heads, or of its links."""
+    kind, what = name.split(".")[:2]
+    if kind == "heads":
+        return any(head.name == what for head in schema.sentence_heads)
+    return what in schema.span_labels if kind == "spans" else schema.links
 
 
 def with_window(folder: ModelFolder, tokens: int) -> ModelFolder:

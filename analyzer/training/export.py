@@ -101,13 +101,15 @@ def write_onnx(weights: EncoderWeights, windows: Sequence[Window], path: Path) -
 
 
 def _put_weights_beside(model: onnx.ModelProto) -> None:
-    """Say which file each array is to be written to, so that none of the files is larger than many hosts take."""
+    """Say which file each array is to be written to, so that no file but one of a single array is larger than
+    `_BYTES_A_FILE`.
+    """
     number, size = 1, 0
     for tensor in model.graph.initializer:
         n_bytes = len(tensor.raw_data)
         if n_bytes < _LEAST_BESIDE:
             continue
-        if size + n_bytes > _BYTES_A_FILE:
+        if size and size + n_bytes > _BYTES_A_FILE:
             number, size = number + 1, 0
         set_external_data(tensor, ONNX_WEIGHTS if number == 1 else f"{ONNX_WEIGHTS}.{number}")
         size += n_bytes

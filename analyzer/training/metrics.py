@@ -6,6 +6,7 @@ Gold labels and predictions go in, plain dictionaries of numbers come out, ready
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from analyzer.argument import graph_links, roles_of
+from analyzer.document import Block, BlockKind, Document, Sentence
+from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
-from analyzer.model.spans import LEAST_PEAK, marked_words, span_threshold, word_probabilities, words_of
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, Sourcing, SpanLabel
+from analyzer.model.spans import marked_words, words_of
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, Sourcing
 from analyzer.training.data import LabelledDocument
 from analyzer.training.score_metrics import dependence_metrics, dependence_rows
 
@@ -121,7 +124,7 @@ def link_counts(
     """Links found rightly, found, and to be found, by document (documents, 3); 0 where nobody looked for links."""
     counts = np.zeros((len(documents), 3), dtype=np.int64)
     for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
-        if document.supports is None:
+        if document.supports is None or "role" not in document.labels:
             continue
         roles = gold_roles(document) if use_gold_roles else roles_of(prediction)
         links = {pair for pair, p in graph_links(prediction, heads, roles).items() if p >= threshold}
@@ -141,11 +144,11 @@ def link_metrics(
     return f1_row(*link_counts(documents, predictions, heads, threshold, use_gold_roles=use_gold_roles).sum(0))
 
 
-def gold_words(document: LabelledDocument, label: str) -> NDArray[np.bool_]:
-    """Which words of the document lie in a gold span of that label, (words,)."""
+def words_in(document: LabelledDocument, places: AbstractSet[tuple[int, int, int]]) -> NDArray[np.bool_]:
+    """Which words of the document lie in one of the places (sentence, start, end), (words,)."""
     marked = []
     for index, text in enumerate(document.texts):
-        spans = [(start, end) for sentence, start, end in document.spans[label] if sentence == index]
+        spans = [(start, end) for sentence, start, end in places if sentence == index]
         marked += [any(start < b and end > a for a, b in spans) for start, end in words_of(text)]
     return np.array(marked, dtype=bool)
 
@@ -157,21 +160,22 @@ def span_counts(
     thresholds: Mapping[str, float],
 ) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """By label that any document was marked for: right, found and wanted words and whole spans, (documents, 3) each."""
-    counted = {}
-    for column, label in enumerate(schema.span_labels):
-        words, spans = (np.zeros((len(documents), 3), dtype=np.int64) for _ in range(2))
-        threshold = thresholds[span_threshold(label)]
-        # Loaded words are marked in sentences that are loaded: see `analyzer.marks`.
-        peak = threshold if label == SpanLabel.LOADED.value else LEAST_PEAK
-        for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
-            if label in document.spans:
-                found_words, found = found_spans(document, prediction, column, threshold, peak)
-                gold, wanted = gold_words(document, label), _wanted_spans(document, label)
-                words[row] = (gold & found_words).sum(), found_words.sum(), gold.sum()
-                spans[row] = len(found & wanted), len(found), len(wanted)
-        if any(label in document.spans for document in documents):
-            counted[label] = words, spans
+    marked = [label for label in schema.span_labels if any(label in document.spans for document in documents)]
+    counted = {label: (_no_counts(documents), _no_counts(documents)) for label in marked}
+    for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
+        looked_for = [label for label in marked if label in document.spans]
+        found = found_spans(document, prediction, schema, thresholds) if looked_for else {}
+        for label in looked_for:
+            words, spans = counted[label]
+            gold, said = (words_in(document, places) for places in (document.spans[label], found[label]))
+            wanted = _wanted_spans(document, label)
+            words[row] = (gold & said).sum(), said.sum(), gold.sum()
+            spans[row] = len(found[label] & wanted), len(found[label]), len(wanted)
     return counted
+
+
+def _no_counts(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
+    return np.zeros((len(documents), 3), dtype=np.int64)
 
 
 def span_metrics(
@@ -186,17 +190,50 @@ def span_metrics(
 
 
 def found_spans(
-    document: LabelledDocument, prediction: Predictions, column: int, threshold: float, peak: float
-) -> tuple[NDArray[np.bool_], set[tuple[int, int, int]]]:
-    """The spans that a report would mark, as (sentence, start, end), and which words (words,) lie in one."""
-    found: set[tuple[int, int, int]] = set()
-    inside: list[bool] = []
-    for index, (text, tokens) in enumerate(zip(document.texts, prediction.tokens, strict=True)):
-        words = words_of(text)
-        runs = marked_words(text, words, word_probabilities(words, tokens)[:, column], threshold, peak)
-        found |= {(index, run.start, run.end) for run in runs}
-        inside += [any(run.start <= start and end <= run.end for run in runs) for start, end in words]
-    return np.array(inside, dtype=bool), found
+    document: LabelledDocument, prediction: Predictions, schema: LabelSchema, thresholds: Mapping[str, float]
+) -> dict[str, set[tuple[int, int, int]]]:
+    """The spans that a report marks, by label, as (sentence, start, end).
+
+    `schema` is that of the model. One that does not say which sentences are loaded, or have a source, marks all.
+    """
+    laid_out, sentences = _laid_out(document)
+    standard, given = STANDARD_SCHEMA.span_labels, schema.span_labels
+    as_in_report = given[: len(standard)] == standard
+    columns = {label: column for column, label in enumerate(given) if not (as_in_report and label in standard)}
+    marked = mark_own_words(laid_out, sentences, prediction.tokens, columns, thresholds)
+    if as_in_report:
+        loaded, sourcing = (prediction.probabilities.get(name) for name in ("loaded", "sourcing"))
+        kinds, n = STANDARD_SCHEMA.head("sourcing").labels, len(sentences)
+        of_report = mark_words(
+            laid_out,
+            sentences,
+            prediction.tokens,
+            loaded=[True] * n if loaded is None else (loaded[:, 0] >= thresholds.get("loaded", 0.5)).tolist(),
+            sourcing=[kinds[0]] * n if sourcing is None else [kinds[k] for k in sourcing.argmax(1)],
+            thresholds=thresholds,
+        )
+        marked = [[*own, *spans] for own, spans in zip(marked, of_report, strict=True)]
+    found: dict[str, set[tuple[int, int, int]]] = {label: set() for label in given}
+    for sentence, spans in zip(sentences, marked, strict=True):
+        for span in spans:
+            place = sentence.index, span.start - sentence.start, span.end - sentence.start
+            found[span.kind.removeprefix("quoted_")].add(place)
+    return found
+
+
+def _laid_out(document: LabelledDocument) -> tuple[Document, list[Sentence]]:
+    """The document as a reader would give it, its paragraphs apart, and its sentences."""
+    text, sentences = "", []
+    blocks: list[Block] = []
+    for index, (of_sentence, paragraph) in enumerate(zip(document.texts, document.paragraphs, strict=True)):
+        opens = index == 0 or paragraph != document.paragraphs[index - 1]
+        text += ("\n\n" if opens else " ") * (index > 0)
+        start, end = len(text), len(text) + len(of_sentence)
+        text += of_sentence
+        first = start if opens else blocks.pop().start
+        blocks.append(Block(BlockKind.PARAGRAPH, first, end))
+        sentences.append(Sentence(index, len(blocks) - 1, start, end))
+    return Document(text, tuple(blocks)), sentences
 
 
 def _wanted_spans(document: LabelledDocument, label: str) -> set[tuple[int, int, int]]:

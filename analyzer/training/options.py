@@ -15,7 +15,8 @@ class TrainingOptions:
     `cuts`, at one of so many, so that what frozen layers make of it can be kept. With `patience`, a run stops when so
     many epochs in a row were not better on the held-out documents, and keeps the best. With `together`, documents of
     one sentence are read among others half of the time, as a report reads them. The encoder keeps only so many of its
-    `layers`, evenly spaced, or all.
+    `layers`, evenly spaced, or all. A run ends with its epochs, or after so many `steps`, by which its learning rate is
+    zero.
     """
 
     seed: int = 0
@@ -25,6 +26,7 @@ class TrainingOptions:
     encoder_rate: float = 2e-4
     head_rate: float = 1e-3
     layers: int | None = None
+    steps: int | None = None
     freeze: int = 2
     average_decay: float = 0.995
     auxiliary_share: float = 0.25

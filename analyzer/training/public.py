@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ AUXILIARY_HEADS = (
 _WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
 # Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
 ESSAYS = "aae"
+# What stands in so many documents belongs to their site ("You also agree to …"), not to an article.
+_FURNITURE = 10
 _LINE = re.compile(r"\S[^\n]*")
 
 
@@ -56,10 +59,17 @@ def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]
 
 
 def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:
-    """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one."""
+    """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one that is
+    no furniture of a site.
+    """
     ids = {document.id for document in others}
     texts = {text_key(text) for document in others for text in document.texts if len(text) >= SHARED_TEXT}
-    return [document.id in ids or not texts.isdisjoint(map(text_key, document.texts)) for document in documents]
+    shared = [texts.intersection(map(text_key, document.texts)) for document in documents]
+    often = Counter(text for of_document in shared for text in of_document)
+    return [
+        document.id in ids or any(often[text] < _FURNITURE for text in of_document)
+        for document, of_document in zip(documents, shared, strict=True)
+    ]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -141,17 +141,18 @@ def calibrate_and_measure(
 
 
 def divide_public(documents: Sequence[LabelledDocument], splits: Splits) -> Splits:
-    """Public documents by use: what shares text with a calibration or dev document is on its side, never trained on."""
+    """Public documents by use: what shares text with a calibration or dev document is never trained on, but measured
+    or calibrated with, unless its own labels are trained on.
+    """
     in_calibration = shares_text(documents, splits.calibration)
     in_dev = shares_text(documents, splits.dev)
+    learned = {document.id for document in splits.fit}
     parts = Splits([], [], [])
     for document, calibration, dev in zip(documents, in_calibration, in_dev, strict=True):
-        if dev or document.split == "dev":
-            parts.dev.append(document)
-        elif calibration:
-            parts.calibration.append(document)
-        else:
+        if not (dev or calibration or document.split == "dev"):
             parts.fit.append(document)
+        elif document.id not in learned:
+            (parts.dev if dev or document.split == "dev" else parts.calibration).append(document)
     return parts
 
 

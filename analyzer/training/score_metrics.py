@@ -21,6 +21,7 @@ from analyzer.training.data import LabelledDocument
 
 # Fewer documents than this have no rank correlation worth the name.
 LEAST_DOCUMENTS = 3
+_NEEDED = {"type", "content", "sourcing", "role"}
 
 
 def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
@@ -53,9 +54,13 @@ def gold_dependence(document: LabelledDocument) -> tuple[float, float] | None:
 def dependence_rows(
     documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads
 ) -> NDArray[np.float64]:
-    """Dependence and opinion share by gold labels, then by predictions (documents, 4); NaN without a conclusion."""
+    """Dependence and opinion share by gold labels, then by predictions (documents, 4); NaN without a conclusion, and
+    of a document without all the labels that the score is made of.
+    """
     rows = np.full((len(documents), 4), np.nan)
     for row, document, prediction in zip(rows, documents, predictions, strict=True):
+        if document.supports is None or not document.labels.keys() >= _NEEDED:
+            continue
         gold = gold_dependence(document)
         argument = build_argument(prediction, heads, roles=roles_of(prediction))
         mean = document_grounds(argument, dep.grounds(argument.graph))

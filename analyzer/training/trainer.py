@@ -155,9 +155,10 @@ class Training:
         if swaps is not None:
             epochs = [[self._exchanged(example, swaps) for example in epoch] for epoch in epochs]
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
-        self._batches = [batch for epoch in batches for batch in epoch]
-        self._ends = list(accumulate(map(len, batches)))
-        self._last = self._ends[(until or options.epochs) - 1]
+        self._batches = [batch for epoch in batches for batch in epoch][: options.steps]
+        ends = (min(end, len(self._batches)) for end in accumulate(map(len, batches)))
+        self._ends = list(dict.fromkeys(ends))
+        self._last = self._ends[: until or options.epochs][-1]
         self._prepare_steps(documents)
 
     def _prepare_steps(self, documents: Sequence[LabelledDocument]) -> None:

@@ -3,8 +3,9 @@
     python tests/benchmarks/learning_curve.py annotated.jsonl --encoder all-MiniLM-L6-v2 -o curve.json --plot curve.png
 
 Every model starts from the encoder and is trained, exported, calibrated and measured as `analyzer train` does. With one
-seed, a smaller set of documents is part of every larger one. Runs that the JSON file has are not made again, so that a
-curve that was interrupted is gone on with, and one can be drawn further.
+seed, a smaller set of documents is part of every larger one. Fewer documents are read more often, up to four times as often
+as the largest set, so that small sets do not merely lack steps; --epochs is what the largest set gets. Runs that the JSON
+file has are not made again, so that a curve that was interrupted is gone on with, and one can be drawn further.
 
 Needs the extra train. Give --sizes and --seeds few and small numbers to try it.
 """
@@ -12,6 +13,7 @@ Needs the extra train. Give --sizes and --seeds few and small numbers to try it.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import tempfile
@@ -41,18 +43,22 @@ def main() -> None:
     sizes = sorted({min(size, len(train)) for size in given.sizes})
     runs: list[dict[str, Any]] = json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else []
     asked = [(size, seed) for seed in given.seeds for size in sizes]
-    known = {(run["documents"], run["seed"], run["epochs"], run["encoder"]) for run in runs}
+    data = hashlib.sha256(b"".join(path.read_bytes() for path in given.labelled)).hexdigest()
+    of_curve = {"encoder": given.encoder.name, "data": data}
+    made = []
     for size, seed in tqdm(asked, unit="model", disable=None):
-        if (size, seed, given.epochs, given.encoder.name) not in known:
+        of_run = {**of_curve, "documents": size, "seed": seed, "epochs": given.epochs * min(4, sizes[-1] // size)}
+        run = next((run for run in runs if of_run.items() <= run.items()), None)
+        if run is None:
             chosen = random.Random(seed).sample(train, len(train))[:size]
-            runs.append({"encoder": given.encoder.name, "seed": seed, "epochs": given.epochs})
-            runs[-1] |= figures_of([*chosen, *others], given.encoder, seed=seed, epochs=given.epochs)
-            runs[-1] |= {"documents": size, "sentences": sum(len(document.texts) for document in chosen)}
+            run = {**of_run, "sentences": sum(len(document.texts) for document in chosen)}
+            run["figures"] = figures_of([*chosen, *others], given.encoder, seed=seed, epochs=run["epochs"])
+            runs.append(run)
             given.out.write_text(json.dumps(runs, indent=2) + "\n", encoding="utf-8")
-    mine = [run for run in runs if run["encoder"] == given.encoder.name and run["epochs"] == given.epochs]
-    print(table_of(mine))
+        made.append(run)
+    print(table_of(made))
     if given.plot is not None:
-        draw(mine, given.plot)
+        draw(made, given.plot)
 
 
 def figures_of(documents: Sequence[LabelledDocument], encoder: Path, *, seed: int, epochs: int) -> dict[str, float]:
@@ -77,13 +83,17 @@ def figures_of(documents: Sequence[LabelledDocument], encoder: Path, *, seed: in
 
 def table_of(runs: Sequence[dict[str, Any]]) -> str:
     """A Markdown table, a row a size: means and, over several seeds, standard deviations."""
-    names = [name for name in runs[0] if name not in ("encoder", "seed", "epochs", "documents", "sentences")]
+    names = list(runs[0]["figures"])
     rows = [["documents", "sentences", "seeds", *names], ["---"] * (3 + len(names))]
     for size in sorted({run["documents"] for run in runs}):
         of_size = [run for run in runs if run["documents"] == size]
-        cells = [f"{np.mean([r[n] for r in of_size]):.3f} ± {np.std([r[n] for r in of_size]):.3f}" for n in names]
+        cells = [_mean_and_spread([run["figures"][name] for run in of_size]) for name in names]
         rows.append([f"{size:,}", f"{np.mean([r['sentences'] for r in of_size]):,.0f}", str(len(of_size)), *cells])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _mean_and_spread(found: Sequence[float]) -> str:
+    return f"{np.mean(found):.3f}" + (f" ± {np.std(found, ddof=1):.3f}" if len(found) > 1 else "")
 
 
 def draw(runs: Sequence[dict[str, Any]], path: Path) -> None:
@@ -94,7 +104,7 @@ def draw(runs: Sequence[dict[str, Any]], path: Path) -> None:
     axes = figure.subplots()
     sizes = sorted({run["documents"] for run in runs})
     for name in (*HEADS, "links"):
-        of_size = [[run[name] for run in runs if run["documents"] == size] for size in sizes]
+        of_size = [[run["figures"][name] for run in runs if run["documents"] == size] for size in sizes]
         lowest, means, highest = np.array([[min(found), np.mean(found), max(found)] for found in of_size]).T
         ends = means - lowest, highest - means
         axes.errorbar(sizes, means, ends, marker="o", markersize=3.5, linewidth=1.4, capsize=2.5, label=name)

@@ -21,6 +21,7 @@ def test_a_folder_comes_before_a_name(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "default").mkdir()
     assert folder_of("default") == Path("default")
     assert folder_of("models/default") == Path("models/default")
+    assert folder_of(".") == Path()
 
 
 def test_a_name_that_nothing_has_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
+from analyzer import Analyzer
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import LabelledDocument, load_labelled
 from analyzer.training.evaluation import Judged, compare, measure, predict_documents, with_window
+from analyzer.training.metrics import found_spans
 from analyzer.training.resampling import value
 from analyzer.training.results import figure
 
@@ -55,6 +58,47 @@ def test_attributed_content_is_measured_on_sourced_sentences_only(
     assert sum(row["support"] for row in content["labels"].values()) == 7 * len(documents)
     # Two of the seven sentences name a source or point at one.
     assert sum(row["support"] for row in content["attributed"]["labels"].values()) == 2 * len(documents)
+
+
+def test_spans_are_measured_as_a_report_marks_them(folder: ModelFolder) -> None:
+    text = (
+        "The council's disgraceful giveaway was signed on Monday, the auditor said. “They sold us a rotten deal,” said "
+        "Ilse Brandvoort of Nettelwad. Critics say the gang is shameless.\n\nNobody asked the harbour board. “It is a "
+        "vicious, crooked racket,” the union wrote in a letter. The vote was 5 to 2."
+    )
+    report = Analyzer(folder.path).analyze(text)
+    document = LabelledDocument(
+        "r",
+        "s",
+        "dev",
+        tuple(sentence.text for sentence in report.sentences),
+        tuple(sentence.paragraph for sentence in report.sentences),
+        {},
+        None,
+    )
+    [prediction] = predict_documents(folder, [document])
+    found = found_spans(document, prediction, folder.schema, folder.settings.thresholds)
+    shown = {
+        (span.kind.removeprefix("quoted_"), sentence.index, span.start - sentence.start, span.end - sentence.start)
+        for sentence in report.sentences
+        for span in sentence.spans
+    }
+    assert len(shown) > 4
+    assert {(label, *place) for label, places in found.items() for place in places} == shown
+
+
+def test_documents_with_labels_of_one_head_alone_are_measured_on_it(folder: ModelFolder, judged: Judged) -> None:
+    text = ("The bridge is shut.", "It should be mended.")
+    links = frozenset({(0, 1)})
+    roles = {"role": np.array([1, 0])}
+    documents = [LabelledDocument(f"r{k}", "s", "dev", text, (0, 0), roles, links) for k in range(4)]
+    some = Judged(folder, predict_documents(folder, documents))
+    measured = measure(some, documents)
+    assert set(measured["heads"]) == {"role"}
+    assert measured["links"]["gold_roles"]["support"] == 4
+    assert measured["dependence"]["spearman"] is None
+    without = [replace(document, labels={}) for document in documents]
+    assert measure(some, without)["links"]["gold_roles"]["support"] == 0
 
 
 def test_corpora_are_measured_apart(judged: Judged, documents: list[LabelledDocument]) -> None:

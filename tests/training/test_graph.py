@@ -151,6 +151,19 @@ def test_weights_come_in_files_that_are_not_too_large(tmp_path: Path, monkeypatc
     assert np.array_equal(*(vectors for _, vectors in found))
 
 
+def test_an_array_that_is_too_large_for_a_file_is_in_one_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analyzer.model.folder import ONNX_WEIGHTS
+    from analyzer.training import export
+
+    _, weights = encoder("bert")
+    monkeypatch.setattr(export, "_BYTES_A_FILE", 2_000)
+    export.write_onnx(weights, [Window((2, 3, 4), (), ())], tmp_path / "model.int8.onnx")
+    assert (tmp_path / ONNX_WEIGHTS).stat().st_size > 2_000
+    assert onnxruntime.InferenceSession(tmp_path / "model.int8.onnx").run(None, {"input_ids": token_ids(5)})
+
+
 def test_what_a_window_is_read_as_does_not_hang_on_its_length_being_known() -> None:
     """One graph for windows of all lengths, and for one after another of different ones."""
     from analyzer.training.graph import build_graph

@@ -129,6 +129,36 @@ def test_the_standard_heads_stay_exactly_what_they_were(joined: Path) -> None:
     assert [s.spans for s in new.sentences] == [s.spans for s in old.sentences]
 
 
+def test_marked_words_join_those_of_the_model_and_are_compared_by_their_own_label(
+    alone: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    data = tmp_path / "alarm.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows()), encoding="utf-8")
+    out = tmp_path / "marks"
+    done = subprocess.run(
+        command(data, out, "--label", "last", "--join", "--folds", "2", "--epochs", "4"),
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stderr
+    other = tmp_path / "other.jsonl"
+    other.write_text(
+        "".join(
+            json.dumps({**row, "text": row["text"] + " Indeed", "last": [[len(row["text"]) + 1, len(row["text"]) + 7]]})
+            + "\n"
+            for row in rows()
+        ),
+        encoding="utf-8",
+    )
+    arguments = ("evaluate", out, "--data", other, "--compare", alone, "--json")
+    result = json.loads(run(*arguments).stdout)
+    [measured] = [part for name, part in result.items() if isinstance(part, dict) and "spans" in part]
+    [compared] = result["comparisons"].values()
+    assert compared["spans.last.words.f1"]["figure"] == measured["spans"]["last"]["words"]["f1"]
+    assert not [name for name in compared if name.startswith(("links", "dependence", "heads.type"))]
+
+
 def test_a_report_shows_both(joined: Path, run: RunCommand) -> None:
     done = run("report", "--model", joined, "-", stdin=TEXT.encode())
     assert done.returncode == 0, done.stderr

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import load_public, shares_text
@@ -51,3 +53,28 @@ def test_what_is_measured_on_is_never_trained_on(public_folder: Path) -> None:
     copy = LabelledDocument("x", "s", "dev", (long.upper(),), (0,), {}, None)
     other = LabelledDocument("y", "s", "train", (long, "Nobody objected."), (0, 0), {}, None)
     assert shares_text([other, *documents], [copy]) == [True, *[False] * len(documents)]
+
+
+def test_furniture_of_a_site_is_no_shared_text() -> None:
+    furniture = "By completing this poll you agree to the terms of use and to the privacy policy of this site."
+    own = "The mayor of Holt said on Tuesday that water rates would rise by nine percent next year."
+    copy = LabelledDocument("x", "s", "dev", (furniture, own), (0, 0), {}, None)
+    pages = [LabelledDocument(f"y{k}", "s", "train", (furniture,), (0,), {}, None) for k in range(10)]
+    assert shares_text(pages, [copy]) == [False] * 10
+    assert shares_text(pages[:9], [copy]) == [True] * 9
+    both = LabelledDocument("z", "s", "train", (furniture, own), (0, 0), {}, None)
+    assert shares_text([*pages, both], [copy]) == [*[False] * 10, True]
+
+
+def test_an_article_whose_labels_are_trained_on_is_not_measured_for_its_marked_words() -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    from analyzer.training.recipe import Splits, divide_public
+
+    shared = "The mayor of Holt said on Tuesday that water rates would rise by nine percent next year."
+    labelled, free, other = (
+        LabelledDocument(id, "s", "train", (text,), (0,), {}, None)
+        for id, text in (("a", shared), ("b", shared), ("c", "The bridge at Holt is shut."))
+    )
+    dev = LabelledDocument("d", "s", "dev", (shared,), (0,), {}, None)
+    parts = divide_public([labelled, free, other], Splits([labelled], [], [dev]))
+    assert (parts.fit, parts.calibration, parts.dev) == ([other], [], [free])

@@ -97,12 +97,14 @@ def test_a_teacher_with_other_tokens_says_the_same_of_sentences_and_nothing_of_w
 
 def test_a_teacher_may_have_only_its_int8_encoder(labelled_file: Path, tmp_path: Path) -> None:
     from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.encoder import fingerprint_of
     from analyzer.training.reading import example_of
 
     _, tokenizer = load_encoder(default_folder())
     int8 = tmp_path / "int8"
     shutil.copytree(default_folder(), int8, ignore=shutil.ignore_patterns("model.safetensors"))
     examples = [example_of(d, tokenizer, STANDARD_SCHEMA) for d in load_labelled(labelled_file, STANDARD_SCHEMA)[:4]]
+    assert fingerprint_of(int8) not in (fingerprint_of(default_folder()), fingerprint_of(tmp_path))
     said = teachers_for(tokenizer, folders=[int8])(examples)
     exact = teachers_for(tokenizer)(examples)
     for few, full in zip(said, exact, strict=True):
@@ -146,13 +148,14 @@ def test_of_two_teachers_the_pupil_learns_the_mean(labelled_file: Path) -> None:
 
 def test_the_command_trains_a_pupil_and_its_card_says_so(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
     out = tmp_path / "fast"
-    options = ("--teacher", default_folder(), "--layers", 2, "--freeze", 0, "--epochs", 1)
+    options = ("--teacher", default_folder(), "--layers", 2, "--freeze", 0, "--epochs", 2, "--steps", 2)
     done = run("train", labelled_file, *options, "-o", out)
     assert done.returncode == 0, done.stderr.decode()
     assert json.loads((out / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"] == 2
     card = (out / "README.md").read_text(encoding="utf-8")
     assert "2 of its layers" in card
-    assert "--layers 2 --teacher models/default" in card
+    assert "--layers 2 --steps 2 --teacher models/default" in card
+    assert "2 epochs, at most 2 steps," in card
     assert (
         run("report", "--model", out, "-q", Path(__file__).parents[2] / "labeled/examples/news-report.md").returncode
         == 0

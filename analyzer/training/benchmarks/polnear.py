@@ -15,7 +15,6 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Predictions
-from analyzer.model.spans import LEAST_PEAK, span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema, SpanLabel
 from analyzer.training.benchmarks import BENCHMARKS
 from analyzer.training.benchmarks.folds import Fold, NetworkJudge, train_fold
@@ -64,10 +63,9 @@ def _figures(
     counted = span_counts(documents, predictions, schema, thresholds)
     figures: dict[str, Any] = {"articles": len(documents)}
     for label in _LABELS:
-        column, threshold = schema.span_labels.index(label), thresholds[span_threshold(label)]
         counts = np.zeros(3, dtype=np.int64)
         for document, prediction in zip(documents, predictions, strict=True):
-            found = found_spans(document, prediction, column, threshold, LEAST_PEAK)[1]
+            found = found_spans(document, prediction, schema, thresholds)[label]
             wanted = document.spans[label]
             counts += len(found & wanted), len(found), len(wanted)
         words, spans = counted[label]
