@@ -28,6 +28,7 @@ def test_the_wheel_holds_the_package_and_the_model_and_no_pickle(wheel: Path) ->
     names = zipfile.ZipFile(wheel).namelist()
     assert {"analyzer/models/default/model.int8.onnx", "analyzer/models/default/model.int8.onnx.data"} <= set(names)
     assert "analyzer/models/default/README.md" in names
+    assert not [name for name in names if "models/large" in name]
     assert "analyzer/py.typed" in names
     for part in ("templates/page.html", "style/page.css", "script/solver.js", "vendor/dagre.min.js"):
         assert f"analyzer/render/html/{part}" in names

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import HeadKind, LabelSchema, Role
+from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.problems import BadData, Problem
 
 SpanPlaces = frozenset[tuple[int, int, int]]
@@ -75,10 +75,6 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
     supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
     if any(not 0 <= j < count or i == j for i, j in supports):
         raise ValueError(f"a support link that leaves the document's {count} sentences or points at itself")
-    if "role" in labels and schema.links:
-        background = [j for _, j in sorted(supports) if sentences[j]["role"] == Role.BACKGROUND.value]
-        if background:
-            raise ValueError(f"a support link to sentence {background[0]}, which is background")
     return LabelledDocument(
         id=str(row["id"]),
         source=str(row.get("source", "")),

@@ -161,7 +161,8 @@ def link_losses(
     candidates = (gold_roles != background) if use_gold else (roles[:, background] < 0.8) | (gold_roles != background)
     closed = torch.cat([~candidates, torch.zeros(1, dtype=torch.bool, device=features.device)])
     log_probabilities = logits.masked_fill(closed, float("-inf"))[nodes].log_softmax(-1)
-    gold = torch.from_numpy(target).to(features.device)[nodes]
+    # A link to background breaks the guidelines, and teaches nothing.
+    gold = torch.from_numpy(target).to(features.device)[nodes].masked_fill(closed, 0.0)
     return -(gold * log_probabilities.masked_fill(gold == 0, 0.0)).sum(-1)
 
 
