@@ -88,14 +88,16 @@ def default_folder() -> Path:
 
 
 def folder_of(model: str | Path | None) -> Path:
-    """The folder that `model` means: the shipped model when None, a path, or the name of one beside the shipped one."""
+    """The folder that `model` means: the shipped model when None, a path, or the name of one that lies beside the
+    shipped one, or in `models` where the command is given, as in a checkout.
+    """
     if model is None:
         return default_folder()
     path = Path(model)
     if path.exists() or len(path.parts) != 1:
         return path
-    beside = default_folder().with_name(path.name)
-    return beside if beside.is_dir() else path
+    named = (default_folder().with_name(path.name), Path("models") / path.name)
+    return next((folder for folder in named if folder.is_dir()), path)
 
 
 def onnx_files(folder: Path) -> list[Path]:

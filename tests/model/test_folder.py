@@ -28,3 +28,10 @@ def test_a_name_that_nothing_has_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     with pytest.raises(AnalyzerError, match="enormous: no such model folder"):
         open_folder(folder_of("enormous"))
+
+
+def test_a_name_is_looked_for_in_models_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    assert folder_of("mine") == Path("models") / "mine"
+    assert folder_of("default") == default_folder()
