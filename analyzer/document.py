@@ -6,6 +6,7 @@ code points into `Document.text`, and `text[start:end]` is the block or sentence
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -86,3 +87,19 @@ class Sentence:
     block: int
     start: int
     end: int
+
+
+def laid_out(texts: Sequence[str], paragraphs: Sequence[int], *, id: str = "") -> tuple[Document, list[Sentence]]:
+    """The document that sentences in the numbers of their paragraphs make, and where each of them stands in it.
+
+    Sentences of a paragraph stand in a line, with a blank line between paragraphs.
+    """
+    text, sentences = "", []
+    blocks: list[Block] = []
+    for index, (sentence, paragraph) in enumerate(zip(texts, paragraphs, strict=True)):
+        opens = index == 0 or paragraph != paragraphs[index - 1]
+        text += ("\n\n" if opens else " ") * (index > 0)
+        start, text = len(text), text + sentence
+        blocks.append(Block(BlockKind.PARAGRAPH, start if opens else blocks.pop().start, len(text)))
+        sentences.append(Sentence(index, len(blocks) - 1, start, len(text)))
+    return Document(text, tuple(blocks), id=id), sentences

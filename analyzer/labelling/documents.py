@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from analyzer.document import laid_out
 from analyzer.errors import AnalyzerError
 from analyzer.labelling.form import DOCUMENT_KEYS, problems_of_form
 from analyzer.schema import LabelSchema
@@ -163,18 +164,11 @@ class Layout:
 
 def lay_out(document: AnnotatedDocument) -> Layout:
     """Put the sentences of a paragraph in a line, and a blank line between paragraphs."""
-    text = ""
-    places: list[tuple[int, int]] = []
-    paragraphs: list[tuple[int, int, int]] = []
-    before: int | None = None
-    for sentence in document.sentences:
-        if before is not None:
-            text += " " if sentence.paragraph == before else "\n\n"
-        start, text = len(text), text + sentence.text
-        places.append((start, len(text)))
-        if sentence.paragraph == before:
-            paragraphs[-1] = (before, paragraphs[-1][1], len(text))
-        else:
-            paragraphs.append((sentence.paragraph, start, len(text)))
-        before = sentence.paragraph
-    return Layout(text, tuple(places), tuple(paragraphs))
+    numbers = [sentence.paragraph for sentence in document.sentences]
+    whole, sentences = laid_out([sentence.text for sentence in document.sentences], numbers)
+    number_of = {sentence.block: numbers[sentence.index] for sentence in sentences}
+    return Layout(
+        whole.text,
+        tuple((sentence.start, sentence.end) for sentence in sentences),
+        tuple((number_of[k], block.start, block.end) for k, block in enumerate(whole.blocks)),
+    )

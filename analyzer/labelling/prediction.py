@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.argument import graph_links, roles_of
-from analyzer.document import Block, BlockKind, Document, Sentence
+from analyzer.document import Block, Document, Sentence, laid_out
 from analyzer.errors import AnalyzerError
-from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence, LabelValue, Mark, lay_out
+from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence, LabelValue, Mark
 from analyzer.labelling.rules import MOST_SUPPORTS, applies_to, is_attributed
 from analyzer.labelling.selection import uncertainty
 from analyzer.labels import apply_form
@@ -146,15 +146,11 @@ def _obey_guidelines(label: dict[str, LabelValue], score: dict[str, float]) -> N
 
 def _as_read(document: AnnotatedDocument, blocks: Sequence[Block]) -> tuple[Document, list[Sentence]]:
     """The document and its sentences as later stages want them."""
-    layout = lay_out(document)
-    made, sentences, paragraph = [], [], -1
+    rows = document.sentences
+    whole, sentences = laid_out([s.text for s in rows], [s.paragraph for s in rows], id=document.id)
     kinds = iter(blocks)
-    for _, start, end in layout.paragraphs:
-        made.append(replace(next(kinds, Block(BlockKind.PARAGRAPH, start, end)), start=start, end=end))
-    for index, (start, end) in enumerate(layout.places):
-        paragraph += paragraph + 1 < len(made) and start >= made[paragraph + 1].start
-        sentences.append(Sentence(index, paragraph, start, end))
-    return Document(layout.text, tuple(made), id=document.id), sentences
+    made = tuple(replace(next(kinds, block), start=block.start, end=block.end) for block in whole.blocks)
+    return replace(whole, blocks=made), sentences
 
 
 def _unlabelled(document: Document, id: str) -> tuple[AnnotatedDocument, list[Block]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from analyzer.argument import graph_links, roles_of
-from analyzer.document import Block, BlockKind, Document, Sentence
+from analyzer.document import laid_out
 from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
@@ -196,16 +196,16 @@ def found_spans(
 
     `schema` is that of the model. One that does not say which sentences are loaded, or have a source, marks all.
     """
-    laid_out, sentences = _laid_out(document)
+    whole, sentences = laid_out(document.texts, document.paragraphs)
     standard, given = STANDARD_SCHEMA.span_labels, schema.span_labels
     as_in_report = given[: len(standard)] == standard
     columns = {label: column for column, label in enumerate(given) if not (as_in_report and label in standard)}
-    marked = mark_own_words(laid_out, sentences, prediction.tokens, columns, thresholds)
+    marked = mark_own_words(whole, sentences, prediction.tokens, columns, thresholds)
     if as_in_report:
         loaded, sourcing = (prediction.probabilities.get(name) for name in ("loaded", "sourcing"))
         kinds, n = STANDARD_SCHEMA.head("sourcing").labels, len(sentences)
         of_report = mark_words(
-            laid_out,
+            whole,
             sentences,
             prediction.tokens,
             loaded=[True] * n if loaded is None else (loaded[:, 0] >= thresholds.get("loaded", 0.5)).tolist(),
@@ -219,21 +219,6 @@ def found_spans(
             place = sentence.index, span.start - sentence.start, span.end - sentence.start
             found[span.kind.removeprefix("quoted_")].add(place)
     return found
-
-
-def _laid_out(document: LabelledDocument) -> tuple[Document, list[Sentence]]:
-    """The document as a reader would give it, its paragraphs apart, and its sentences."""
-    text, sentences = "", []
-    blocks: list[Block] = []
-    for index, (of_sentence, paragraph) in enumerate(zip(document.texts, document.paragraphs, strict=True)):
-        opens = index == 0 or paragraph != document.paragraphs[index - 1]
-        text += ("\n\n" if opens else " ") * (index > 0)
-        start, end = len(text), len(text) + len(of_sentence)
-        text += of_sentence
-        first = start if opens else blocks.pop().start
-        blocks.append(Block(BlockKind.PARAGRAPH, first, end))
-        sentences.append(Sentence(index, len(blocks) - 1, start, end))
-    return Document(text, tuple(blocks)), sentences
 
 
 def _wanted_spans(document: LabelledDocument, label: str) -> set[tuple[int, int, int]]:
