@@ -1,7 +1,8 @@
 """Who supports whom: builds the support graph of a document from the model's predictions and its tables.
 
-Nodes are the sentences with role premise or conclusion. Links come from the support scorer, kept where the graph
-allows them; a sentence that reads something off a table of the document is supported by that table's rows.
+Nodes are the sentences that may be part of the argument: a premise that is not for certain one counts by how likely it
+is. Links come from the support scorer, kept where the graph allows them; a sentence that reads something off a table of
+the document is supported by that table's rows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from analyzer.report import ArgumentGraph, GraphLink, GraphNode
 from analyzer.schema import Role, SentenceType, Sourcing
 from analyzer.tables import TableReading
 
-MIN_LINK = 0.1
+# Less likely links are left out, and sentences that are background with a higher probability than this.
+MIN_LINK = 0.05
+MOST_BACKGROUND = 0.8
 _ROWS_A_PASS = 256
 _ROLES = [role.value for role in Role]
 _TYPES = [kind.value for kind in SentenceType]
@@ -34,7 +37,7 @@ class Argument:
     """The support graph of a document; node k of `graph` is sentence `sentences[k]`.
 
     `conclusions` are nodes; `conclusion_weights` their probabilities of being one. `premises` are the nodes whose
-    role is premise, table rows included.
+    likeliest role is premise, table rows included; all others may be premises, but are likelier to be background.
     """
 
     graph: SupportGraph
@@ -62,7 +65,7 @@ def build_argument(
 ) -> Argument:
     """Build the graph from predictions, `roles` (n, 3) as `roles_of` gives them, and what is read off tables."""
     role = roles.argmax(axis=1)
-    nodes = np.flatnonzero(role != _BACKGROUND)
+    nodes = _nodes(roles)
     links = graph_links(predictions, heads, roles)
     rows = sorted({row for reading in readings if role[reading.sentence] != _BACKGROUND for row in reading.rows})
     everything = np.array(sorted({*nodes.tolist(), *rows}), dtype=np.int64)
@@ -82,12 +85,13 @@ def build_argument(
         probability=np.array([probabilities[pair] for pair in pairs], dtype=np.float64),
     )
     conclusions = tuple(place[int(s)] for s in nodes if role[s] == _CONCLUSION)
+    premises = {*np.flatnonzero(role == _PREMISE).tolist(), *rows} - set(np.flatnonzero(role == _CONCLUSION).tolist())
     return Argument(
         graph=graph,
         sentences=everything,
         conclusions=conclusions,
         conclusion_weights=tuple(float(roles[everything[k], _CONCLUSION]) for k in conclusions),
-        premises=tuple(k for k in range(len(everything)) if k not in set(conclusions)),
+        premises=tuple(k for k, sentence in enumerate(everything.tolist()) if sentence in premises),
     )
 
 
@@ -106,28 +110,39 @@ def no_argument() -> Argument:
 
 
 def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) -> dict[tuple[int, int], float]:
-    """Probabilities of the links (premise, supported sentence) that the scorer gives and the graph allows.
+    """Probabilities of the links (premise, supported sentence) that the scorer gives and the graph allows: how likely
+    the first is part of the argument, times how likely it supports the second if both are.
 
-    A conclusion supports only conclusions; of two sentences that support each other the likelier link stays; a
-    premise whose links are all unlikely keeps its likeliest, since a premise supports something.
+    A conclusion, whose role is taken as it is, supports only conclusions; of two sentences that support each other the
+    likelier link stays; a premise whose links are all unlikely keeps its likeliest, since a premise supports something.
     """
-    nodes = np.flatnonzero(roles.argmax(1) != _BACKGROUND)
+    nodes = _nodes(roles)
     if len(nodes) < 2:
         return {}
-    node_roles = roles[nodes]
-    is_conclusion = node_roles.argmax(1) == _CONCLUSION
+    role = roles[nodes].argmax(1)
+    is_conclusion = role == _CONCLUSION
+    takes_part = np.where(is_conclusion, 1.0, 1.0 - roles[nodes, _BACKGROUND])
+    node_roles = roles[nodes].copy()
+    node_roles[:, _BACKGROUND] = 0.0
+    node_roles /= node_roles.sum(1, keepdims=True)
     found: dict[tuple[int, int], float] = {}
     for at in range(0, len(nodes), _ROWS_A_PASS):
         rows = slice(at, min(at + _ROWS_A_PASS, len(nodes)))
         scores = heads.supports(predictions.features[nodes], node_roles, nodes, rows)[:, :-1]
+        scores = scores * takes_part[rows, None]
         scores[np.ix_(is_conclusion[rows], ~is_conclusion)] = 0.0
         keep = scores >= MIN_LINK
         best = scores.argmax(1)
-        premises = np.flatnonzero(~is_conclusion[rows])
+        premises = np.flatnonzero(role[rows] == _PREMISE)
         keep[premises, best[premises]] = True
         for i, j in zip(*np.nonzero(keep), strict=True):
             found[int(nodes[at + i]), int(nodes[j])] = float(scores[i, j])
     return {(i, j): p for (i, j), p in found.items() if p > 0 and (p, -i) > (found.get((j, i), -1.0), -j)}
+
+
+def _nodes(roles: Array) -> NDArray[np.int64]:
+    """The sentences that may be part of the argument, ascending."""
+    return np.flatnonzero(roles[:, _BACKGROUND] <= MOST_BACKGROUND)
 
 
 def published_graph(argument: Argument, vague_credit: float) -> ArgumentGraph:

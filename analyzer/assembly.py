@@ -190,7 +190,7 @@ def _sentences(
         index = sentence.index
         if index in premises:
             label = {**label, "role": Role.PREMISE.value}
-        node = node_of.get(index)
+        node = None if label["role"] == Role.BACKGROUND.value else node_of.get(index)
         reason = analysis.reasons.get(index)
         reports.append(
             SentenceReport(
@@ -262,7 +262,7 @@ def _paragraphs(
     for sentence in sentences:
         members.setdefault(sentence.paragraph, []).append(sentence)
     premises: dict[int, list[int]] = {}
-    for node in argument.premises:
+    for node in sorted(set(range(argument.graph.n_nodes)) - set(argument.conclusions)):
         premises.setdefault(sentences[int(argument.sentences[node])].paragraph, []).append(node)
     falls = _falls(argument, scores, list(premises.values()), vague_credit)
     contribution = dict(zip(premises, falls, strict=True)) if falls is not None else {}

@@ -185,7 +185,8 @@ class Conclusion(_Part):
 
 
 class GraphNode(_Part):
-    """A sentence of the argument with the probabilities that its scores are made of, at full precision.
+    """A sentence that is or may be part of the argument, with the probabilities that its scores are made of, at full
+    precision.
 
     `content` and `type` are over the three kinds of assertion, given that the sentence asserts something.
     `conclusion_weight` is what a conclusion counts for in the document's scores; null for a premise.

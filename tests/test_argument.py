@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -52,8 +54,8 @@ def test_a_conclusion_supports_only_conclusions() -> None:
 
 def test_a_premise_always_supports_something() -> None:
     predictions = predictions_of([PREMISE, CONCLUSION, CONCLUSION], [NONE] * 3)
-    links = graph_links(predictions, FixedLinks({(0, 1): 0.05, (0, 2): 0.08}), roles_of(predictions))
-    assert links == pytest.approx({(0, 2): 0.08})
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.02, (0, 2): 0.04}), roles_of(predictions))
+    assert links == pytest.approx({(0, 2): 0.04})
 
 
 def test_background_is_no_part_of_the_argument() -> None:
@@ -62,6 +64,30 @@ def test_background_is_no_part_of_the_argument() -> None:
     assert argument.sentences.tolist() == [1, 2]
     assert [argument.sentences[k] for k in argument.conclusions] == [2]
     assert dependence(grounds(argument.graph))[argument.conclusions[0]] == pytest.approx(0.0)
+
+
+def test_what_may_be_a_premise_counts_by_how_likely_it_is_one() -> None:
+    maybe = np.array([0.0, 0.4, 0.6], dtype=np.float32)
+    predictions = predictions_of([maybe, CONCLUSION], [NAMED, NONE])
+    argument = build_argument(predictions, FixedLinks({(0, 1): 0.5}), roles=roles_of(predictions))
+    assert argument.sentences.tolist() == [0, 1]
+    assert argument.premises == ()
+    assert argument.graph.probability == pytest.approx([0.2])
+    assert dependence(grounds(argument.graph))[1] == pytest.approx(0.8)
+
+
+def test_whether_a_sentence_supports_another_is_asked_as_if_both_were_part_of_the_argument() -> None:
+    asked = []
+
+    class Asked(FixedLinks):
+        def supports(self, features: Any, roles: Any, positions: Any, rows: slice) -> NDArray[np.float32]:
+            asked.append(roles)
+            return super().supports(features, roles, positions, rows)
+
+    maybe = np.array([0.1, 0.3, 0.6], dtype=np.float32)
+    predictions = predictions_of([maybe, CONCLUSION], [NAMED, NONE])
+    graph_links(predictions, Asked({}), roles_of(predictions))
+    assert asked[0] == pytest.approx(np.array([[0.25, 0.75, 0.0], [1.0, 0.0, 0.0]]))
 
 
 def test_a_forced_conclusion_is_one() -> None:

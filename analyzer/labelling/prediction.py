@@ -124,10 +124,12 @@ class PreLabeller:
     def _links(self, predictions: Predictions) -> dict[tuple[int, int], float]:
         """The links to show: those of a premise that are likely, or else its likeliest; no more than three."""
         roles = roles_of(predictions)
+        premise, background = (self.schema.head("role").labels.index(r.value) for r in (Role.PREMISE, Role.BACKGROUND))
+        # What is labelled background has no links, however likely it is a premise.
+        roles[roles.argmax(1) == background] = np.eye(roles.shape[1])[background]
         found: dict[int, list[tuple[float, int]]] = {}
         for (i, j), p in graph_links(predictions, self._heads, roles).items():
             found.setdefault(i, []).append((p, j))
-        premise = self.schema.head("role").labels.index(Role.PREMISE.value)
         shown: dict[tuple[int, int], float] = {}
         for i, links in found.items():
             best = sorted(links, reverse=True)[:MOST_SUPPORTS]

@@ -15,7 +15,7 @@ from analyzer.render.json import write_text
 from analyzer.report import Report, SentenceReport, Support
 from analyzer.schema import Role
 
-# A link less probable than this is no assertion, unless the sentence has no likelier one.
+# A link less probable than this is no assertion, unless it is the likeliest of a sentence that is part of the argument.
 _LIKELY = 0.5
 # "Default Inference" in the scheme set of AIFdb.
 _SCHEME, _SCHEME_ID = "Default Inference", "72"
@@ -38,7 +38,7 @@ def _graph(reports: Sequence[Report]) -> dict[str, Any]:
         linked = {s.index for s, _ in links} | {link.sentence for _, link in links}
         node_of: dict[int, str] = {}
         for sentence in report.sentences:
-            if sentence.role not in (None, Role.BACKGROUND.value) or sentence.index in linked:
+            if _takes_part(sentence) or sentence.index in linked:
                 node_of[sentence.index] = str(len(nodes) + 1)
                 nodes.append(_information(sentence, node_of[sentence.index], report))
         for sentence, link in links:
@@ -57,10 +57,14 @@ def _graph(reports: Sequence[Report]) -> dict[str, Any]:
     }
 
 
+def _takes_part(sentence: SentenceReport) -> bool:
+    return sentence.role not in (None, Role.BACKGROUND.value)
+
+
 def _asserted(sentence: SentenceReport) -> Iterator[Support]:
     links = sorted(sentence.supports, key=lambda link: -link.probability)
     for number, link in enumerate(links):
-        if link.probability >= _LIKELY or number == 0:
+        if link.probability >= _LIKELY or (number == 0 and _takes_part(sentence)):
             yield link
 
 

@@ -35,7 +35,7 @@ REPORT = reviewed(
         [
             sentence("The plan has failed.", type="inference"),
             sentence("Prices doubled.", role="premise", place=at(3, 5)),
-            sentence("Rents, too: 50%.", place=at(7, 2, end_line=8)),
+            sentence("Rents, too: 50%.", role="premise", place=at(7, 2, end_line=8)),
             sentence("Wages stood."),
         ],
         links={(1, 0): 0.9, (2, 0): 0.3, (2, 1): 0.2, (3, 0): 0.6, (3, 1): 0.7},

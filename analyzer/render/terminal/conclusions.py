@@ -22,8 +22,8 @@ from analyzer.report import Conclusion, Report, SentenceReport
 Supporters: TypeAlias = Mapping[int, Sequence[tuple[float, SentenceReport]]]
 
 _MOST_CHILDREN, _MOST_DEPTH, _MOST_FIXES = 6, 4, 3
-# Links less probable than this are counted, not drawn, beside a likelier one.
-_LEAST_LINK = 0.2
+# Links less probable than this are counted, not drawn, beside a likelier one; much less probable ones not even that.
+_LEAST_LINK, _LEAST_COUNTED = 0.15, 0.1
 # Characters of a premise shown in the tree; the whole sentence stands in its paragraph.
 _EXCERPT = 160
 # Below this width everything under a conclusion starts at the left edge.
@@ -71,6 +71,8 @@ def supporters_of(report: Report) -> Supporters:
     found: dict[int, list[tuple[float, SentenceReport]]] = {}
     for sentence in report.sentences:
         for link in sentence.supports:
+            if link.probability < _LEAST_COUNTED:
+                continue
             found.setdefault(link.sentence, []).append((link.probability, sentence))
     for supporters in found.values():
         supporters.sort(key=lambda s: (-s[0], s[1].index))
