@@ -20,7 +20,7 @@ from analyzer.model.spans import span_threshold
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.losses import gold_link_targets
-from analyzer.training.metrics import f1_row, gold_roles, link_metrics, span_counts
+from analyzer.training.metrics import LINKS_OF_GOLD_ROLES, f1_row, gold_roles, link_metrics, span_counts
 
 _TINY = 1e-9
 # A mark on words less likely than the least of them is wrong too often to be shown, even where F1 would gain by it.
@@ -86,12 +86,24 @@ def fit_thresholds(
             found[head.name] = float(max(steps, key=lambda t: _f1(gold.astype(bool), p >= t)))
     found |= _span_thresholds(documents, predictions, schema, found)
     if schema.links and heads is not None:
-        # A report's roles are the model's own.
-        candidates = np.round(np.arange(MIN_LINK, 0.71, 0.02), 2)
-        found["links"] = float(
-            max(candidates, key=lambda t: link_metrics(documents, predictions, heads, t, use_gold_roles=False)["f1"])
-        )
+        for name, with_gold in (("links", False), (LINKS_OF_GOLD_ROLES, True)):
+            found[name] = _link_threshold(documents, predictions, heads, use_gold_roles=with_gold)
     return found
+
+
+def _link_threshold(
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    heads: DocumentHeads,
+    *,
+    use_gold_roles: bool,
+) -> float:
+    candidates = np.round(np.arange(MIN_LINK, 0.71, 0.02), 2)
+
+    def f1(threshold: float) -> float:
+        return link_metrics(documents, predictions, heads, {"links": threshold}, use_gold_roles=use_gold_roles)["f1"]
+
+    return float(max(candidates, key=f1))
 
 
 def _gold_and_found(

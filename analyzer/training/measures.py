@@ -48,7 +48,7 @@ def measures_of(
         measures[f"spans.{label}.spans.f1"] = f1(spans[:, None])
     if schema.links and any(document.supports is not None for document in documents):
         for name, gold in (("gold_roles", True), ("end_to_end", False)):
-            counts = link_counts(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
+            counts = link_counts(documents, predictions, heads, thresholds, use_gold_roles=gold)
             measures[f"links.{name}.f1"] = f1(counts[:, None])
         measures |= _score_measures(dependence_rows(documents, predictions, heads))
     return measures

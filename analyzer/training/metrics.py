@@ -24,6 +24,7 @@ from analyzer.training.data import LabelledDocument
 from analyzer.training.score_metrics import dependence_metrics, dependence_rows
 
 ECE_BINS = 15
+LINKS_OF_GOLD_ROLES = "links.gold_roles"
 _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
@@ -117,11 +118,18 @@ def link_counts(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
     heads: DocumentHeads,
-    threshold: float,
+    thresholds: Mapping[str, float],
     *,
     use_gold_roles: bool,
 ) -> NDArray[np.int64]:
-    """Links found rightly, found, and to be found, by document (documents, 3); 0 where nobody looked for links."""
+    """Links found rightly, found, and to be found, by document (documents, 3); 0 where nobody looked for links.
+
+    Without gold roles a link's probability is lowered by doubt whether a sentence is part of the argument, so that it
+    counts from another threshold on, where `thresholds` have one for each.
+    """
+    threshold = thresholds["links"]
+    if use_gold_roles:
+        threshold = thresholds.get(LINKS_OF_GOLD_ROLES, threshold)
     counts = np.zeros((len(documents), 3), dtype=np.int64)
     for row, (document, prediction) in enumerate(zip(documents, predictions, strict=True)):
         if document.supports is None or "role" not in document.labels:
@@ -136,12 +144,12 @@ def link_metrics(
     documents: Sequence[LabelledDocument],
     predictions: Sequence[Predictions],
     heads: DocumentHeads,
-    threshold: float,
+    thresholds: Mapping[str, float],
     *,
     use_gold_roles: bool,
 ) -> dict[str, float]:
-    """Micro precision, recall and F1 of support links at `threshold`, with gold or with predicted roles."""
-    return f1_row(*link_counts(documents, predictions, heads, threshold, use_gold_roles=use_gold_roles).sum(0))
+    """Micro precision, recall and F1 of support links from their threshold on, with gold or with predicted roles."""
+    return f1_row(*link_counts(documents, predictions, heads, thresholds, use_gold_roles=use_gold_roles).sum(0))
 
 
 def words_in(document: LabelledDocument, places: AbstractSet[tuple[int, int, int]]) -> NDArray[np.bool_]:
@@ -294,7 +302,7 @@ def all_metrics(
         measured["spans"] = spans
     if schema.links and any(document.supports is not None for document in documents):
         measured["links"] = {
-            name: link_metrics(documents, predictions, heads, thresholds["links"], use_gold_roles=gold)
+            name: link_metrics(documents, predictions, heads, thresholds, use_gold_roles=gold)
             for name, gold in (("gold_roles", True), ("end_to_end", False))
         }
         measured["dependence"] = dependence_metrics(dependence_rows(documents, predictions, heads))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,9 @@ def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument
     for fold in folds_of(documents, [0] * len(documents), job.folds, seed=job.training.seed):
         held, kept = fold.train[::_HELD], [d for k, d in enumerate(fold.train) if k % _HELD]
         judge = NetworkJudge(train_fold(job, encoder, replace(fold, train=kept), _SCHEMA), _SCHEMA)
-        threshold = fit_thresholds(held, judge.predict(held), judge.heads, _SCHEMA)["links"]
+        thresholds = fit_thresholds(held, judge.predict(held), judge.heads, _SCHEMA)
         predictions = judge.predict(fold.test)
-        for way, counts in _counts(fold.test, predictions, judge.heads, threshold).items():
+        for way, counts in _counts(fold.test, predictions, judge.heads, thresholds).items():
             figures[way].append(f1_row(*counts.sum(0))["f1"])
         figures["roles"].append(_roles(fold.test, predictions)["macro_f1"])
     return {
@@ -55,19 +55,22 @@ def measure(job: Job, folder: ModelFolder, documents: Sequence[LabelledDocument]
     predictions = predict_documents(
         folder, documents, progress=lambda done: job.progress("texts", done / len(documents))
     )
-    threshold, draws = folder.settings.thresholds["links"], draw(len(documents))
+    thresholds, draws = folder.settings.thresholds, draw(len(documents))
     figures: dict[str, Any] = {"documents": len(documents), "links": _links(documents)}
-    for way, counts in _counts(documents, predictions, DocumentHeads(folder), threshold).items():
+    for way, counts in _counts(documents, predictions, DocumentHeads(folder), thresholds).items():
         figures[way] = {**f1_row(*counts.sum(0)), "interval": interval(f1(counts[:, None]), draws)}
     figures["roles"] = {"macro_f1": _roles(documents, predictions)["macro_f1"]}
     return figures
 
 
 def _counts(
-    documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], heads: DocumentHeads, threshold: float
+    documents: Sequence[LabelledDocument],
+    predictions: Sequence[Predictions],
+    heads: DocumentHeads,
+    thresholds: Mapping[str, float],
 ) -> dict[str, NDArray[np.int64]]:
     return {
-        way: link_counts(documents, predictions, heads, threshold, use_gold_roles=gold) for way, gold in _WAYS.items()
+        way: link_counts(documents, predictions, heads, thresholds, use_gold_roles=gold) for way, gold in _WAYS.items()
     }
 
 
