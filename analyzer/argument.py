@@ -1,7 +1,7 @@
 """Who supports whom: builds the support graph of a document from the model's predictions and its tables.
 
-Nodes are the sentences that may be part of the argument: a premise that is not for certain one counts by how likely it
-is. Links come from the support scorer, kept where the graph allows them; a sentence that reads something off a table of
+Nodes are the sentences that may be part of the argument: one that is not for certain counts by how likely it is.
+Links come from the support scorer, kept where the graph allows them; a sentence that reads something off a table of
 the document is supported by that table's rows.
 """
 
@@ -67,14 +67,14 @@ def build_argument(
     role = roles.argmax(axis=1)
     nodes = _nodes(roles)
     links = graph_links(predictions, heads, roles)
-    rows = sorted({row for reading in readings if role[reading.sentence] != _BACKGROUND for row in reading.rows})
+    readings = [reading for reading in readings if reading.sentence in set(nodes.tolist())]
+    rows = {row for reading in readings for row in reading.rows}
     everything = np.array(sorted({*nodes.tolist(), *rows}), dtype=np.int64)
     place = {int(sentence): k for k, sentence in enumerate(everything)}
     probabilities = {(place[i], place[j]): p for (i, j), p in links.items()}
     sourcing = predictions.probabilities["sourcing"][everything].astype(np.float64)
     for reading in readings:
-        if reading.sentence in place and role[reading.sentence] != _BACKGROUND:
-            _rest_on_table(reading, place, sourcing, probabilities)
+        _rest_on_table(reading, place, sourcing, probabilities)
     pairs = sorted(probabilities)
     graph = SupportGraph(
         sourcing=sourcing / sourcing.sum(1, keepdims=True),
@@ -85,7 +85,8 @@ def build_argument(
         probability=np.array([probabilities[pair] for pair in pairs], dtype=np.float64),
     )
     conclusions = tuple(place[int(s)] for s in nodes if role[s] == _CONCLUSION)
-    premises = {*np.flatnonzero(role == _PREMISE).tolist(), *rows} - set(np.flatnonzero(role == _CONCLUSION).tolist())
+    evidence = {row for reading in readings if role[reading.sentence] != _BACKGROUND for row in reading.rows}
+    premises = {s for s in everything.tolist() if role[s] == _PREMISE or (s in evidence and role[s] != _CONCLUSION)}
     return Argument(
         graph=graph,
         sentences=everything,
@@ -114,17 +115,16 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
     the first is part of the argument, times how likely it supports the second if both are.
 
     A conclusion, whose role is taken as it is, supports only conclusions; of two sentences that support each other the
-    likelier link stays; a premise whose links are all unlikely keeps its likeliest, since a premise supports something.
+    likelier link stays. A premise supports something, so that the likeliest of its links to another premise or a
+    conclusion is among them however unlikely it is.
     """
     nodes = _nodes(roles)
     if len(nodes) < 2:
         return {}
-    role = roles[nodes].argmax(1)
+    node_roles = roles[nodes]
+    role = node_roles.argmax(1)
     is_conclusion = role == _CONCLUSION
-    takes_part = np.where(is_conclusion, 1.0, 1.0 - roles[nodes, _BACKGROUND])
-    node_roles = roles[nodes].copy()
-    node_roles[:, _BACKGROUND] = 0.0
-    node_roles /= node_roles.sum(1, keepdims=True)
+    takes_part = np.where(is_conclusion, 1.0, 1.0 - node_roles[:, _BACKGROUND])
     found: dict[tuple[int, int], float] = {}
     for at in range(0, len(nodes), _ROWS_A_PASS):
         rows = slice(at, min(at + _ROWS_A_PASS, len(nodes)))
@@ -132,7 +132,7 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
         scores = scores * takes_part[rows, None]
         scores[np.ix_(is_conclusion[rows], ~is_conclusion)] = 0.0
         keep = scores >= MIN_LINK
-        best = scores.argmax(1)
+        best = np.where(role == _BACKGROUND, 0.0, scores).argmax(1)
         premises = np.flatnonzero(role[rows] == _PREMISE)
         keep[premises, best[premises]] = True
         for i, j in zip(*np.nonzero(keep), strict=True):

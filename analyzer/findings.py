@@ -17,11 +17,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.report import Conclusion, Finding, Report, SentenceReport, Share
-from analyzer.schema import SentenceType, Sourcing
+from analyzer.schema import Role, SentenceType, Sourcing
 
 Level = Literal["off", "note", "warning", "error"]
 _EXCERPT = 80
 _MOST_RELATED = 3
+# A trace that comes to no premise more often than this finds none worth the name.
+_LEAST_PREMISE = 0.1
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -154,8 +156,9 @@ def _unsourced(sentence: SentenceReport, case: _Case) -> _Hit | None:
     if changes and changes[0][0] - changes[0][1] >= case.thresholds.matters:
         now, supposed, conclusion = changes[0]
         text = _excerpt(case.report.sentences[conclusion].text)
+        rests = "may rest" if sentence.role == Role.BACKGROUND.value else "rests"
         message = (
-            f"Factual claim without a source that a conclusion rests on; naming one would take the dependence of "
+            f"Factual claim without a source that a conclusion {rests} on; naming one would take the dependence of "
             f"“{text}” from {now:.2f} to {supposed:.2f}"
         )
         return _Hit(message, reason, tuple(change[2] for change in changes[:_MOST_RELATED]))
@@ -192,7 +195,7 @@ def _dependent(sentence: SentenceReport, case: _Case) -> _Hit | None:
     low, high = conclusion.interval
     score = f"dependence {conclusion.dependence:.2f}, likely {low:.2f} to {high:.2f}"
     message = f"Conclusion that rests mostly on premises without a source ({score})"
-    if not conclusion.premises:
+    if all(premise.weight < _LEAST_PREMISE for premise in conclusion.premises):
         message = f"Conclusion for which the text gives no premise ({score})"
     grounds = conclusion.grounds.model_dump()
     largest = sorted(grounds, key=lambda ground: -grounds[ground])[:_MOST_RELATED]

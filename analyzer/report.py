@@ -80,7 +80,9 @@ class DocumentScores(_Part):
 
 
 class Paragraph(_Part):
-    """One block; `contribution`: how far the document's dependence falls if the block's premises were sourced."""
+    """One block; `contribution`: how far the document's dependence falls if what is or may be a premise in it were
+    sourced.
+    """
 
     index: Index
     kind: str
@@ -94,7 +96,7 @@ class Paragraph(_Part):
 
 
 class Support(_Part):
-    """A sentence that this one is a reason for."""
+    """A sentence that this one is a reason for, and how likely it is."""
 
     sentence: Index
     probability: Share
@@ -133,6 +135,7 @@ class SentenceReport(_Part):
 
     `notes` gives the reason for a label that did not come from the model alone. `labels` holds what the model's own
     heads say: one label, or a list of those that hold. A standard label is null where the model has no such head.
+    Background has no `dependence`; where it may be a premise after all, `supports` says of what.
     """
 
     index: Index
@@ -189,7 +192,7 @@ class GraphNode(_Part):
     precision.
 
     `content` and `type` are over the three kinds of assertion, given that the sentence asserts something.
-    `conclusion_weight` is what a conclusion counts for in the document's scores; null for a premise.
+    `conclusion_weight` is what a conclusion counts for in the document's scores; null for any other sentence.
     """
 
     sentence: Index

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -76,18 +74,18 @@ def test_what_may_be_a_premise_counts_by_how_likely_it_is_one() -> None:
     assert dependence(grounds(argument.graph))[1] == pytest.approx(0.8)
 
 
-def test_whether_a_sentence_supports_another_is_asked_as_if_both_were_part_of_the_argument() -> None:
-    asked = []
+def test_what_is_background_with_more_than_four_fifths_is_left_out() -> None:
+    out, within = np.array([[0.0, 0.19, 0.81], [0.0, 0.21, 0.79]], dtype=np.float32)
+    predictions = predictions_of([out, within, CONCLUSION], [NAMED, NAMED, NONE])
+    links = graph_links(predictions, FixedLinks({(0, 2): 1.0, (1, 2): 1.0}), roles_of(predictions))
+    assert links == pytest.approx({(1, 2): 0.21})
 
-    class Asked(FixedLinks):
-        def supports(self, features: Any, roles: Any, positions: Any, rows: slice) -> NDArray[np.float32]:
-            asked.append(roles)
-            return super().supports(features, roles, positions, rows)
 
-    maybe = np.array([0.1, 0.3, 0.6], dtype=np.float32)
-    predictions = predictions_of([maybe, CONCLUSION], [NAMED, NONE])
-    graph_links(predictions, Asked({}), roles_of(predictions))
-    assert asked[0] == pytest.approx(np.array([[0.25, 0.75, 0.0], [1.0, 0.0, 0.0]]))
+def test_an_unlikely_link_of_a_premise_leads_to_the_argument_and_not_to_background() -> None:
+    maybe = np.array([0.0, 0.4, 0.6], dtype=np.float32)
+    predictions = predictions_of([PREMISE, maybe, CONCLUSION], [NONE] * 3)
+    links = graph_links(predictions, FixedLinks({(0, 1): 0.04, (0, 2): 0.02}), roles_of(predictions))
+    assert links == pytest.approx({(0, 2): 0.02})
 
 
 def test_a_forced_conclusion_is_one() -> None:
@@ -95,6 +93,16 @@ def test_a_forced_conclusion_is_one() -> None:
     argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, forced=[1]))
     assert [argument.sentences[k] for k in argument.conclusions] == [1]
     assert argument.conclusion_weights == (1.0,)
+
+
+@pytest.mark.parametrize("p_background", [0.0, 0.45, 0.55])
+def test_a_table_without_source_sources_no_reading_however_likely_a_premise_that_is(p_background: float) -> None:
+    reader = np.array([0.0, 1 - p_background, p_background], dtype=np.float32)
+    predictions = predictions_of([BACKGROUND, reader, CONCLUSION], [NONE, OWN, NONE])
+    reading = TableReading(sentence=1, rows=(0,), table_is_sourced=False)
+    argument = build_argument(predictions, FixedLinks({(1, 2): 1.0}), roles=roles_of(predictions), readings=[reading])
+    assert dependence(grounds(argument.graph)) == pytest.approx(1.0)
+    assert len(argument.premises) == (2 if p_background < 0.5 else 0)
 
 
 @pytest.mark.parametrize(("sourced", "ground", "expected"), [(False, "unsourced_fact", 1.0), (True, "named_fact", 0.0)])

@@ -135,7 +135,7 @@ PARAGRAPHS = pa.schema(
         _column(
             "contribution",
             pa.float64(),
-            "how far the document's dependence falls if all its premises named their sources; "
+            "how far the document's dependence falls if all that is or may be a premise in it named its source; "
             "null when the document draws no conclusion",
             SHARE,
             nullable=True,
@@ -171,7 +171,7 @@ SENTENCES = pa.schema(
         _column(
             "supports",
             _structs(sentence=pa.int32(), probability=pa.float64()),
-            "sentences that it is a reason for, likeliest first",
+            "sentences that it is a reason for, likeliest first; of background, those that it may be one for",
             PROBABILITY,
         ),
         _column(

@@ -36,7 +36,7 @@ class ModelSettings:
     """What the runtimes need beside the weights.
 
     `window` is in tokens; `temperatures` divide a head's logits (`links`: the support scorer's); `thresholds` are
-    the probabilities from which a label of a multi head counts as given.
+    the probabilities from which a label of a multi head, marked words and a support link count as given.
     """
 
     name: str

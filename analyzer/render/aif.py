@@ -1,8 +1,9 @@
 """The argument graph in the Argument Interchange Format, as the JSON that AIFdb stores and OVA draws.
 
-Every sentence of the argument is an I-node; a link from premise to conclusion is an RA-node (Default Inference) between
-two of them. Nodes carry the analyzer's labels and scores beside the standard keys, under `analyzer`. Several documents
-make one graph of several parts; with `quiet`, each is a graph on a line of its own.
+Every sentence of the argument, and every other that probably supports one, is an I-node; a link from premise to
+conclusion is an RA-node (Default Inference) between two of them. Nodes carry the analyzer's labels and scores beside
+the standard keys, under `analyzer`. Several documents make one graph of several parts; with `quiet`, each is a graph on
+a line of its own.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _link_threshold(
     *,
     use_gold_roles: bool,
 ) -> float:
-    candidates = np.round(np.arange(MIN_LINK, 0.71, 0.02), 2)
+    candidates = np.round(np.arange(MIN_LINK, 0.71, 0.01), 2)
 
     def f1(threshold: float) -> float:
         return link_metrics(documents, predictions, heads, {"links": threshold}, use_gold_roles=use_gold_roles)["f1"]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from analyzer.argument import MOST_BACKGROUND
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.chains import chain_loss
@@ -158,7 +159,11 @@ def link_losses(
     roles = one_hot if use_gold else role_logits.softmax(-1).detach()
     logits = heads.support(features, roles)
     target = gold_link_targets(document, len(features))
-    candidates = (gold_roles != background) if use_gold else (roles[:, background] < 0.8) | (gold_roles != background)
+    candidates = (
+        (gold_roles != background)
+        if use_gold
+        else (roles[:, background] <= MOST_BACKGROUND) | (gold_roles != background)
+    )
     closed = torch.cat([~candidates, torch.zeros(1, dtype=torch.bool, device=features.device)])
     log_probabilities = logits.masked_fill(closed, float("-inf"))[nodes].log_softmax(-1)
     # A link to background breaks the guidelines, and teaches nothing.

@@ -124,7 +124,7 @@ def link_counts(
 ) -> NDArray[np.int64]:
     """Links found rightly, found, and to be found, by document (documents, 3); 0 where nobody looked for links.
 
-    Without gold roles a link's probability is lowered by doubt whether a sentence is part of the argument, so that it
+    Without gold roles a link's probability is lowered by doubt whether the premise is part of the argument, so that it
     counts from another threshold on, where `thresholds` have one for each.
     """
     threshold = thresholds["links"]

@@ -221,6 +221,15 @@ def test_aif_holds_the_likely_links_and_each_premise_at_least_one() -> None:
     assert sorted(n["analyzer"]["probability"] for n in graph["nodes"] if n["type"] == "RA") == [0.3, 0.6, 0.7, 0.9]
 
 
+def test_aif_asserts_no_unlikely_link_of_background() -> None:
+    report = make_report(
+        [sentence("The plan has failed."), sentence("It rained."), sentence("Rents rose.", role="premise")],
+        links={(1, 0): 0.3, (2, 0): 0.3},
+        conclusions={0: 0.8},
+    )
+    assert arguments(graph_of(report)[0]) == {("Rents rose.", "The plan has failed.")}
+
+
 def test_several_documents_are_one_graph_or_quietly_one_a_line() -> None:
     (both,) = graph_of(REPORT, REPORT)
     check_aif(both)

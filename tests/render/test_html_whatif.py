@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzer import Analyzer
 from analyzer.dependence import GROUNDS, SupportGraph, dependence, grounds, suppose_sourced
-from tests.graphs import graphs, report_of
+from tests.conftest import EXAMPLES
+from tests.graphs import graphs, report_of, support_graph
 from tests.render.browser import Browser
 from tests.render.pages import argued, write_page
 
@@ -75,6 +77,25 @@ def test_ticked_fixes_give_the_scores_that_python_solves(
             fall = expected - np.average(fallen[conclusions], weights=weights)
             assert contribution == pytest.approx(max(0.0, fall), abs=1e-6)
     assert browser.console() == []
+
+
+def test_of_a_paragraph_only_premises_and_conclusions_have_a_dependence(
+    analyzer: Analyzer, browser: Browser, page: Path
+) -> None:
+    report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
+    graph, sentences = support_graph(report.graph), [node.sentence for node in report.graph.nodes]
+    assert any(report.sentences[k].role == "background" for k in sentences)
+    fix = report.conclusions[0].fixes[0].sentence
+    found = dict(zip(sentences, suppose_sourced(graph, [[sentences.index(fix)]])[0], strict=True))
+    browser.open(write_page(page, report))
+    shown = iter(browser.js(TICK, [fix])["paragraphs"])
+    for paragraph in report.paragraphs:
+        inside = [s for s in report.sentences if s.paragraph == paragraph.index]
+        if not inside:
+            continue
+        scores = [found[s.index] for s in inside if s.dependence is not None]
+        score, _ = next(shown)
+        assert score == (pytest.approx(np.mean(scores), abs=1e-6) if scores else None)
 
 
 def test_a_closed_cycle_is_circular_until_a_fix_opens_it(browser: Browser, page: Path) -> None:

@@ -22,7 +22,7 @@ from analyzer.report import Conclusion, Report, SentenceReport
 Supporters: TypeAlias = Mapping[int, Sequence[tuple[float, SentenceReport]]]
 
 _MOST_CHILDREN, _MOST_DEPTH, _MOST_FIXES = 6, 4, 3
-# Links less probable than this are counted, not drawn, beside a likelier one; much less probable ones not even that.
+# Links less probable than this are counted, not drawn, beside a likelier one; still less probable ones not even that.
 _LEAST_LINK, _LEAST_COUNTED = 0.15, 0.1
 # Characters of a premise shown in the tree; the whole sentence stands in its paragraph.
 _EXCERPT = 160
@@ -71,11 +71,10 @@ def supporters_of(report: Report) -> Supporters:
     found: dict[int, list[tuple[float, SentenceReport]]] = {}
     for sentence in report.sentences:
         for link in sentence.supports:
-            if link.probability < _LEAST_COUNTED:
-                continue
             found.setdefault(link.sentence, []).append((link.probability, sentence))
-    for supporters in found.values():
+    for supported, supporters in found.items():
         supporters.sort(key=lambda s: (-s[0], s[1].index))
+        found[supported] = [s for s in supporters if s[0] >= _LEAST_COUNTED] or supporters[:1]
     return found
 
 

@@ -91,6 +91,6 @@ def _role_label(sentence: SentenceReport, pen: Pen) -> Text:
     sure = [sentence_number(link.sentence) for link in links if link.probability >= LIKELY_LINK]
     if sure:
         words += f", for {', '.join(sure[:_MOST_TARGETS])}"
-    elif links and sentence.role != Role.BACKGROUND.value:
+    elif links:
         words += f", perhaps for {sentence_number(links[0].sentence)}"
     return pen(words)

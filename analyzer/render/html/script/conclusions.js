@@ -33,7 +33,7 @@ class Conclusions {
     const canvas = this.items.get(index).querySelector(".canvas");
     if (!canvas || canvas.firstChild) return;
     const left = drawGraph(this.page, this.page.conclusion(index), canvas);
-    if (left) this.items.get(index).querySelector(".more").textContent = `and ${left} less likely premises, not drawn`;
+    if (left) this.items.get(index).querySelector(".more").textContent = `and ${left} less likely ones, not drawn`;
     canvas.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") this._pick(event);
     });

@@ -22,10 +22,10 @@ class Page {
     return this.byConclusion.get(index);
   }
 
-  // The dependence of a sentence under what is supposed; null outside the argument.
+  // The dependence of a sentence under what is supposed; null for background.
   scoreOf(index) {
-    const node = this.nodeOf.get(index);
-    return node === undefined ? null : this.supposition.scores?.[node] ?? this.data.sentences[index].dependence;
+    const { dependence } = this.data.sentences[index];
+    return dependence === null ? null : this.supposition.scores?.[this.nodeOf.get(index)] ?? dependence;
   }
 
   supportersOf(index) {
@@ -53,7 +53,7 @@ class Page {
     }
     this.sentences.forEach((sentence, node) => {
       const row = rows.get(this.data.sentences[sentence].paragraph);
-      row.nodes.push(node);
+      if (this.data.sentences[sentence].dependence !== null) row.nodes.push(node);
       if (this.data.graph.weight[node] === null) row.premises.push(node);
     });
     return rows;
