@@ -31,7 +31,7 @@ def browser(chromium: Any, server: Server) -> Iterator[Any]:
     for entry in chromium.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
-            assert message["params"]["request"]["url"].startswith((server.url, "data:", "chrome:"))
+            assert message["params"]["request"]["url"].startswith((server.url, "data:", "chrome:", "chrome-untrusted:"))
 
 
 def by_id(browser: Any, name: str) -> Any:
