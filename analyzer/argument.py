@@ -67,9 +67,9 @@ def build_argument(
     role = roles.argmax(axis=1)
     nodes = _nodes(roles)
     links = graph_links(predictions, heads, roles)
-    readings = [reading for reading in readings if reading.sentence in set(nodes.tolist())]
-    rows = {row for reading in readings for row in reading.rows}
-    everything = np.array(sorted({*nodes.tolist(), *rows}), dtype=np.int64)
+    taking_part = set(nodes.tolist())
+    readings = [reading for reading in readings if reading.sentence in taking_part]
+    everything = np.array(sorted(taking_part.union(*(reading.rows for reading in readings))), dtype=np.int64)
     place = {int(sentence): k for k, sentence in enumerate(everything)}
     probabilities = {(place[i], place[j]): p for (i, j), p in links.items()}
     sourcing = predictions.probabilities["sourcing"][everything].astype(np.float64)
