@@ -262,7 +262,7 @@ def _paragraphs(
     for sentence in sentences:
         members.setdefault(sentence.paragraph, []).append(sentence)
     premises: dict[int, list[int]] = {}
-    for node in sorted(set(range(argument.graph.n_nodes)) - set(argument.conclusions)):
+    for node in argument.premises:
         premises.setdefault(sentences[int(argument.sentences[node])].paragraph, []).append(node)
     falls = _falls(argument, scores, list(premises.values()), vague_credit)
     contribution = dict(zip(premises, falls, strict=True)) if falls is not None else {}
@@ -303,6 +303,9 @@ def _falls(
 
 def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
     argument = analysis.argument
+    # To source what is likelier background is no advice.
+    named = np.zeros(argument.graph.n_nodes, dtype=bool)
+    named[[*argument.premises, *argument.conclusions]] = True
     found = []
     for row, node in enumerate(argument.conclusions):
         sentence = analysis.sentences[int(argument.sentences[node])]
@@ -324,7 +327,7 @@ def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
                 sentence=int(argument.sentences[k]),
                 dependence_if_sourced=_rounded(max(0.0, scores.dependence[node] - drops[k])),
             )
-            for k in np.flatnonzero(drops >= _LEAST_DROP)
+            for k in np.flatnonzero(named & (drops >= _LEAST_DROP))
         ]
         found.append(
             Conclusion(

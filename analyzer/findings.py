@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.report import Conclusion, Finding, Report, SentenceReport, Share
-from analyzer.schema import Role, SentenceType, Sourcing
+from analyzer.schema import SentenceType, Sourcing
 
 Level = Literal["off", "note", "warning", "error"]
 _EXCERPT = 80
@@ -156,9 +156,8 @@ def _unsourced(sentence: SentenceReport, case: _Case) -> _Hit | None:
     if changes and changes[0][0] - changes[0][1] >= case.thresholds.matters:
         now, supposed, conclusion = changes[0]
         text = _excerpt(case.report.sentences[conclusion].text)
-        rests = "may rest" if sentence.role == Role.BACKGROUND.value else "rests"
         message = (
-            f"Factual claim without a source that a conclusion {rests} on; naming one would take the dependence of "
+            f"Factual claim without a source that a conclusion rests on; naming one would take the dependence of "
             f"“{text}” from {now:.2f} to {supposed:.2f}"
         )
         return _Hit(message, reason, tuple(change[2] for change in changes[:_MOST_RELATED]))

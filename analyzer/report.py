@@ -80,9 +80,7 @@ class DocumentScores(_Part):
 
 
 class Paragraph(_Part):
-    """One block; `contribution`: how far the document's dependence falls if what is or may be a premise in it were
-    sourced.
-    """
+    """One block; `contribution`: how far the document's dependence falls if the block's premises were sourced."""
 
     index: Index
     kind: str

@@ -84,6 +84,7 @@ def test_scores_are_consistent_with_each_other(analyzer: Analyzer) -> None:
         assert conclusion.interval[0] <= conclusion.dependence <= conclusion.interval[1]
         assert all(fix.dependence_if_sourced < conclusion.dependence for fix in conclusion.fixes)
         assert report.sentences[conclusion.sentence].role == "conclusion"
+        assert all(report.sentences[fix.sentence].role != "background" for fix in conclusion.fixes)
     links = {(s.index, link.sentence) for s in report.sentences for link in s.supports}
     assert links
     assert not any((j, i) in links for i, j in links)

@@ -135,7 +135,7 @@ PARAGRAPHS = pa.schema(
         _column(
             "contribution",
             pa.float64(),
-            "how far the document's dependence falls if all that is or may be a premise in it named its source; "
+            "how far the document's dependence falls if all its premises named their sources; "
             "null when the document draws no conclusion",
             SHARE,
             nullable=True,

@@ -85,7 +85,7 @@ def test_of_a_paragraph_only_premises_and_conclusions_have_a_dependence(
     report = analyzer.analyze_file(EXAMPLES / "technology-analysis.md")
     graph, sentences = support_graph(report.graph), [node.sentence for node in report.graph.nodes]
     assert any(report.sentences[k].role == "background" for k in sentences)
-    fix = report.conclusions[0].fixes[0].sentence
+    fix = next(conclusion.fixes[0].sentence for conclusion in report.conclusions if conclusion.fixes)
     found = dict(zip(sentences, suppose_sourced(graph, [[sentences.index(fix)]])[0], strict=True))
     browser.open(write_page(page, report))
     shown = iter(browser.js(TICK, [fix])["paragraphs"])

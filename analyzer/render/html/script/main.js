@@ -53,7 +53,8 @@ class Page {
     }
     this.sentences.forEach((sentence, node) => {
       const row = rows.get(this.data.sentences[sentence].paragraph);
-      if (this.data.sentences[sentence].dependence !== null) row.nodes.push(node);
+      if (this.data.sentences[sentence].dependence === null) return;
+      row.nodes.push(node);
       if (this.data.graph.weight[node] === null) row.premises.push(node);
     });
     return rows;
