@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.model.encoder import EncodedWindow
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.model.predictions import Predictions
+from analyzer.model.tagging import TokenMarker
+from analyzer.model.windows import Window
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.resampling import draw, interval, ratio, value
-from analyzer.training.swaps import CONTROLS, Pair, SwapList
+from analyzer.training.swaps import CONTROLS, Pair, Swap, SwapList
 
 _LOADED = "loaded"
 # A mark such as footnotes have: it says nothing, but it is another sentence to an int8 encoder.
@@ -42,6 +45,15 @@ class _Case:
     rate_move: float
 
 
+class _EachWindowOnce(OnnxEncoder):
+    """Reads windows that are the same once: an edit of a sentence leaves most windows of its document as they are."""
+
+    def encode(self, windows: Sequence[Window], mark: TokenMarker) -> Iterator[EncodedWindow]:
+        different = list(dict.fromkeys(windows))
+        found = dict(zip(different, super().encode(different, mark), strict=True))
+        return (found[window] for window in windows)
+
+
 def measure_evenness(
     folder: ModelFolder,
     documents: Sequence[LabelledDocument],
@@ -53,10 +65,10 @@ def measure_evenness(
 
     `progress` gets the number of documents done. All intervals are 95 %, over the documents.
     """
-    reader, heads = OnnxEncoder(folder), DocumentHeads(folder)
+    reader, heads = _EachWindowOnce(folder), DocumentHeads(folder)
 
-    def predict(texts: Sequence[str], paragraphs: Sequence[int]) -> Predictions:
-        return heads.predict(reader.read(texts, heads.mark_tokens), paragraphs)
+    def predict(versions: Sequence[Sequence[str]], paragraphs: Sequence[int]) -> Iterator[Predictions]:
+        return (heads.predict(read, paragraphs) for read in reader.read_many(versions, heads.mark_tokens))
 
     cases, meaningless = [], []
     for number, document in enumerate(documents):
@@ -90,36 +102,26 @@ def _cases(
     number: int,
     document: LabelledDocument,
     swaps: SwapList,
-    predict: Callable[[Sequence[str], Sequence[int]], Predictions],
+    predict: Callable[[Sequence[Sequence[str]], Sequence[int]], Iterator[Predictions]],
     folder: ModelFolder,
 ) -> Iterator[_Case]:
     """All swaps that the document allows, and one meaningless edit (without group) of every sentence that has one."""
     texts = list(document.texts)
     possible = {place: found for place, text in enumerate(texts) if (found := list(swaps.swaps(text)))}
-    if not possible:
+    edits = [
+        (place, swap)
+        for place, found in possible.items()
+        for swap in (Swap("", ("", ""), texts[place] + _MEANINGLESS, None), *found)
+    ]
+    if not edits:
         return
-    before = predict(texts, document.paragraphs)
-
-    def judge(place: int, text: str, group: str, pair: Pair, forward: bool | None) -> _Case:
-        after = predict([*texts[:place], text, *texts[place + 1 :]], document.paragraphs)
-        return _case(number, place, group, pair, forward, before, after, folder)
-
-    for place, found in possible.items():
-        yield judge(place, texts[place] + _MEANINGLESS, "", ("", ""), None)
-        for swap in found:
-            yield judge(place, swap.text, swap.group, swap.pair, swap.forward)
+    edited = [[*texts[:place], swap.text, *texts[place + 1 :]] for place, swap in edits]
+    before, *after = predict([texts, *edited], document.paragraphs)
+    for (place, swap), changed in zip(edits, after, strict=True):
+        yield _case(number, place, swap, before, changed, folder)
 
 
-def _case(
-    number: int,
-    place: int,
-    group: str,
-    pair: Pair,
-    forward: bool | None,
-    before: Predictions,
-    after: Predictions,
-    folder: ModelFolder,
-) -> _Case:
+def _case(number: int, place: int, swap: Swap, before: Predictions, after: Predictions, folder: ModelFolder) -> _Case:
     changed = {}
     for head in folder.schema.sentence_heads:
         threshold = folder.settings.thresholds.get(head.name, 0.5)
@@ -131,7 +133,7 @@ def _case(
         old_p, new_p = (float(p.probabilities[_LOADED][place, 0]) for p in (before, after))
         threshold = folder.settings.thresholds.get(_LOADED, 0.5)
         move, rate_move = new_p - old_p, float(new_p >= threshold) - float(old_p >= threshold)
-    return _Case(number, place, group, pair, forward, changed, move, rate_move)
+    return _Case(number, place, swap.group, swap.pair, swap.forward, changed, move, rate_move)
 
 
 def _measured(

@@ -31,12 +31,18 @@ class Browser:
         self.driver = driver
 
     def open(self, page: Path | str, *, width: int = 1400, height: int = 950, theme: str = "light") -> None:
-        """Load a file (or address) from scratch; the logs begin anew."""
+        """Load a file (or address) from scratch, and wait until it is there; the logs begin anew."""
         self.look(width=width, height=height, theme=theme)
-        self.driver.get("about:blank")
+        self._get("about:blank")
         self.driver.get_log("browser")
         self.driver.get_log("performance")
-        self.driver.get(page.as_uri() if isinstance(page, Path) else page)
+        self._get(page.as_uri() if isinstance(page, Path) else page)
+
+    def _get(self, address: str) -> None:
+        self.driver.get(address)
+        self.wait(
+            "document.readyState === 'complete' && location.href.split('#')[0] === arguments[0].split('#')[0]", address
+        )
 
     def look(self, *, width: int, height: int = 950, theme: str = "light", media: str = "", motion: str = "") -> None:
         """Set the size of the window and the media features that a page can ask for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ return {
   paragraphs: [...document.querySelectorAll(".paragraphs tbody tr")].map((row) => [value(row, ".dependence"), value(row, "data.contribution")]),
 };
 """
+# A page for every example under a name of its own: the browser waits until that address is what it shows.
+NUMBERS = count()
 PAGE = "return [document.body.innerText, [...document.querySelectorAll('main .bar rect, main .point')].map((part) => part.outerHTML)]"
 
 
@@ -51,7 +54,7 @@ def test_ticked_fixes_give_the_scores_that_python_solves(
     browser: Browser, page: Path, case: tuple[SupportGraph, list[int], list[float], list[list[int]]]
 ) -> None:
     graph, conclusions, weights, ticks = case
-    browser.open(write_page(page, report_of(graph, conclusions, weights)))
+    browser.open(write_page(page.with_name(f"{next(NUMBERS)}.html"), report_of(graph, conclusions, weights)))
     supposed: set[int] = set()
     for clicked in [*ticks, [k for k in range(graph.n_nodes) if k not in conclusions]]:
         supposed ^= set(clicked)
