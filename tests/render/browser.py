@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,18 +31,12 @@ class Browser:
         self.driver = driver
 
     def open(self, page: Path | str, *, width: int = 1400, height: int = 950, theme: str = "light") -> None:
-        """Load a file (or address) from scratch, and wait until it is there; the logs begin anew."""
+        """Load a file (or address) from scratch; the logs begin anew."""
         self.look(width=width, height=height, theme=theme)
-        self._get("about:blank")
+        self.driver.get("about:blank")
         self.driver.get_log("browser")
         self.driver.get_log("performance")
-        self._get(page.as_uri() if isinstance(page, Path) else page)
-
-    def _get(self, address: str) -> None:
-        self.driver.get(address)
-        self.wait(
-            "document.readyState === 'complete' && location.href.split('#')[0] === arguments[0].split('#')[0]", address
-        )
+        self.driver.get(page.as_uri() if isinstance(page, Path) else page)
 
     def look(self, *, width: int, height: int = 950, theme: str = "light", media: str = "", motion: str = "") -> None:
         """Set the size of the window and the media features that a page can ask for."""
@@ -109,6 +103,25 @@ class Browser:
         return [url for url in asked if url != "about:blank" and not url.startswith("data:")]
 
 
+def _patient(driver: Any) -> Callable[[str], None]:
+    """The driver's `get`, which on a busy machine may return while the page before is still there, and a wait for the
+    whole of the new one.
+    """
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    get = driver.get
+    wait = WebDriverWait(driver, 60, poll_frequency=0.03, ignored_exceptions=[WebDriverException])
+    is_there = "return !window.isBefore && document.readyState === 'complete'"
+
+    def patient_get(address: str) -> None:
+        driver.execute_script("window.isBefore = true")
+        get(address)
+        wait.until(lambda _: driver.execute_script(is_there))
+
+    return patient_get
+
+
 @contextmanager
 def chromium(profile: Path, *arguments: str) -> Iterator[Browser]:
     """Start a browser with a fresh profile and further command-line arguments; skips the test where Chromium or Selenium is not installed."""
@@ -122,6 +135,7 @@ def chromium(profile: Path, *arguments: str) -> Iterator[Browser]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    started.get = _patient(started)
     try:
         yield Browser(started)
     finally:
