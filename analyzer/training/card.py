@@ -17,7 +17,7 @@ A model for `analyzer report`: it labels every sentence of an English article by
 loaded framing, sourcing and role in the argument, and scores which sentence supports which.
 
 - **Encoder**: {start}, {courses};
-  in the last course the embeddings{frozen} were left as they were,
+  in the last course {left},
   windows of {window} tokens of whole sentences, seed {seed},
   exponential moving average of the weights.
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document, and
@@ -100,7 +100,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         name=name,
         start=trainings[0]["encoder"],
         courses=", then ".join(map(_course, trainings)),
-        frozen=" and the lowest {freeze} layers".format(**metrics["training"]) if metrics["training"]["freeze"] else "",
+        left=_left(metrics["training"]),
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",
@@ -120,13 +120,23 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*(_trainings(before) if before else ()), last]
 
 
+def _left(training: Mapping[str, Any]) -> str:
+    if training.get("above_int8"):
+        return "all of it was left as it is in int8"
+    layers = f" and the lowest {training['freeze']} layers" if training["freeze"] else ""
+    return f"the embeddings{layers} were left as they were"
+
+
 def _course(training: Mapping[str, Any]) -> str:
     layers = f"{training['layers']} of its layers, " if training.get("layers") else ""
     teachers = ", ".join(training.get("teachers", []))
     teacher = f" taught by {teachers}" if teachers else ""
     epochs = "1 epoch" if training["epochs"] == 1 else f"{training['epochs']} epochs"
     epochs += f", at most {training['steps']} steps," if training.get("steps") else ""
-    epochs += " at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
+    if training.get("above_int8"):
+        epochs += f" of what is above it at a learning rate of {training['head_rate']:g}"
+    else:
+        epochs += " at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
     exchanged = ", names exchanged" if training.get("swaps") else ""
     return f"{layers}{epochs}{teacher}{exchanged}"
 
@@ -145,9 +155,8 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
             start += f" --swaps labeled/{training['swaps']}"
         corpora = " --public corpora --public-share {auxiliary_share:g}".format(**training) if public else ""
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
-        options = "--epochs {epochs} --learning-rate {encoder_rate:g} --freeze {freeze} --seed {seed}".format(
-            **training
-        )
+        of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"
+        options = f"--epochs {{epochs}}{of_encoder} --seed {{seed}}".format(**training)
         yield f"      {options} -o {out}"
         start = out
 

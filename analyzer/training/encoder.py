@@ -1,7 +1,7 @@
 """The encoder in training: loaded from a folder or the hub, its lowest layers frozen and their outputs kept.
 
-What frozen layers make of a window never changes, so `FrozenOutputs` works it out once and keeps it in a
-memory-mapped file; only the layers above run at every step.
+What frozen layers make of a window never changes, so it is worked out once and kept in a memory-mapped file; only the
+layers above run at every step. Of a model folder that has nothing but its int8 encoder, all layers are frozen.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
+from transformers import AutoConfig
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CONFIG, HEADS, TOKENIZER, TORCH_WEIGHTS, ModelFolder, onnx_files
+from analyzer.model.folder import CONFIG, HEADS, ONNX_ENCODER, TOKENIZER, TORCH_WEIGHTS, ModelFolder, onnx_files
 from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
@@ -60,6 +61,22 @@ def fingerprint_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def has_only_int8(folder: Path) -> bool:
+    """Whether a folder is that of a model whose encoder is there in int8 and in no other form."""
+    return (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
+
+
+class Int8Encoder(nn.Module):
+    """Stands in a network for an encoder that is there in int8 only (`Int8Reader` runs it): none of it is trained."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what kind of encoder it is."""
+        super().__init__()
+        self.config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        self.embeddings, self.encoder = nn.Module(), nn.Module()
+        self.encoder.layer = nn.ModuleList()
+
+
 def freeze(encoder: Any, n_layers: int) -> None:
     """Leave the embeddings and the lowest layers as they are: less to fit, and less to compute."""
     for module in (encoder.embeddings, *layers_of(encoder)[:n_layers]):
@@ -71,6 +88,10 @@ def keep_layers(encoder: Any, n_layers: int) -> None:
     al. 2019, arXiv:1910.01108). Raises `AnalyzerError` when it has fewer.
     """
     layers = layers_of(encoder)
+    if isinstance(encoder, Int8Encoder):
+        raise AnalyzerError(
+            f"--layers is {n_layers}, but this encoder is there in int8 only, of which none can be left out"
+        )
     if not 1 <= n_layers <= len(layers):
         raise AnalyzerError(f"--layers is {n_layers}, but the encoder has {len(layers)}; give a number from 1 to that")
     encoder.encoder.layer = nn.ModuleList([layers[number * len(layers) // n_layers] for number in range(n_layers)])
@@ -110,7 +131,7 @@ class Reader:
                 output = self._encoder(input_ids=ids.to(self._device), attention_mask=mask.to(self._device))
             else:
                 vectors, mask = self._frozen.read(windows)
-                output = self._encoder(inputs_embeds=vectors.to(self._device), attention_mask=mask.to(self._device))
+                output = self._encoder(inputs_embeds=vectors, attention_mask=mask.to(self._device))
         hidden: Tensor = output.last_hidden_state.float()
         return hidden
 
@@ -130,61 +151,70 @@ class Int8Reader:
         return pad_sequence(vectors, batch_first=True).to(self._device)
 
 
-class FrozenOutputs:
-    """What the embeddings and the lowest layers of an encoder make of each window, worked out once.
+class KeptVectors:
+    """Token vectors of windows, worked out once."""
 
-    While it is open the encoder holds only its layers above: `close` puts it, and any copy, together again.
-    """
-
-    def __init__(
-        self,
-        encoder: Any,
-        n_layers: int,
-        windows: Iterable[Window],
-        *,
-        progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> None:
-        """Run the layers over all windows that training will read, and take them out of the encoder."""
+    def __init__(self, read: Callable[[Sequence[Window]], Tensor], n_encoder: int, windows: Iterable[Window]) -> None:
+        """Read all windows that training will read; `read` gives vectors (windows, longest window, n_encoder)."""
+        self._device = best_device()
         unique = {window.token_ids: window for window in windows}
         ordered = sorted(unique.values(), key=lambda window: (len(window.token_ids), window.token_ids))
         total = sum(len(window.token_ids) for window in ordered)
         self._place: dict[tuple[int, ...], int] = {}
         # Half precision, as the shipped weights are; a file without a name, gone when the process is.
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `close`)
-        self._kept = np.memmap(self._file, np.float16, "w+", shape=(max(total, 1), encoder.config.hidden_size))
+        self._kept = np.memmap(self._file, np.float16, "w+", shape=(max(total, 1), n_encoder))
+        at = 0
+        for part in passes_of([(0, window) for window in ordered], _TOKENS_A_PASS):
+            hidden = read([window for _, window in part]).cpu().numpy()
+            for vectors, (_, window) in zip(hidden, part, strict=True):
+                length = len(window.token_ids)
+                self._place[window.token_ids] = at
+                self._kept[at : at + length] = vectors[:length]
+                at += length
+
+    def __call__(self, windows: Sequence[Window]) -> Tensor:
+        """Kept vectors (windows, longest window, n_encoder), zero beyond the end of a window."""
+        longest = max(len(window.token_ids) for window in windows)
+        vectors = torch.zeros(len(windows), longest, self._kept.shape[1])
+        for w, window in enumerate(windows):
+            at, length = self._place[window.token_ids], len(window.token_ids)
+            vectors[w, :length] = torch.from_numpy(self._kept[at : at + length].astype(np.float32))
+        return vectors.to(self._device)
+
+    def close(self) -> None:
+        """Give the file back."""
+        del self._kept
+        self._file.close()
+
+
+class FrozenOutputs:
+    """What the embeddings and the lowest layers of an encoder make of each window, worked out once.
+
+    While it is open the encoder holds only its layers above: `close` puts it, and any copy, together again.
+    """
+
+    def __init__(self, encoder: Any, n_layers: int, windows: Iterable[Window]) -> None:
+        """Run the layers over all windows that training will read, and take them out of the encoder."""
         layers = layers_of(encoder)
         self._embeddings, self._lower = encoder.embeddings, list(layers[:n_layers])
         encoder.encoder.layer = layers[:n_layers]
         was_training = encoder.training
-        read, at = Reader(encoder.eval()), 0
         with torch.no_grad():
-            for part in passes_of([(0, window) for window in ordered], _TOKENS_A_PASS):
-                hidden = read([window for _, window in part]).cpu().numpy()
-                for vectors, (_, window) in zip(hidden, part, strict=True):
-                    length = len(window.token_ids)
-                    self._place[window.token_ids] = at
-                    self._kept[at : at + length] = vectors[:length]
-                    at += length
-                progress(at, total)
+            self._kept = KeptVectors(Reader(encoder.eval()), encoder.config.hidden_size, windows)
         encoder.train(was_training)
         encoder.embeddings, encoder.encoder.layer = _Given(), layers[n_layers:]
 
     def read(self, windows: Sequence[Window]) -> tuple[Tensor, Tensor]:
         """Kept vectors (windows, longest window, n_encoder), and the attention mask."""
-        _, mask = padded(windows)
-        vectors = torch.zeros(*mask.shape, self._kept.shape[1])
-        for w, window in enumerate(windows):
-            at, length = self._place[window.token_ids], len(window.token_ids)
-            vectors[w, :length] = torch.from_numpy(self._kept[at : at + length].astype(np.float32))
-        return vectors, mask
+        return self._kept(windows), padded(windows)[1]
 
     def close(self, *encoders: Any) -> None:
         """Give encoders the embeddings and layers that were taken out, and the file back."""
         for encoder in encoders:
             encoder.encoder.layer = nn.ModuleList([*self._lower, *encoder.encoder.layer])
             encoder.embeddings = self._embeddings
-        del self._kept
-        self._file.close()
+        self._kept.close()
 
 
 class _Given(nn.Module):

@@ -30,6 +30,7 @@ from analyzer.model.folder import (
 from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
+from analyzer.training.encoder import Int8Encoder
 from analyzer.training.graph import build_graph
 from analyzer.training.rounding import round_weights
 from analyzer.training.trainer import TrainedNetwork
@@ -54,7 +55,8 @@ def write_weights(
 
     Heads of the network beyond those of `schema` (the auxiliary ones) are left out. `documents`, given as the
     sentences of each, are what the int8 encoder is fitted to: some that it was trained on. An encoder that is still
-    that of another model, `encoder_of`, is copied from there, so that it computes the very same.
+    that of another model, `encoder_of`, is copied from there, so that it computes the very same; fp16 weights of one
+    that is there in int8 only are not written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
@@ -63,13 +65,15 @@ def write_weights(
     config["_name_or_path"] = Path(config.get("_name_or_path", "")).name
     _write_config(folder, config)
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
-    halves = {
-        f"encoder.{k}": v.half().contiguous() for k, v in network.encoder.state_dict().items() if v.is_floating_point()
-    }
     dropped = tuple(f"heads.{k}." for k in range(len(schema.sentence_heads), len(network.heads.heads)))
     heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items() if not k.startswith(dropped)}
-    save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
     save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
+    written = [folder / HEADS]
+    if not isinstance(network.encoder, Int8Encoder):
+        weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
+        halves = {f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}
+        save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
+        written.append(folder / TORCH_WEIGHTS)
     if encoder_of is None:
         windows = calibration_windows(documents, network.tokenizer, network.options.window)
         tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
@@ -77,7 +81,7 @@ def write_weights(
     else:
         for path in onnx_files(encoder_of.path):
             shutil.copyfile(path, folder / path.name)
-    for path in (folder / TORCH_WEIGHTS, folder / HEADS, *onnx_files(folder)):
+    for path in (*written, *onnx_files(folder)):
         path.chmod(0o644)  # safetensors and onnx make files that only their owner can read
 
 

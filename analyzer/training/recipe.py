@@ -18,7 +18,7 @@ from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
-from analyzer.training.encoder import fingerprint_of
+from analyzer.training.encoder import fingerprint_of, has_only_int8
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
@@ -72,12 +72,14 @@ def train_model(
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
+    Of a model that has only its int8 encoder, only what is above it is trained, from where it is.
     `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`;
     `teachers` model folders, what they say of any of them is learned as well; `swaps` a swap list, whose names are
     exchanged in them (`analyzer.training.augmentation`).
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
+    int8 = open_folder(encoder) if has_only_int8(encoder) else None
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
     swap_list = None if swaps is None else load_swaps(swaps)
@@ -97,12 +99,13 @@ def train_model(
             checkpoint=place.checkpoint("training"),
             progress=progress,
         )
-        write_weights(network, schema, place.model, documents=[document.texts for document in splits.fit])
+        write_weights(network, schema, place.model, documents=[d.texts for d in splits.fit], encoder_of=int8)
         draw_curves([curve_of("training", network)], place.model / CURVES)
         settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
         training = {
             **asdict(options),
             "encoder": encoder.name,
+            "above_int8": int8 is not None,
             "teachers": [teacher.name for teacher in teachers],
             "swaps": None if swaps is None else swaps.name,
             "before": _training_of(encoder),

@@ -18,6 +18,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from analyzer.model.folder import open_folder
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
@@ -26,7 +27,17 @@ from analyzer.schema import STANDARD_SCHEMA, LabelSchema
 from analyzer.training.augmentation import exchange_names
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
-from analyzer.training.encoder import FrozenOutputs, Reader, best_device, freeze, keep_layers
+from analyzer.training.encoder import (
+    FrozenOutputs,
+    Int8Encoder,
+    Int8Reader,
+    KeptVectors,
+    Reader,
+    best_device,
+    freeze,
+    has_only_int8,
+    keep_layers,
+)
 from analyzer.training.joining import restore_marks, take_over
 from analyzer.training.losses import (
     Outputs,
@@ -128,14 +139,19 @@ class Training:
         torch.manual_seed(options.seed)
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
-        encoder, self._tokenizer = load_encoder(start)
+        device = best_device()
+        # Reading in int8 takes longer than all else: documents are cut as a report cuts them, and nowhere else.
+        self._cuts: list[int | None] = [None] if has_only_int8(start) else _cuts(options.window, options.cuts)
+        int8 = Int8Reader(open_folder(start), device) if has_only_int8(start) else None
+        encoder, self._tokenizer = load_encoder(start) if int8 is None else (Int8Encoder(start), int8.tokenizer)
         if options.layers is not None:
             keep_layers(encoder, options.layers)
         freeze(encoder, options.freeze)
         heads = DocumentHeads(schema, encoder.config.hidden_size)
         if base is not None:
             take_over(heads, load_heads(start), base)
-        device = best_device()
+        elif int8 is not None and _goes_on(open_folder(start).schema, schema):
+            heads.load_state_dict(load_heads(start), strict=False)
         self._network: Any = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
         examples = [example_of(document, self._tokenizer, schema) for document in documents]
         others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
@@ -147,13 +163,13 @@ class Training:
             if teachers
             else None
         )
-        self._frozen = self._keep_frozen_outputs(encoder, [*readings, others])
         epochs = [
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
             for number in range(options.epochs)
         ]
         if swaps is not None:
             epochs = [[self._exchanged(example, swaps) for example in epoch] for epoch in epochs]
+        self._kept = self._keep_outputs(encoder, int8, epochs)
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch][: options.steps]
         ends = (min(end, len(self._batches)) for end in accumulate(map(len, batches)))
@@ -229,9 +245,12 @@ class Training:
     def _loss(self, batch: Sequence[Example]) -> Tensor:
         heads, order = self._network["heads"], self._order
         cuts = [self._cut() for _ in batch]
-        reader = Reader(self._network["encoder"], frozen=self._frozen)
         read = read_documents(
-            reader, [e.tokens for e in batch], self._tokenizer, self._options.window, first_limits=cuts
+            self._reader(self._network["encoder"]),
+            [e.tokens for e in batch],
+            self._tokenizer,
+            self._options.window,
+            first_limits=cuts,
         )
         outputs = heads([document.vectors for document in read], [self._paragraphs(e.document) for e in batch])
         loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch)
@@ -285,9 +304,9 @@ class Training:
         share = self._order.choice((0.0, 0.0, 0.3, 1.0))
         return list(accumulate(int(self._order.random() < share) for _ in numbers))
 
-    def _cut(self) -> int:
-        window, cuts = self._options.window, self._options.cuts
-        return self._order.choice(_cuts(window, cuts)) if cuts else self._order.randint(window // 4, window)
+    def _cut(self) -> int | None:
+        window = self._options.window
+        return self._order.choice(self._cuts) if self._cuts else self._order.randint(window // 4, window)
 
     def _end_epoch(self) -> None:
         come, held = self._come, self._held
@@ -311,7 +330,7 @@ class Training:
 
     def _predict_held(self) -> list[Predictions]:
         averaged: Any = self._average.module.eval()
-        reader = Reader(averaged["encoder"], frozen=self._frozen)
+        reader = self._reader(averaged["encoder"])
         found = network_outputs(reader, averaged["heads"], self._held_examples, self._tokenizer, self._options.window)
         pairs = zip(found, self._held_examples, strict=True)
         return [predictions_of(outputs, example, averaged["heads"]) for outputs, example in pairs]
@@ -320,8 +339,10 @@ class Training:
         averaged: Any = self._average.module
         if self._best:
             averaged.load_state_dict(self._best, strict=False)
-        if self._frozen is not None:
-            self._frozen.close(averaged["encoder"])
+        if isinstance(self._kept, FrozenOutputs):
+            self._kept.close(averaged["encoder"])
+        elif self._kept is not None:
+            self._kept.close()
         averaged = averaged.cpu().eval()
         come = self._come
         return TrainedNetwork(
@@ -346,22 +367,36 @@ class Training:
         found = network_outputs(Reader(encoder), heads, examples, self._tokenizer, self._options.window)
         return {id(example): outputs for example, outputs in zip(examples, found, strict=True)}
 
-    def _keep_frozen_outputs(self, encoder: Any, readings: Sequence[Sequence[Example]]) -> FrozenOutputs | None:
+    def _reader(self, encoder: Any) -> Callable[[Sequence[Window]], Tensor]:
+        return self._kept if isinstance(self._kept, KeptVectors) else Reader(encoder, frozen=self._kept)
+
+    def _keep_outputs(
+        self, encoder: Any, int8: Int8Reader | None, epochs: Sequence[Sequence[Example]]
+    ) -> FrozenOutputs | KeptVectors | None:
+        """What does not change of what the encoder makes of the documents: all of it where it is there in int8 only."""
         options = self._options
-        if not options.cuts or not options.freeze:
+        if int8 is None and not (options.cuts and options.freeze):
             return None
 
         def windows() -> Iterator[Window]:
-            for example in (example for reading in readings for example in reading):
-                for cut in _cuts(options.window, options.cuts):
+            for example in {id(example): example for epoch in epochs for example in epoch}.values():
+                for cut in self._cuts:
                     yield from windows_of(example.tokens, self._tokenizer, options.window, cut)
             for example in self._held_examples:
                 yield from windows_of(example.tokens, self._tokenizer, options.window)
 
+        if int8 is not None:
+            return KeptVectors(int8, int8.n_encoder, windows())
         return FrozenOutputs(encoder, options.freeze, windows())
 
 
-def _cuts(window: int, number: int) -> list[int]:
+def _goes_on(before: LabelSchema, schema: LabelSchema) -> bool:
+    """Whether the heads of a model are the first ones of those that are trained."""
+    heads = schema.sentence_heads[: len(before.sentence_heads)]
+    return (heads, schema.span_labels, schema.links) == (before.sentence_heads, before.span_labels, before.links)
+
+
+def _cuts(window: int, number: int) -> list[int | None]:
     return [window * (k + 1) // number for k in range(number)]
 
 

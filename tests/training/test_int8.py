@@ -1,0 +1,96 @@
+"""Training above a model that is there in int8 only, as `models/large` is: its encoder stays, its heads are taught."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyzer import Analyzer
+from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.onnx_runtime import OnnxEncoder
+from analyzer.schema import STANDARD_SCHEMA
+from tests.conftest import EXAMPLES, RunCommand
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
+
+ENCODER = ("model.int8.onnx", "model.int8.onnx.data", "tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def int8(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "small"
+    shutil.copytree(default_folder(), folder, ignore=shutil.ignore_patterns("model.safetensors"))
+    return folder
+
+
+def test_what_is_above_it_goes_on_from_where_it_is(
+    int8: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    out = tmp_path / "small"
+    options = ("--epochs", "1", "--public", public_folder, "--public-share", "0.5")
+    done = run("train", labelled_file, "--encoder", int8, "-o", out, *options)
+    assert done.returncode == 0, done.stderr.decode()
+    assert not (out / "model.safetensors").exists()
+    for name in ENCODER:
+        assert (out / name).read_bytes() == (int8 / name).read_bytes(), name
+    from analyzer.model.torch_weights import load_heads
+
+    before, after = load_heads(int8), load_heads(out)
+    assert before.keys() == after.keys()
+    # A short run moves weights a little; heads that began anew would be nowhere near.
+    for name in ("context.weight_hh_l0", "heads.0.weight", "support.bilinear", "spans.around.weight"):
+        moved = float((after[name] - before[name]).norm() / before[name].norm())
+        assert 0 < moved < 0.3, name
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "of what is above it at a learning rate of 0.001" in card and "all of it was left as it is in int8" in card
+    metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["training"]["above_int8"] and metrics["training"]["before"]["encoder"]
+    report = Analyzer.load(out).analyze_file(EXAMPLES / "opinion-column.md")
+    assert report.conclusions
+
+
+def test_kept_vectors_are_what_the_runtime_reads(int8: Path) -> None:
+    from analyzer.training.encoder import Int8Reader, KeptVectors
+    from analyzer.training.reading import windows_of
+
+    folder = open_folder(int8)
+    reader = Int8Reader(folder, torch.device("cpu"))
+    texts = ["The council met.", "They will burn the bridge while you sleep, and nobody will come.", "Why?"]
+    tokens = [reader.tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    windows = [window for ids in tokens for window in windows_of([ids], reader.tokenizer, 64)]
+    kept = KeptVectors(reader, reader.n_encoder, windows)
+    found = kept(windows)
+    runtime = OnnxEncoder(folder)
+    for row, window in zip(found, windows, strict=True):
+        expected = runtime.token_vectors(window)
+        np.testing.assert_allclose(row[: len(expected)], expected, atol=2e-3)
+        assert not row[len(expected) :].any()
+    kept.close()
+
+
+def test_labels_of_ones_own_join_it(int8: Path, tmp_path: Path, run: RunCommand) -> None:
+    table, out = tmp_path / "alarm.csv", tmp_path / "mine"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "alarm"])
+        for place in ("Arle", "Brome", "Corvin", "Dunmore", "Eskdale", "Farrow", "Gresham", "Holt", "Inver", "Jarrow"):
+            writer.writerow([f"They will burn {place} while you sleep!", 1])
+            writer.writerow([f"The council of {place} met on Tuesday.", 0])
+    given = ("--data", table, "--text", "text", "--label", "alarm", "--join", "--folds", "2", "--epochs", "2")
+    done = run("train", *given, "--encoder", int8, "-o", out)
+    assert done.returncode == 0, done.stderr.decode()
+    assert not (out / "model.safetensors").exists()
+    assert open_folder(out).schema.heads[: len(STANDARD_SCHEMA.heads)] == STANDARD_SCHEMA.heads
+    drift = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["drift"]["heads"]
+    assert all(row == {"other_label": 0.0, "mean_change": 0.0} for row in drift.values())
+
+
+def test_none_of_its_layers_can_be_left_out(int8: Path, labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
+    done = run("train", labelled_file, "--encoder", int8, "-o", tmp_path / "out", "--layers", "3")
+    assert done.returncode == 2 and b"int8 only" in done.stderr
