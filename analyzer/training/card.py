@@ -61,7 +61,7 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 
 _PUBLIC = """
-Public corpora, a part of which ({auxiliary_share:.0%}) every epoch reads, teach what they are labelled for: BABE
+Public corpora, a part of which ({share:.0%}) every epoch reads, teach what they are labelled for: BABE
 lexical bias and loaded words, CheckThat! subjectivity, the CoNLL-2010 Wikipedia sample uncertainty (three auxiliary
 heads that are not part of the model), PTC loaded words, PolNeAR sources and cues, Argument Annotated Essays support
 links. They are for research use (BABE AGPL-3.0, CheckThat! CC BY-NC-SA 4.0). What shares a sentence with a calibration
@@ -103,7 +103,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         left=_left(metrics["training"]),
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
-        public=_PUBLIC.format(**metrics["training"]) if _has_public(metrics["data"]) else "",
+        public=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
@@ -118,6 +118,11 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """A training and those before it whose model it started from, the first one first."""
     before = last.get("before")
     return [*(_trainings(before) if before else ()), last]
+
+
+def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:
+    """The part that the last training which read public corpora read of them an epoch."""
+    return next((t["auxiliary_share"] for t in reversed(trainings) if t["auxiliary_share"]), 0.0)
 
 
 def _left(training: Mapping[str, Any]) -> str:
@@ -153,7 +158,11 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         start += "".join(f" --teacher models/{teacher}" for teacher in training.get("teachers", []))
         if training.get("swaps"):
             start += f" --swaps labeled/{training['swaps']}"
-        corpora = " --public corpora --public-share {auxiliary_share:g}".format(**training) if public else ""
+        share = training["auxiliary_share"] if public else 0
+        corpora = f" --public corpora --public-share {share:g}" if share else ""
+        if training.get("above_int8"):
+            # With fp16 weights beside it, its encoder would be trained as well.
+            yield f"    rm {start}/model.safetensors"
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"
         options = f"--epochs {{epochs}}{of_encoder} --seed {{seed}}".format(**training)
