@@ -20,32 +20,42 @@ def training_progress() -> Iterator[Watcher]:
     from analyzer.training.course import Watcher
 
     console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.fields[left]}  loss {task.fields[loss]:.2f}"))
-    clock = _Clock()
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}{task.fields[loss]}"))
+    clock, clock_of_reading = _Clock(), _Clock()
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("training", total=1.0, loss=0.0, left="")
+        reading = bar.add_task("reading", total=1.0, loss="", left="", visible=False)
+        training = bar.add_task("training", total=1.0, loss="", left="")
+
+        def read(tokens: int, total: int) -> None:
+            done = tokens / total
+            bar.update(reading, completed=done, left=clock_of_reading.left(done), visible=done < 1)
 
         def step(stage: int, stages: int, step: int, steps: int, loss: float) -> None:
             done = (stage + step / steps) / stages
-            bar.update(task, completed=done, loss=loss, left=clock.left(done))
+            bar.update(training, completed=done, loss=f"  loss {loss:.2f}", left=clock.left(done))
 
         def say(line: str) -> None:
             left = f" ({clock.last})" if clock.last and not console.is_terminal else ""
             console.print(f"{line}{left}", markup=False, soft_wrap=True)
 
-        yield Watcher(step, say)
+        yield Watcher(step, say, read)
 
 
 class _Clock:
-    """Tells the time left from the part that is done; what was done before a resumed run began does not count."""
+    """Tells the time left from the part that is done; what was done before a resumed run began does not count.
+
+    It begins anew where less is done than before.
+    """
 
     def __init__(self) -> None:
         self._begin: tuple[float, float] | None = None
+        self._done = 0.0
         self.last = ""
 
     def left(self, done: float) -> str:
         now = time.monotonic()
-        if self._begin is None:
+        last, self._done = self._done, done
+        if self._begin is None or done < last:
             self._begin = (now, done)
             return ""
         begin, before = self._begin

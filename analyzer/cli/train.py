@@ -102,6 +102,8 @@ def train(
 
       analyzer train annotated.jsonl more.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
 
+      analyzer train --data babe.jsonl --text text --label biased --join --encoder models/large -o models/mine
+
       analyzer train annotated.jsonl --teacher models/default --layers 3 --freeze 0 -o models/fast
     """
     given = {
@@ -223,6 +225,7 @@ def _train_standard(
             swaps=swaps,
             resume=resume,
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
+            on_read=watcher.read,
         )
     for head, measured in metrics["dev"]["heads"].items():
         typer.echo(f"{head:10} macro-F1 {measured['macro_f1']:.3f}", err=True)

@@ -53,10 +53,13 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Watcher:
-    """Whom a run tells how it goes: `step(stage, stages, step, steps, loss)`, and lines of `say`."""
+    """Whom a run tells how it goes: `step(stage, stages, step, steps, loss)`, lines of `say`, and, before each
+    stage, of how many tokens frozen layers have read how many.
+    """
 
     step: Callable[[int, int, int, int, float], None] = lambda *_: None
     say: Callable[[str], None] = lambda line: None
+    read: Callable[[int, int], None] = lambda tokens, total: None
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class Course:
             held=Held(held, self._score) if held else None,
             base=self._base.schema if self._base else None,
             until=until,
+            on_read=self._watcher.read,
         )
 
         def on_epoch(epoch: Epoch) -> None:

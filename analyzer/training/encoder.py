@@ -154,8 +154,16 @@ class Int8Reader:
 class KeptVectors:
     """Token vectors of windows, worked out once."""
 
-    def __init__(self, read: Callable[[Sequence[Window]], Tensor], n_encoder: int, windows: Iterable[Window]) -> None:
-        """Read all windows that training will read; `read` gives vectors (windows, longest window, n_encoder)."""
+    def __init__(
+        self,
+        read: Callable[[Sequence[Window]], Tensor],
+        n_encoder: int,
+        windows: Iterable[Window],
+        on_read: Callable[[int, int], None] = lambda tokens, total: None,
+    ) -> None:
+        """Read all windows that training will read; `read` gives vectors (windows, longest window, n_encoder), and
+        `on_read` gets the number of tokens that it has read, and of all.
+        """
         self._device = best_device()
         unique = {window.token_ids: window for window in windows}
         ordered = sorted(unique.values(), key=lambda window: (len(window.token_ids), window.token_ids))
@@ -172,6 +180,7 @@ class KeptVectors:
                 self._place[window.token_ids] = at
                 self._kept[at : at + length] = vectors[:length]
                 at += length
+            on_read(at, total)
 
     def __call__(self, windows: Sequence[Window]) -> Tensor:
         """Kept vectors (windows, longest window, n_encoder), zero beyond the end of a window."""
@@ -194,14 +203,20 @@ class FrozenOutputs:
     While it is open the encoder holds only its layers above: `close` puts it, and any copy, together again.
     """
 
-    def __init__(self, encoder: Any, n_layers: int, windows: Iterable[Window]) -> None:
+    def __init__(
+        self,
+        encoder: Any,
+        n_layers: int,
+        windows: Iterable[Window],
+        on_read: Callable[[int, int], None] = lambda tokens, total: None,
+    ) -> None:
         """Run the layers over all windows that training will read, and take them out of the encoder."""
         layers = layers_of(encoder)
         self._embeddings, self._lower = encoder.embeddings, list(layers[:n_layers])
         encoder.encoder.layer = layers[:n_layers]
         was_training = encoder.training
         with torch.no_grad():
-            self._kept = KeptVectors(Reader(encoder.eval()), encoder.config.hidden_size, windows)
+            self._kept = KeptVectors(Reader(encoder.eval()), encoder.config.hidden_size, windows, on_read)
         encoder.train(was_training)
         encoder.embeddings, encoder.encoder.layer = _Given(), layers[n_layers:]
 

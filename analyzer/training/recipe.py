@@ -69,6 +69,7 @@ def train_model(
     swaps: Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
+    on_read: Callable[[int, int], None] = lambda tokens, total: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
@@ -98,6 +99,7 @@ def train_model(
             swaps=swap_list,
             checkpoint=place.checkpoint("training"),
             progress=progress,
+            on_read=on_read,
         )
         write_weights(network, schema, place.model, documents=[d.texts for d in splits.fit], encoder_of=int8)
         draw_curves([curve_of("training", network)], place.model / CURVES)

@@ -101,16 +101,26 @@ def train_network(
     swaps: SwapList | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
+    on_read: Callable[[int, int], None] = lambda tokens, total: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
     All of them teach what the models in the folders `teachers` say of them. With `swaps`, every epoch reads them with
     other names exchanged, of which teachers say what they say of the documents as they are.
 
-    `progress(step, total_steps, loss)` is called after every step. Identical options give identical weights on one
-    machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError` when the folder holds no
-    encoder.
+    `progress(step, total_steps, loss)` is called after every step; for `on_read`, see `Training`. Identical options
+    give identical weights on one machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError`
+    when the folder holds no encoder.
     """
-    training = Training(documents, schema, encoder_folder, options, auxiliary=auxiliary, teachers=teachers, swaps=swaps)
+    training = Training(
+        documents,
+        schema,
+        encoder_folder,
+        options,
+        auxiliary=auxiliary,
+        teachers=teachers,
+        swaps=swaps,
+        on_read=on_read,
+    )
     return training.run(checkpoint=checkpoint, progress=progress)
 
 
@@ -130,8 +140,11 @@ class Training:
         held: Held | None = None,
         base: LabelSchema | None = None,
         until: int | None = None,
+        on_read: Callable[[int, int], None] = lambda tokens, total: None,
     ) -> None:
         """Prepare a run that starts from the folder `start` and ends after `until` epochs, or all of them.
+
+        Frozen layers read the documents meanwhile: `on_read` gets the number of tokens that they have read, and of all.
 
         With `base`, the schema of the model in `start`, whose heads come first in `schema`, these heads are kept as
         they are, and where encoder layers move they are held to what they said before.
@@ -169,7 +182,7 @@ class Training:
         ]
         if swaps is not None:
             epochs = [[self._exchanged(example, swaps) for example in epoch] for epoch in epochs]
-        self._kept = self._keep_outputs(encoder, int8, epochs)
+        self._kept = self._keep_outputs(encoder, int8, epochs, on_read)
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch][: options.steps]
         ends = (min(end, len(self._batches)) for end in accumulate(map(len, batches)))
@@ -371,7 +384,11 @@ class Training:
         return self._kept if isinstance(self._kept, KeptVectors) else Reader(encoder, frozen=self._kept)
 
     def _keep_outputs(
-        self, encoder: Any, int8: Int8Reader | None, epochs: Sequence[Sequence[Example]]
+        self,
+        encoder: Any,
+        int8: Int8Reader | None,
+        epochs: Sequence[Sequence[Example]],
+        on_read: Callable[[int, int], None],
     ) -> FrozenOutputs | KeptVectors | None:
         """What does not change of what the encoder makes of the documents: all of it where it is there in int8 only."""
         options = self._options
@@ -386,8 +403,8 @@ class Training:
                 yield from windows_of(example.tokens, self._tokenizer, options.window)
 
         if int8 is not None:
-            return KeptVectors(int8, int8.n_encoder, windows())
-        return FrozenOutputs(encoder, options.freeze, windows())
+            return KeptVectors(int8, int8.n_encoder, windows(), on_read)
+        return FrozenOutputs(encoder, options.freeze, windows(), on_read)
 
 
 def _goes_on(before: LabelSchema, schema: LabelSchema) -> bool:
