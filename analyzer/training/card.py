@@ -70,7 +70,7 @@ or dev document was not trained on.
 
 
 _SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
-over models that were trained alike with {seeds} different seeds."""
+over models {alike} with {seeds} different seeds."""
 
 _MARKED = """ Marked words are measured on
 held-out articles of the public corpora as well."""
@@ -105,7 +105,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
-        seeds=_SEEDS.format(seeds=results.seeds) if results.seeds else "",
+        seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
         dev=_text(document_tables(results, "dev")),
         errors=_ERRORS if errors else "",
@@ -123,6 +123,12 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:
     """The part that the last training which read public corpora read of them an epoch."""
     return next((t["auxiliary_share"] for t in reversed(trainings) if t["auxiliary_share"]), 0.0)
+
+
+def _alike(training: Mapping[str, Any]) -> str:
+    return (
+        "whose last course, on the same encoder, was run" if training.get("above_int8") else "that were trained alike"
+    )
 
 
 def _left(training: Mapping[str, Any]) -> str:
