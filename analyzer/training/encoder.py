@@ -22,7 +22,16 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoConfig
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import CONFIG, HEADS, ONNX_ENCODER, TOKENIZER, TORCH_WEIGHTS, ModelFolder, onnx_files
+from analyzer.model.folder import (
+    CONFIG,
+    HEADS,
+    ONNX_ENCODER,
+    TOKENIZER,
+    TORCH_WEIGHTS,
+    ModelFolder,
+    onnx_files,
+    open_folder,
+)
 from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
@@ -61,9 +70,10 @@ def fingerprint_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def has_only_int8(folder: Path) -> bool:
-    """Whether a folder is that of a model whose encoder is there in int8 and in no other form."""
-    return (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
+def int8_model(folder: Path) -> ModelFolder | None:
+    """The model in a folder whose encoder is there in int8 and in no other form; None for any other folder."""
+    is_one = (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
+    return open_folder(folder) if is_one else None
 
 
 class Int8Encoder(nn.Module):

@@ -18,7 +18,7 @@ from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
-from analyzer.training.encoder import fingerprint_of, has_only_int8
+from analyzer.training.encoder import fingerprint_of, int8_model
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
@@ -80,7 +80,7 @@ def train_model(
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
-    int8 = open_folder(encoder) if has_only_int8(encoder) else None
+    int8 = int8_model(encoder)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
     swap_list = None if swaps is None else load_swaps(swaps)

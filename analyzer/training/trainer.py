@@ -18,7 +18,6 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from analyzer.model.folder import open_folder
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
@@ -35,7 +34,7 @@ from analyzer.training.encoder import (
     Reader,
     best_device,
     freeze,
-    has_only_int8,
+    int8_model,
     keep_layers,
 )
 from analyzer.training.joining import restore_marks, take_over
@@ -152,10 +151,10 @@ class Training:
         torch.manual_seed(options.seed)
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
-        device = best_device()
+        device, int8_start = best_device(), int8_model(start)
         # Reading in int8 takes longer than all else: documents are cut as a report cuts them, and nowhere else.
-        self._cuts: list[int | None] = [None] if has_only_int8(start) else _cuts(options.window, options.cuts)
-        int8 = Int8Reader(open_folder(start), device) if has_only_int8(start) else None
+        self._cuts: list[int | None] = [None] if int8_start else _cuts(options.window, options.cuts)
+        int8 = Int8Reader(int8_start, device) if int8_start else None
         encoder, self._tokenizer = load_encoder(start) if int8 is None else (Int8Encoder(start), int8.tokenizer)
         if options.layers is not None:
             keep_layers(encoder, options.layers)
@@ -163,7 +162,7 @@ class Training:
         heads = DocumentHeads(schema, encoder.config.hidden_size)
         if base is not None:
             take_over(heads, load_heads(start), base)
-        elif int8 is not None and _goes_on(open_folder(start).schema, schema):
+        elif int8_start is not None and _goes_on(int8_start.schema, schema):
             heads.load_state_dict(load_heads(start), strict=False)
         self._network: Any = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
         examples = [example_of(document, self._tokenizer, schema) for document in documents]
