@@ -59,12 +59,10 @@ def find_encoder(name: str) -> Path:
 
 
 def fingerprint_of(folder: Path) -> str:
-    """What tells the weights of a folder from any others, those of the int8 model where it has no others."""
-    weights = [folder / TORCH_WEIGHTS]
-    if not weights[0].is_file():
-        weights = [*onnx_files(folder), folder / HEADS]
+    """What tells the weights of a folder from any others, those of the int8 encoder where it has no others."""
+    encoder = folder / TORCH_WEIGHTS
     digest = hashlib.sha256()
-    for path in weights:
+    for path in (*([encoder] if encoder.is_file() else onnx_files(folder)), folder / HEADS):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -71,8 +71,7 @@ def write_weights(
     written = [folder / HEADS]
     if not isinstance(network.encoder, Int8Encoder):
         weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
-        halves = {f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}
-        save_file({**halves, **{f"document_heads.{k}": v for k, v in heads.items()}}, folder / TORCH_WEIGHTS)
+        save_file({f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}, folder / TORCH_WEIGHTS)
         written.append(folder / TORCH_WEIGHTS)
     if encoder_of is None:
         windows = calibration_windows(documents, network.tokenizer, network.options.window)

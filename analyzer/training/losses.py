@@ -115,7 +115,8 @@ def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tenso
 
 def vector_loss(student: Tensor, teacher: Tensor) -> Tensor:
     """How far sentence vectors (n, n_encoder) are from a teacher's: the mean squared difference as a share of the
-    variance of these (as in FitNets, Romero et al. 2015, arXiv:1412.6550).
+    variance of these (FitNets, Romero et al. 2015, arXiv:1412.6550, who also map a student's vectors to those of a
+    larger teacher by a layer that is learned meanwhile).
     """
     teacher = teacher.to(student.device)
     return F.mse_loss(student, teacher) / teacher.var(correction=0)

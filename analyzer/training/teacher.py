@@ -3,6 +3,7 @@ arXiv:1503.02531), also on documents that nobody labelled.
 
 Every document is read twice, its windows cut at different places: what both readings say together is right more often
 than either, so that even a pupil as large as its teacher has something to learn. So it is with what several say.
+A teacher that is there in int8 only reads once: that takes longer than all else.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ from analyzer.training.reading import Example, example_of
 
 @dataclass(frozen=True)
 class Taught:
-    """What teachers say of a document on average, and the sentence vectors (n, n_encoder) of those who have such as the
-    pupil's; None where nobody has.
+    """What teachers say of a document on average, and their sentence vectors: (n, n_encoder), the mean of those who
+    have such as the pupil's, and (n, n_others), those of all others side by side; None where nobody has.
     """
 
     outputs: Outputs
     vectors: Tensor | None
+    others: Tensor | None
 
 
 class Teachers:
@@ -66,8 +68,12 @@ class Teachers:
                 raise AnalyzerError(f"a teacher has the head {head.name}, which is not to be trained; leave it out")
         self._teachers = [_Teacher(folder, schema, device) for folder in folders]
         self._alike = [t.n_encoder == n_encoder and t.has_tokens_of(tokenizer) for t in self._teachers]
-        self._n_encoder = n_encoder
         self._said: dict[int, Taught] = {}
+
+    @property
+    def n_others(self) -> int:
+        """How many numbers the vectors have of teachers who have other ones than the pupil."""
+        return sum(t.n_encoder for t, alike in zip(self._teachers, self._alike, strict=True) if not alike)
 
     def __call__(self, examples: Sequence[Example]) -> list[Taught]:
         """What they say of each; kept, so that examples must live as long as they do."""
@@ -75,9 +81,14 @@ class Teachers:
         if new:
             said = [teacher(new) for teacher in self._teachers]
             for example, outputs in zip(new, zip(*said, strict=True), strict=True):
-                alike = [o.features[:, : self._n_encoder] for o, a in zip(outputs, self._alike, strict=True) if a]
-                together = _mean_of(outputs, outputs[0].features)
-                self._said[id(example)] = Taught(together, _mean(alike) if alike else None)
+                vectors = [o.features[:, : t.n_encoder] for o, t in zip(outputs, self._teachers, strict=True)]
+                alike = [v for v, is_alike in zip(vectors, self._alike, strict=True) if is_alike]
+                others = [v for v, is_alike in zip(vectors, self._alike, strict=True) if not is_alike]
+                self._said[id(example)] = Taught(
+                    _mean_of(outputs, outputs[0].features),
+                    _mean(alike) if alike else None,
+                    torch.cat(others, 1) if others else None,
+                )
         return [self._said[id(example)] for example in examples]
 
 
@@ -89,12 +100,14 @@ class _Teacher:
         self._schema = schema
         self._window = model.settings.window
         self._read: Callable[[Sequence[Window]], Tensor]
+        self._limits = [self._window, self._window // 2]
         if (folder / TORCH_WEIGHTS).is_file():
             encoder, self._tokenizer = load_encoder(folder)
             self._read, self.n_encoder = Reader(encoder.to(device).eval()), encoder.config.hidden_size
         else:
             int8 = Int8Reader(model, device)
             self._tokenizer, self._read, self.n_encoder = int8.tokenizer, int8, int8.n_encoder
+            self._limits = [self._window]
         self._heads = DocumentHeads(schema, self.n_encoder)
         self._heads.load_state_dict(load_heads(folder))
         self._heads.to(device).eval()
@@ -106,7 +119,7 @@ class _Teacher:
         own = [example_of(replace(e.document, spans={}), self._tokenizer, self._schema) for e in examples]
         readings = [
             network_outputs(self._read, self._heads, own, self._tokenizer, self._window, first_limit=limit)
-            for limit in (self._window, self._window // 2)
+            for limit in self._limits
         ]
         said = [_mean_of(both, _mean([o.features for o in both])) for both in zip(*readings, strict=True)]
         return [

@@ -175,6 +175,9 @@ class Training:
             if teachers
             else None
         )
+        if self._teachers is not None and self._teachers.n_others:
+            regressor = nn.Linear(encoder.config.hidden_size, self._teachers.n_others)
+            self._network["regressor"] = regressor.to(device)
         epochs = [
             [*readings[number % len(readings)], *_part(others, options.auxiliary_share, self._order)]
             for number in range(options.epochs)
@@ -196,11 +199,12 @@ class Training:
             self._network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
         )
         self._moving = [name for name, p in self._network.named_parameters() if p.requires_grad]
-        rates = {"encoder": options.encoder_rate, "heads": options.head_rate}
+        rates = {"encoder": options.encoder_rate, "heads": options.head_rate, "regressor": options.head_rate}
         self._optimizer = torch.optim.AdamW(
             [
                 {"params": [p for p in self._network[part].parameters() if p.requires_grad], "lr": rate}
                 for part, rate in rates.items()
+                if part in self._network
             ],
             weight_decay=0.01,
             fused=True,
@@ -287,6 +291,9 @@ class Training:
                 loss = loss + drift_loss(new, target, self._teachers.schema) / len(batch)
                 if taught.vectors is not None:
                     loss = loss + vector_loss(document.vectors, taught.vectors) / len(batch)
+                if taught.others is not None:
+                    of_others = self._network["regressor"](document.vectors)
+                    loss = loss + vector_loss(of_others, taught.others) / len(batch)
         return loss
 
     def _outputs_now(

@@ -27,7 +27,7 @@ from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, TOKENIZER, TORCH_WEIGHTS, ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.torch_network import DocumentHeads as TorchHeads
-from analyzer.model.torch_weights import load_encoder
+from analyzer.model.torch_weights import load_encoder, load_heads
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 
@@ -144,10 +144,7 @@ class SentenceClassifier(PreTrainedModel):
         """The classifier with the weights of a model folder."""
         encoder = load_encoder(folder.path)[0]
         heads = TorchHeads(folder.schema, encoder.config.hidden_size)
-        prefix = "document_heads."
-        tensors = load_file(folder.path / TORCH_WEIGHTS)
-        state = {n[len(prefix) :]: torch.from_numpy(t).float() for n, t in tensors.items() if n.startswith(prefix)}
-        heads.load_state_dict(state)
+        heads.load_state_dict(load_heads(folder.path))
         n_labels = sum(len(head.labels) for head in folder.schema.sentence_heads)
         return SentenceClassifier(PretrainedConfig(num_labels=n_labels), encoder, heads).eval()
 

@@ -92,6 +92,8 @@ def test_a_teacher_with_other_tokens_says_the_same_of_sentences_and_nothing_of_w
     assert of_own.outputs.marks is not None and of_own.vectors is not None
     assert of_words.outputs.marks is None and of_words.vectors is None
     assert torch.allclose(of_own.outputs.logits["role"], of_words.outputs.logits["role"], atol=1e-4)
+    assert of_own.others is None
+    assert torch.allclose(of_words.others, of_own.vectors, atol=1e-4)
     assert said_to(own, n_encoder=768).vectors is None
 
 
@@ -112,6 +114,25 @@ def test_a_teacher_may_have_only_its_int8_encoder(labelled_file: Path, tmp_path:
         for head, logits in full.outputs.logits.items():
             assert torch.allclose(few.outputs.logits[head].softmax(-1), logits.softmax(-1), atol=0.15), head
         assert few.outputs.marks.shape == full.outputs.marks.shape
+
+
+def test_the_vectors_of_a_larger_teacher_are_learned_through_a_layer_of_their_own(labelled_file: Path) -> None:
+    from analyzer.training.options import TrainingOptions
+    from analyzer.training.trainer import Training
+
+    large = default_folder().with_name("large")
+    if not large.is_dir():
+        pytest.skip("models/large is not here: it is in no wheel")
+    documents = load_labelled(labelled_file, STANDARD_SCHEMA)[:3]
+    options = TrainingOptions(epochs=8, tokens_per_step=300, average_decay=0.0)
+    training = Training(documents, STANDARD_SCHEMA, default_folder(), options, teachers=[large, default_folder()])
+    regressor = training._network["regressor"]
+    assert regressor.weight.shape == (768, 384)
+    before = regressor.weight.detach().clone()
+    trained = training.run()
+    assert trained.losses[-1] < trained.losses[0]
+    assert (regressor.weight - before).abs().max() > 0.001
+    assert all("regressor" not in name for name in trained.heads.state_dict())
 
 
 def test_teachers_of_other_labels_are_refused(tmp_path: Path) -> None:
