@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -82,9 +81,13 @@ def teach_own(
 
 
 def _options(options: TrainingOptions, wish: Wish, start: Path) -> TrainingOptions:
-    """What was not said: heads that join a model leave its encoder alone, and above a frozen one epochs are many."""
-    n_layers = _all_layers(start)
-    if wish.join and "freeze" not in wish.numbers:
+    """What was not said: heads that join a model leave its encoder alone, an encoder that is there in int8 only is left
+    as it is, and above a frozen one epochs are many.
+    """
+    from analyzer.training.encoder import is_int8_only, n_layers_of
+
+    n_layers = n_layers_of(start)
+    if "freeze" not in wish.numbers and (wish.join or is_int8_only(start)):
         options = replace(options, freeze=n_layers)
     if options.freeze >= n_layers and "epochs" not in wish.numbers:
         options = replace(options, epochs=_EPOCHS_ABOVE_FROZEN)
@@ -105,16 +108,6 @@ def _print_figures(heads: Sequence[str], measured: Mapping[str, Any]) -> None:
 def _command_line() -> str:
     """The command that was given, as it can be given again."""
     return shlex.join(["analyzer", *(argument for argument in sys.argv[1:] if argument != "--resume")])
-
-
-def _all_layers(start: Path) -> int:
-    """How many layers the encoder in a folder has; `AnalyzerError` where it does not say."""
-    from analyzer.model.folder import CONFIG
-
-    try:
-        return int(json.loads((start / CONFIG).read_text(encoding="utf-8"))["num_hidden_layers"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnalyzerError(f"{start}: no encoder can be loaded from here (its config.json lacks layers)") from error
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:

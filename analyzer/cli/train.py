@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,7 +73,8 @@ def train(
         int | None, typer.Option(min=1, help="Steps at most, by which the learning rate has fallen to zero [no limit].")
     ] = None,
     freeze: Annotated[
-        int | None, typer.Option(min=0, help="Lowest encoder layers to leave as they are [2; with --join all].")
+        int | None,
+        typer.Option(min=0, help="Lowest encoder layers to leave as they are [2; all with --join, or in int8 only]."),
     ] = None,
     folds: Annotated[
         int | None, typer.Option(min=1, help="Folds to stop early on [5 below 1,000 sentences, else 1].")
@@ -160,6 +162,7 @@ def train(
                 teachers=teacher or (),
                 swaps=swaps,
                 resume=resume,
+                freezes=freeze is not None,
             )
 
 
@@ -201,21 +204,25 @@ def _train_standard(
     teachers: Sequence[Path],
     swaps: Path | None,
     resume: bool,
+    freezes: bool,
 ) -> None:
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
     from analyzer.model.folder import default_folder
     from analyzer.schema import STANDARD_SCHEMA
     from analyzer.training.data import load_labelled
-    from analyzer.training.encoder import find_encoder
+    from analyzer.training.encoder import find_encoder, is_int8_only, n_layers_of
     from analyzer.training.recipe import train_model
 
+    start = find_encoder(encoder) if encoder else default_folder()
+    if not freezes and options.layers is None and is_int8_only(start):
+        options = replace(options, freeze=n_layers_of(start))
     documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
     with training_progress() as watcher:
         metrics = train_model(
             documents,
             STANDARD_SCHEMA,
-            find_encoder(encoder) if encoder else default_folder(),
+            start,
             out,
             name=name,
             version=__version__,

@@ -23,7 +23,6 @@ from analyzer.corpus.progress import Monitor, monitored
 from analyzer.corpus.scoring import Scored
 from analyzer.corpus.writing import PartWriter
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import TORCH_WEIGHTS
 from analyzer.model.runtimes import Device, runtime_on
 
 Engine = Literal["local", "ray"]
@@ -74,8 +73,6 @@ def score(
     notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
     for note in notes:
         tell(note)
-    if not (plan.model / TORCH_WEIGHTS).is_file():
-        device = device or "cpu"  # its int8 weights are for the CPU: no GPU of a cluster is to be looked for
     with _engine(engine, workers, device) as (chosen, score_all):
         plan = replace(plan, device=chosen)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:

@@ -1,4 +1,5 @@
-"""The GPU runtime: the encoder's own weights (not quantised), run by PyTorch. Needs the extra `train`.
+"""The GPU runtime: the encoder's own weights, which are int8 only where it has no others, run in floating point by
+PyTorch. Needs the extra `train`.
 
 Windows of any documents share a batch here, one after the other and without padding: nothing is quantised, so that
 none changes another, and a GPU is only fast when it is given many at once.
@@ -10,6 +11,7 @@ import importlib.util
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,10 +23,11 @@ from torch.nn import functional as F
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
 from analyzer.model.folder import CONFIG, TORCH_WEIGHTS, ModelFolder
+from analyzer.model.int8_weights import read_int8
 from analyzer.model.tagging import N_TAGS, TokenMarker, neighbours
 from analyzer.model.torch_network import TokenMarker as TorchMarker
 from analyzer.model.torch_packed import Packed, PackedEncoder, PaddedAttention, attend_packed
-from analyzer.model.weights import read_weights
+from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window
 
 # Tokens a batch: enough for a GPU's matrix units; on a CPU what the caches hold is faster.
@@ -48,18 +51,7 @@ class TorchEncoder(Encoder):
         """Load the weights of a folder to a device; raises `AnalyzerError` when there is no such device."""
         super().__init__(folder)
         self._device = check_device(device)
-        if not (folder.path / TORCH_WEIGHTS).is_file():
-            raise AnalyzerError(
-                f"{folder.path}: has only int8 weights, which the CPU reads; use --device cpu, or give a model with "
-                f"{TORCH_WEIGHTS}"
-            )
-        try:
-            tensors = load_file(folder.path / TORCH_WEIGHTS)
-            config = json.loads((folder.path / CONFIG).read_text(encoding="utf-8"))
-        except Exception as error:
-            raise AnalyzerError(f"{folder.path}: its weights cannot be read ({error}); restore the folder") from error
-        prefix = "encoder."
-        weights = read_weights(config, {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
+        weights = _weights_of(folder.path)
         on_gpu = self._device.type == "cuda"
         # Half precision on a GPU, as the weights are shipped; bfloat16 would keep three bits less of every vector.
         self._precision = torch.float16 if on_gpu else torch.float32
@@ -117,6 +109,18 @@ class TorchEncoder(Encoder):
         event = torch.cuda.Event()
         event.record()
         return _Batch(windows, kept_vectors, kept_marks, event.synchronize)
+
+
+def _weights_of(path: Path) -> EncoderWeights:
+    try:
+        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        if not (path / TORCH_WEIGHTS).is_file():
+            return read_int8(path, config)
+        tensors = load_file(path / TORCH_WEIGHTS)
+    except Exception as error:
+        raise AnalyzerError(f"{path}: its weights cannot be read ({error}); restore the folder") from error
+    prefix = "encoder."
+    return read_weights(config, {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
 
 
 def _windows_of(batch: _Batch) -> Iterator[EncodedWindow]:

@@ -1,10 +1,14 @@
-"""The weights of a model folder or a Hugging Face encoder, as PyTorch modules; from local safetensors only."""
+"""The weights of a model folder or a Hugging Face encoder, as PyTorch modules; from local safetensors only, or from the
+int8 encoder of a model that has no others.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -12,8 +16,9 @@ from transformers import AutoConfig, AutoModel
 from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import HEADS, TOKENIZER, TORCH_WEIGHTS
-from analyzer.model.weights import check_architecture
+from analyzer.model.folder import HEADS, ONNX_ENCODER, TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.int8_weights import read_int8
+from analyzer.model.weights import check_architecture, write_tensors
 
 _PREFIX = "encoder."
 # A bar for every file that is loaded would only hide that of the work itself.
@@ -21,7 +26,7 @@ logging.disable_progress_bar()
 
 
 def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
-    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder, from local safetensors only.
+    """The encoder and the tokenizer of a Hugging Face folder, or of a model folder.
 
     Raises `AnalyzerError` where there is none, or one that no model folder can hold.
     """
@@ -30,7 +35,7 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
         if hasattr(config, "analyzer"):
             encoder = AutoModel.from_config(config)
-            encoder.load_state_dict(_encoder_weights(folder), strict=False)
+            encoder.load_state_dict(_encoder_weights(folder, config.to_dict()), strict=False)
         else:
             encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -57,6 +62,9 @@ def layers_of(encoder: Any) -> nn.ModuleList:
     return layers
 
 
-def _encoder_weights(folder: Path) -> dict[str, Tensor]:
+def _encoder_weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
+    if not (folder / TORCH_WEIGHTS).is_file() and (folder / ONNX_ENCODER).is_file():
+        arrays = write_tensors(config, read_int8(folder, config))
+        return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
     weights = load_file(folder / TORCH_WEIGHTS)
     return {name[len(_PREFIX) :]: w.float() for name, w in weights.items() if name.startswith(_PREFIX)}

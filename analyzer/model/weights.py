@@ -1,7 +1,7 @@
 """The weights of an encoder in one form, whatever its architecture calls them.
 
 In go a Hugging Face configuration and its tensors (BERT, RoBERTa and their like, or MPNet), out come `EncoderWeights`:
-plain arrays from which the CPU's graph is built and the GPU's runtime is loaded.
+plain arrays from which the CPU's graph is built and the GPU's runtime is loaded; and the other way round.
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ Array = NDArray[np.float32]
 # Those whose positions count from the one after that of padding, and all.
 _AFTER_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
 _ARCHITECTURES = ("bert", "electra", *_AFTER_PADDING)
+# What they call the parts of a layer: query, key, value, what is made of the attended, and the norm after it.
+_BERT_NAMES = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "attention.output.LayerNorm",
+)
+_MPNET_NAMES = ("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm")
 
 
 @dataclass(frozen=True)
@@ -96,29 +105,77 @@ def read_weights(config: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]])
         raise AnalyzerError(f"the encoder's weights lack {error}; restore the folder they came from") from error
 
 
+def write_tensors(config: Mapping[str, Any], weights: EncoderWeights) -> dict[str, Array]:
+    """The tensors of a Hugging Face encoder with these weights: what `read_weights` reads, the other way round."""
+    is_mpnet = config["model_type"] == "mpnet"
+    positions = np.zeros((_first_position(config), weights.positions.shape[1]), dtype=np.float32)
+    tensors = {
+        "embeddings.word_embeddings.weight": weights.words,
+        "embeddings.position_embeddings.weight": np.concatenate([positions, weights.positions]),
+        **_tensors_of_norm("embeddings.LayerNorm", weights.norm),
+    }
+    if is_mpnet and weights.distances is not None:
+        # Every distance of a bucket has the same number: the first found is that of all.
+        buckets, first = np.unique(_buckets_of(len(weights.positions), config), return_index=True)
+        table = np.zeros((int(config["relative_attention_num_buckets"]), weights.n_heads), dtype=np.float32)
+        table[buckets] = weights.distances.T[first]
+        tensors["encoder.relative_attention_bias.weight"] = table
+    else:
+        shape = (int(config.get("type_vocab_size", 2)), weights.positions.shape[1])
+        tensors["embeddings.token_type_embeddings.weight"] = np.zeros(shape, dtype=np.float32)
+    query, key, value, attended, attended_norm = _MPNET_NAMES if is_mpnet else _BERT_NAMES
+    for number, layer in enumerate(weights.layers):
+        prefix = f"encoder.layer.{number}."
+        dense = {
+            query: layer.query,
+            key: layer.key,
+            value: layer.value,
+            attended: layer.attended,
+            "intermediate.dense": layer.widen,
+            "output.dense": layer.narrow,
+        }
+        for name, of_layer in dense.items():
+            tensors[f"{prefix}{name}.weight"] = np.ascontiguousarray(of_layer.weight.T)
+            tensors[f"{prefix}{name}.bias"] = of_layer.bias
+        tensors |= _tensors_of_norm(prefix + attended_norm, layer.attended_norm)
+        tensors |= _tensors_of_norm(prefix + "output.LayerNorm", layer.norm)
+    return tensors
+
+
+def _tensors_of_norm(name: str, norm: Norm) -> dict[str, Array]:
+    return {f"{name}.weight": norm.scale, f"{name}.bias": norm.shift}
+
+
+def _first_position(config: Mapping[str, Any]) -> int:
+    """Which position the first token has."""
+    return int(config["pad_token_id"]) + 1 if config["model_type"] in _AFTER_PADDING else 0
+
+
+def _buckets_of(n_positions: int, config: Mapping[str, Any]) -> NDArray[np.int64]:
+    """The bucket of every distance, from the furthest token before to the furthest after."""
+    n_buckets = int(config["relative_attention_num_buckets"])
+    return _distance_buckets(np.arange(1 - n_positions, n_positions), n_buckets)
+
+
 def _read_bert(config: Mapping[str, Any], tensors: Mapping[str, Array]) -> EncoderWeights:
-    first = int(config["pad_token_id"]) + 1 if config["model_type"] in _AFTER_PADDING else 0
     # Windows are one segment each: the embedding of the first segment is part of every position's.
-    positions = tensors["embeddings.position_embeddings.weight"][first:]
+    positions = tensors["embeddings.position_embeddings.weight"][_first_position(config) :]
     positions = positions + tensors["embeddings.token_type_embeddings.weight"][0]
-    names = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")
-    return _weights(config, tensors, positions, (*names, "attention.output.LayerNorm"), None)
+    return _weights(config, tensors, positions, _BERT_NAMES, None)
 
 
 def _read_mpnet(config: Mapping[str, Any], tensors: Mapping[str, Array]) -> EncoderWeights:
-    positions = tensors["embeddings.position_embeddings.weight"][int(config["pad_token_id"]) + 1 :]
-    names = tuple(f"attention.attn.{name}" for name in "qkvo")
+    positions = tensors["embeddings.position_embeddings.weight"][_first_position(config) :]
     table = tensors["encoder.relative_attention_bias.weight"]
-    buckets = _distance_buckets(np.arange(1 - len(positions), len(positions)), len(table))
-    distances = np.ascontiguousarray(table[buckets].T)
-    return _weights(config, tensors, positions, (*names, "attention.LayerNorm"), distances)
+    distances = np.ascontiguousarray(table[_buckets_of(len(positions), config)].T)
+    return _weights(config, tensors, positions, _MPNET_NAMES, distances)
 
 
 def _weights(
     config: Mapping[str, Any],
     tensors: Mapping[str, Array],
     positions: Array,
-    names: tuple[str, ...],
+    names: tuple[str, str, str, str, str],
     distances: Array | None,
 ) -> EncoderWeights:
     query, key, value, attended, attended_norm = names

@@ -1,12 +1,13 @@
 """The encoder in training: loaded from a folder or the hub, its lowest layers frozen and their outputs kept.
 
 What frozen layers make of a window never changes, so it is worked out once and kept in a memory-mapped file; only the
-layers above run at every step. Of a model folder that has nothing but its int8 encoder, all layers are frozen.
+layers above run at every step. A model that has nothing but its int8 encoder, and all of it frozen, is read with that.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -36,6 +37,7 @@ from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
 from analyzer.model.windows import Window
+from analyzer.training.options import TrainingOptions
 from analyzer.training.reading import passes_of
 
 _TOKENS_A_PASS = 4096
@@ -68,14 +70,28 @@ def fingerprint_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def int8_model(folder: Path) -> ModelFolder | None:
-    """The model in a folder whose encoder is there in int8 and in no other form; None for any other folder."""
-    is_one = (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
-    return open_folder(folder) if is_one else None
+def is_int8_only(folder: Path) -> bool:
+    """Whether the encoder of a model folder is there in int8 and in no other form."""
+    return (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
+
+
+def model_above(folder: Path, options: TrainingOptions) -> ModelFolder | None:
+    """The model in a folder that has only its int8 encoder, where training changes nothing of that; None elsewhere."""
+    if not is_int8_only(folder) or options.layers is not None:
+        return None
+    return open_folder(folder) if options.freeze >= n_layers_of(folder) else None
+
+
+def n_layers_of(folder: Path) -> int:
+    """How many layers the encoder in a folder has; `AnalyzerError` where it does not say."""
+    try:
+        return int(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["num_hidden_layers"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AnalyzerError(f"{folder}: no encoder can be loaded from here (its config.json lacks layers)") from error
 
 
 class Int8Encoder(nn.Module):
-    """Stands in a network for an encoder that is there in int8 only (`Int8Reader` runs it): none of it is trained."""
+    """Stands in a network for an encoder of which nothing is trained and which `Int8Reader` runs."""
 
     def __init__(self, folder: Path) -> None:
         """Read what kind of encoder it is."""
@@ -96,10 +112,6 @@ def keep_layers(encoder: Any, n_layers: int) -> None:
     al. 2019, arXiv:1910.01108). Raises `AnalyzerError` when it has fewer.
     """
     layers = layers_of(encoder)
-    if isinstance(encoder, Int8Encoder):
-        raise AnalyzerError(
-            f"--layers is {n_layers}, but this encoder is there in int8 only, of which none can be left out"
-        )
     if not 1 <= n_layers <= len(layers):
         raise AnalyzerError(f"--layers is {n_layers}, but the encoder has {len(layers)}; give a number from 1 to that")
     encoder.encoder.layer = nn.ModuleList([layers[number * len(layers) // n_layers] for number in range(n_layers)])

@@ -34,8 +34,8 @@ from analyzer.training.encoder import (
     Reader,
     best_device,
     freeze,
-    int8_model,
     keep_layers,
+    model_above,
 )
 from analyzer.training.joining import restore_marks, take_over
 from analyzer.training.losses import (
@@ -151,7 +151,7 @@ class Training:
         torch.manual_seed(options.seed)
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
-        device, int8_start = best_device(), int8_model(start)
+        device, int8_start = best_device(), model_above(start, options)
         # Reading in int8 takes longer than all else: documents are cut as a report cuts them, and nowhere else.
         self._cuts: list[int | None] = [None] if int8_start else _cuts(options.window, options.cuts)
         int8 = Int8Reader(int8_start, device) if int8_start else None
@@ -396,7 +396,7 @@ class Training:
         epochs: Sequence[Sequence[Example]],
         on_read: Callable[[int, int], None],
     ) -> FrozenOutputs | KeptVectors | None:
-        """What does not change of what the encoder makes of the documents: all of it where it is there in int8 only."""
+        """What does not change of what the encoder makes of the documents: all of it where only what is above moves."""
         options = self._options
         if int8 is None and not (options.cuts and options.freeze):
             return None

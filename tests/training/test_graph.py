@@ -134,6 +134,38 @@ def test_int8_computes_nearly_the_same(architecture: str) -> None:
     assert cosines.mean() > 0.995
 
 
+@pytest.mark.parametrize("architecture", ["bert", "roberta", "mpnet"])
+def test_tensors_and_weights_are_the_same_either_way(architecture: str) -> None:
+    from analyzer.model.weights import write_tensors
+
+    model, weights = encoder(architecture)
+    config = model.config.to_dict()
+    again = {name: torch.from_numpy(array.copy()) for name, array in write_tensors(config, weights).items()}
+    assert not model.load_state_dict(again, strict=False).unexpected_keys
+    ids = token_ids(250)
+    assert in_pytorch(model, ids) == pytest.approx(in_pytorch(encoder(architecture)[0], ids), abs=2e-4)
+
+
+@pytest.mark.parametrize("architecture", ["bert", "mpnet"])
+def test_weights_out_of_int8_compute_nearly_the_same(architecture: str, tmp_path: Path) -> None:
+    from analyzer.model.folder import ONNX_ENCODER
+    from analyzer.model.int8_weights import read_int8
+    from analyzer.model.weights import write_tensors
+    from analyzer.training.export import write_onnx
+
+    model, weights = encoder(architecture)
+    calibration = [Window(tuple(token_ids(length)[0].tolist()), (), ()) for length in range(50, 70)]
+    write_onnx(weights, calibration, tmp_path / ONNX_ENCODER)
+    config = model.config.to_dict()
+    tensors = write_tensors(config, read_int8(tmp_path, config))
+    exact = in_pytorch(model, token_ids(40))
+    model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in tensors.items()}, strict=False)
+    found = in_pytorch(model, token_ids(40))
+    cosines = (exact * found).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(found, axis=1)
+    assert cosines.min() > 0.98
+    assert cosines.mean() > 0.995
+
+
 def test_weights_come_in_files_that_are_not_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from analyzer.model.folder import onnx_files
     from analyzer.training import export

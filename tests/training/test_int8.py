@@ -1,4 +1,4 @@
-"""Training above a model that is there in int8 only, as `models/large` is: its encoder stays, its heads are taught."""
+"""Training a model that is there in int8 only, as `models/large` is: what is above its encoder, or its layers too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from analyzer import Analyzer
 from analyzer.model.folder import default_folder, open_folder
+from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.schema import STANDARD_SCHEMA
 from tests.conftest import EXAMPLES, RunCommand
@@ -91,6 +92,19 @@ def test_labels_of_ones_own_join_it(int8: Path, tmp_path: Path, run: RunCommand)
     assert all(row == {"other_label": 0.0, "mean_change": 0.0} for row in drift.values())
 
 
-def test_none_of_its_layers_can_be_left_out(int8: Path, labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
-    done = run("train", labelled_file, "--encoder", int8, "-o", tmp_path / "out", "--layers", "3")
-    assert done.returncode == 2 and b"int8 only" in done.stderr
+def test_its_layers_can_be_trained_on_from_what_int8_has_kept_of_them(
+    int8: Path, labelled_file: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    out = tmp_path / "moved"
+    done = run("train", labelled_file, "--encoder", int8, "-o", out, "--freeze", "5", "--epochs", "1", "--steps", "2")
+    assert done.returncode == 0, done.stderr.decode()
+    assert (out / "model.safetensors").is_file()
+    assert (out / "model.int8.onnx.data").read_bytes() != (int8 / "model.int8.onnx.data").read_bytes()
+    assert not json.loads((out / "metrics.json").read_text(encoding="utf-8"))["training"]["above_int8"]
+    texts = ["The council met on Tuesday.", "They will burn the bridge while you sleep.", "Who would believe that?"]
+    before, after = (
+        OnnxEncoder(open_folder(folder)).read(texts, DocumentHeads(open_folder(folder)).mark_tokens).vectors
+        for folder in (int8, out)
+    )
+    cosines = (before * after).sum(1) / np.linalg.norm(before, axis=1) / np.linalg.norm(after, axis=1)
+    assert cosines.min() > 0.98
