@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from analyzer.errors import AnalyzerError
@@ -48,12 +47,14 @@ def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_
     examples = [example_of(document, pupil.tokenizer, STANDARD_SCHEMA) for document in documents]
     teacher = teachers_for(pupil.tokenizer)
     found = network_outputs(Reader(pupil.encoder), pupil.heads, examples, pupil.tokenizer, options.window)
+    said = teacher(examples)
     for head in ("type", "sourcing", "role"):
-        pairs = [
-            (a.logits[head].argmax(1), b.outputs.logits[head].argmax(1))
-            for a, b in zip(found, teacher(examples), strict=True)
-        ]
-        assert np.mean([(a == b).float().mean() for a, b in pairs]) > 0.9
+        learned = torch.cat([outputs.logits[head] for outputs in found]).argmax(1)
+        chances, labels = torch.cat([taught.outputs.logits[head] for taught in said]).softmax(-1).max(1)
+        # Of what the teacher itself is in two minds about, the pupil may think either.
+        sure = chances > 0.6
+        assert sure.float().mean() > 0.5
+        assert (learned == labels)[sure].float().mean() > 0.9
 
 
 def test_what_a_teacher_says_of_a_document_is_said_once_and_hangs_on_no_other(labelled_file: Path) -> None:
@@ -150,21 +151,23 @@ def test_teachers_of_other_labels_are_refused(tmp_path: Path) -> None:
         teachers_for(tokenizer, folders=[other])
 
 
-def test_of_two_teachers_the_pupil_learns_the_mean(labelled_file: Path) -> None:
-    from analyzer.training.options import TrainingOptions
-    from analyzer.training.trainer import train_network
+def test_of_two_teachers_the_pupil_learns_the_mean(labelled_file: Path, tmp_path: Path) -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.reading import example_of
 
-    documents = [
-        replace(document, labels={}, spans={}, supports=None)
-        for document in load_labelled(labelled_file, STANDARD_SCHEMA)[:3]
-    ]
-    options = TrainingOptions(epochs=1, tokens_per_step=300)
-    losses = [
-        train_network(documents, STANDARD_SCHEMA, default_folder(), options, teachers=[default_folder()] * n).losses
-        for n in (1, 2)
-    ]
-    # The second one moves the random numbers on that dropout takes.
-    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+    _, tokenizer = load_encoder(default_folder())
+    int8 = tmp_path / "int8"
+    shutil.copytree(default_folder(), int8, ignore=shutil.ignore_patterns("model.safetensors"))
+    examples = [example_of(d, tokenizer, STANDARD_SCHEMA) for d in load_labelled(labelled_file, STANDARD_SCHEMA)[:3]]
+    one, other, both = (
+        teachers_for(tokenizer, folders=folders)(examples)
+        for folders in ([default_folder()], [int8], [default_folder(), int8])
+    )
+    for a, b, mean in zip(one, other, both, strict=True):
+        assert torch.allclose((a.vectors + b.vectors) / 2, mean.vectors, atol=1e-4)
+        assert torch.allclose((a.outputs.marks + b.outputs.marks) / 2, mean.outputs.marks, atol=1e-4)
+        for head, logits in mean.outputs.logits.items():
+            assert torch.allclose((a.outputs.logits[head] + b.outputs.logits[head]) / 2, logits, atol=1e-4), head
 
 
 def test_the_command_trains_a_pupil_and_its_card_says_so(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
