@@ -54,7 +54,7 @@ def test_a_shallower_pupil_learns_what_its_teacher_says_without_labels(labelled_
         # Of what the teacher itself is in two minds about, the pupil may think either.
         sure = chances > 0.6
         assert sure.float().mean() > 0.5
-        assert (learned == labels)[sure].float().mean() > 0.9
+        assert (learned == labels)[sure].float().mean() > 0.8
 
 
 def test_what_a_teacher_says_of_a_document_is_said_once_and_hangs_on_no_other(labelled_file: Path) -> None:
