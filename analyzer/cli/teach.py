@@ -84,7 +84,8 @@ def _options(options: TrainingOptions, wish: Wish, start: Path) -> TrainingOptio
     """What was not said: heads that join a model leave its encoder alone, an encoder that is there in int8 only is left
     as it is, and above a frozen one epochs are many.
     """
-    from analyzer.training.encoder import is_int8_only, n_layers_of
+    from analyzer.model.folder import is_int8_only
+    from analyzer.training.encoder import n_layers_of
 
     n_layers = n_layers_of(start)
     if "freeze" not in wish.numbers and (wish.join or is_int8_only(start)):

@@ -208,10 +208,10 @@ def _train_standard(
 ) -> None:
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
-    from analyzer.model.folder import default_folder
+    from analyzer.model.folder import default_folder, is_int8_only
     from analyzer.schema import STANDARD_SCHEMA
     from analyzer.training.data import load_labelled
-    from analyzer.training.encoder import find_encoder, is_int8_only, n_layers_of
+    from analyzer.training.encoder import find_encoder, n_layers_of
     from analyzer.training.recipe import train_model
 
     start = find_encoder(encoder) if encoder else default_folder()

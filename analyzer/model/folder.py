@@ -59,6 +59,11 @@ class ModelFolder:
     schema: LabelSchema
 
 
+def is_int8_only(folder: Path) -> bool:
+    """Whether the encoder of a model folder is there in int8 and in no other form."""
+    return (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
+
+
 def open_folder(path: Path) -> ModelFolder:
     """Check a model folder and read its small files; `AnalyzerError` says what is missing or does not fit."""
     if not path.is_dir():

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow, Encoder
-from analyzer.model.folder import CONFIG, TORCH_WEIGHTS, ModelFolder
+from analyzer.model.folder import CONFIG, TORCH_WEIGHTS, ModelFolder, is_int8_only
 from analyzer.model.int8_weights import read_int8
 from analyzer.model.tagging import N_TAGS, TokenMarker, neighbours
 from analyzer.model.torch_network import TokenMarker as TorchMarker
@@ -114,7 +114,7 @@ class TorchEncoder(Encoder):
 def _weights_of(path: Path) -> EncoderWeights:
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-        if not (path / TORCH_WEIGHTS).is_file():
+        if is_int8_only(path):
             return read_int8(path, config)
         tensors = load_file(path / TORCH_WEIGHTS)
     except Exception as error:

@@ -16,7 +16,7 @@ from transformers import AutoConfig, AutoModel
 from transformers.utils import logging
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import HEADS, ONNX_ENCODER, TOKENIZER, TORCH_WEIGHTS
+from analyzer.model.folder import HEADS, TOKENIZER, TORCH_WEIGHTS, is_int8_only
 from analyzer.model.int8_weights import read_int8
 from analyzer.model.weights import check_architecture, write_tensors
 
@@ -63,7 +63,7 @@ def layers_of(encoder: Any) -> nn.ModuleList:
 
 
 def _encoder_weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
-    if not (folder / TORCH_WEIGHTS).is_file() and (folder / ONNX_ENCODER).is_file():
+    if is_int8_only(folder):
         arrays = write_tensors(config, read_int8(folder, config))
         return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
     weights = load_file(folder / TORCH_WEIGHTS)

@@ -107,14 +107,13 @@ def read_weights(config: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]])
 
 def write_tensors(config: Mapping[str, Any], weights: EncoderWeights) -> dict[str, Array]:
     """The tensors of a Hugging Face encoder with these weights: what `read_weights` reads, the other way round."""
-    is_mpnet = config["model_type"] == "mpnet"
     positions = np.zeros((_first_position(config), weights.positions.shape[1]), dtype=np.float32)
     tensors = {
         "embeddings.word_embeddings.weight": weights.words,
         "embeddings.position_embeddings.weight": np.concatenate([positions, weights.positions]),
         **_tensors_of_norm("embeddings.LayerNorm", weights.norm),
     }
-    if is_mpnet and weights.distances is not None:
+    if weights.distances is not None:
         # Every distance of a bucket has the same number: the first found is that of all.
         buckets, first = np.unique(_buckets_of(len(weights.positions), config), return_index=True)
         table = np.zeros((int(config["relative_attention_num_buckets"]), weights.n_heads), dtype=np.float32)
@@ -123,7 +122,7 @@ def write_tensors(config: Mapping[str, Any], weights: EncoderWeights) -> dict[st
     else:
         shape = (int(config.get("type_vocab_size", 2)), weights.positions.shape[1])
         tensors["embeddings.token_type_embeddings.weight"] = np.zeros(shape, dtype=np.float32)
-    query, key, value, attended, attended_norm = _MPNET_NAMES if is_mpnet else _BERT_NAMES
+    query, key, value, attended, attended_norm = _BERT_NAMES if weights.distances is None else _MPNET_NAMES
     for number, layer in enumerate(weights.layers):
         prefix = f"encoder.layer.{number}."
         dense = {

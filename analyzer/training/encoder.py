@@ -26,10 +26,10 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.folder import (
     CONFIG,
     HEADS,
-    ONNX_ENCODER,
     TOKENIZER,
     TORCH_WEIGHTS,
     ModelFolder,
+    is_int8_only,
     onnx_files,
     open_folder,
 )
@@ -68,11 +68,6 @@ def fingerprint_of(folder: Path) -> str:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def is_int8_only(folder: Path) -> bool:
-    """Whether the encoder of a model folder is there in int8 and in no other form."""
-    return (folder / ONNX_ENCODER).is_file() and not (folder / TORCH_WEIGHTS).is_file()
 
 
 def model_above(folder: Path, options: TrainingOptions) -> ModelFolder | None:

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import TORCH_WEIGHTS, open_folder
+from analyzer.model.folder import is_int8_only, open_folder
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import load_encoder, load_heads
 from analyzer.model.windows import Window
@@ -101,13 +101,13 @@ class _Teacher:
         self._window = model.settings.window
         self._read: Callable[[Sequence[Window]], Tensor]
         self._limits = [self._window, self._window // 2]
-        if (folder / TORCH_WEIGHTS).is_file():
-            encoder, self._tokenizer = load_encoder(folder)
-            self._read, self.n_encoder = Reader(encoder.to(device).eval()), encoder.config.hidden_size
-        else:
+        if is_int8_only(folder):
             int8 = Int8Reader(model, device)
             self._tokenizer, self._read, self.n_encoder = int8.tokenizer, int8, int8.n_encoder
             self._limits = [self._window]
+        else:
+            encoder, self._tokenizer = load_encoder(folder)
+            self._read, self.n_encoder = Reader(encoder.to(device).eval()), encoder.config.hidden_size
         self._heads = DocumentHeads(schema, self.n_encoder)
         self._heads.load_state_dict(load_heads(folder))
         self._heads.to(device).eval()
