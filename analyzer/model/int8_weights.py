@@ -16,19 +16,25 @@ from numpy.typing import NDArray
 from analyzer.model.folder import ONNX_ENCODER
 from analyzer.model.weights import Dense, EncoderWeights, Layer, Norm
 
-_PREFIX = "constant."
+# Of the names that arrays have in the graph.
+PREFIX = "constant."
 
 
 def read_int8(folder: Path, config: Mapping[str, Any]) -> EncoderWeights:
     """The weights of the int8 encoder in a model folder of this configuration, as near to those it was made from as
     int8 is. Raises `OSError`, `ValueError` or `KeyError` where they cannot be read.
     """
+    return _Reader(constants_of(folder / ONNX_ENCODER), config).weights()
+
+
+def constants_of(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an int8 graph by name, such as `0.query.weight`. Raises `OSError` or `ValueError` where it cannot
+    be read.
+    """
     import onnx
     from onnx import numpy_helper
 
-    graph = onnx.load(folder / ONNX_ENCODER).graph
-    constants = {t.name.removeprefix(_PREFIX): numpy_helper.to_array(t) for t in graph.initializer}
-    return _Reader(constants, config).weights()
+    return {t.name.removeprefix(PREFIX): numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
 
 
 class _Reader:

@@ -35,11 +35,13 @@ def processors() -> int:
 class OnnxEncoder(Encoder):
     """The encoder of a model folder, run by ONNX Runtime on the CPU."""
 
-    def __init__(self, folder: ModelFolder, *, threads: int | None = None) -> None:
-        """`threads` read one window each, one a processor when left out. They change nothing in what is read."""
+    def __init__(self, folder: ModelFolder, *, threads: int | None = None, graph: bytes | None = None) -> None:
+        """`threads` read one window each, one a processor when left out. They change nothing in what is read. `graph`
+        is read with instead of the folder's own, such as its lowest layers.
+        """
         self._threads = threads or processors()
         with ThreadPoolExecutor(1) as thread:
-            session = thread.submit(_load, folder.path / ONNX_ENCODER)
+            session = thread.submit(_load, folder.path / ONNX_ENCODER, graph)
             super().__init__(folder)
         self._session = session.result()
 
@@ -100,13 +102,13 @@ def _one_thread_of_algebra() -> Iterator[None]:
         _LIMITING.release()
 
 
-def _load(path: Path) -> onnxruntime.InferenceSession:
+def _load(path: Path, graph: bytes | None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     # A window is read by one thread: several would wait for each other at every operator, and wait busily.
     options.intra_op_num_threads = 1
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(graph or str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise AnalyzerError(f"{path}: cannot be loaded with its {ONNX_WEIGHTS} ({error}); restore them") from error

@@ -1,7 +1,7 @@
 """The encoder in training: loaded from a folder or the hub, its lowest layers frozen and their outputs kept.
 
 What frozen layers make of a window never changes, so it is worked out once and kept in a memory-mapped file; only the
-layers above run at every step. A model that has nothing but its int8 encoder, and all of it frozen, is read with that.
+layers above run at every step. A model that has nothing but its int8 encoder is read with that as far as it is frozen.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.model.folder import (
     CONFIG,
     HEADS,
+    ONNX_ENCODER,
     TOKENIZER,
     TORCH_WEIGHTS,
     ModelFolder,
@@ -37,6 +38,7 @@ from analyzer.model.onnx_runtime import OnnxEncoder, processors
 from analyzer.model.torch_network import padded
 from analyzer.model.torch_weights import layers_of
 from analyzer.model.windows import Window
+from analyzer.training.graph import lowest_layers
 from analyzer.training.options import TrainingOptions
 from analyzer.training.reading import passes_of
 
@@ -70,11 +72,12 @@ def fingerprint_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def model_above(folder: Path, options: TrainingOptions) -> ModelFolder | None:
-    """The model in a folder that has only its int8 encoder, where training changes nothing of that; None elsewhere."""
-    if not is_int8_only(folder) or options.layers is not None:
-        return None
-    return open_folder(folder) if options.freeze >= n_layers_of(folder) else None
+def int8_below(folder: Path, options: TrainingOptions) -> ModelFolder | None:
+    """The model in a folder that has only its int8 encoder, where training leaves some or all of its layers as they are
+    in int8; None elsewhere.
+    """
+    stays = is_int8_only(folder) and options.layers is None and options.freeze > 0
+    return open_folder(folder) if stays else None
 
 
 def n_layers_of(folder: Path) -> int:
@@ -98,7 +101,11 @@ class Int8Encoder(nn.Module):
 
 def freeze(encoder: Any, n_layers: int) -> None:
     """Leave the embeddings and the lowest layers as they are: less to fit, and less to compute."""
-    for module in (encoder.embeddings, *layers_of(encoder)[:n_layers]):
+    below = [encoder.embeddings, *layers_of(encoder)[:n_layers]]
+    if n_layers:
+        # All layers of MPNet share what distances add to the attention.
+        below.append(getattr(encoder.encoder, "relative_attention_bias", nn.Module()))
+    for module in below:
         module.requires_grad_(False)
 
 
@@ -152,11 +159,14 @@ class Reader:
 
 
 class Int8Reader:
-    """Runs the int8 encoder of a model folder over windows, as `Reader` does one of PyTorch."""
+    """Runs the int8 encoder of a model folder over windows, as `Reader` does one of PyTorch; or its lowest layers."""
 
-    def __init__(self, folder: ModelFolder, device: torch.device) -> None:
-        """Load the encoder of a folder; its vectors are put on `device`."""
-        self._encoder, self._device = OnnxEncoder(folder), device
+    def __init__(self, folder: ModelFolder, device: torch.device, n_layers: int | None = None) -> None:
+        """Load the encoder of a folder, or so many of its layers; the vectors are put on `device`."""
+        graph = None
+        if n_layers is not None and n_layers < n_layers_of(folder.path):
+            graph = lowest_layers(folder.path / ONNX_ENCODER, n_layers).SerializeToString()
+        self._encoder, self._device = OnnxEncoder(folder, graph=graph), device
         self.tokenizer, self.n_encoder = self._encoder.tokenizer, self._encoder.n_encoder
 
     def __call__(self, windows: Sequence[Window]) -> Tensor:
@@ -224,14 +234,18 @@ class FrozenOutputs:
         n_layers: int,
         windows: Iterable[Window],
         on_read: Callable[[int, int], None] = lambda tokens, total: None,
+        *,
+        read: Callable[[Sequence[Window]], Tensor] | None = None,
     ) -> None:
-        """Run the layers over all windows that training will read, and take them out of the encoder."""
+        """Run the layers over all windows that training will read, with `read` if it is given, and take them out of the
+        encoder.
+        """
         layers = layers_of(encoder)
         self._embeddings, self._lower = encoder.embeddings, list(layers[:n_layers])
         encoder.encoder.layer = layers[:n_layers]
         was_training = encoder.training
         with torch.no_grad():
-            self._kept = KeptVectors(Reader(encoder.eval()), encoder.config.hidden_size, windows, on_read)
+            self._kept = KeptVectors(read or Reader(encoder.eval()), encoder.config.hidden_size, windows, on_read)
         encoder.train(was_training)
         encoder.embeddings, encoder.encoder.layer = _Given(), layers[n_layers:]
 

@@ -27,11 +27,12 @@ from analyzer.model.folder import (
     ModelSettings,
     onnx_files,
 )
+from analyzer.model.torch_weights import layers_of
 from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
 from analyzer.training.encoder import Int8Encoder
-from analyzer.training.graph import build_graph
+from analyzer.training.graph import Int8Layer, build_graph, read_int8_layers
 from analyzer.training.rounding import round_weights
 from analyzer.training.trainer import TrainedNetwork
 
@@ -54,9 +55,9 @@ def write_weights(
     """Write tokenizer, configuration, schema, fp16 weights, heads and the int8 encoder; then `write_settings`.
 
     Heads of the network beyond those of `schema` (the auxiliary ones) are left out. `documents`, given as the
-    sentences of each, are what the int8 encoder is fitted to: some that it was trained on. An encoder that is still
-    that of another model, `encoder_of`, is copied from there, so that it computes the very same; fp16 weights of one
-    that is there in int8 only are not written.
+    sentences of each, are what the int8 encoder is fitted to: some that it was trained on. Its frozen layers are those
+    of another model, `encoder_of`, if there is one, and stay in int8 what they are there, so that they compute the very
+    same; where all are frozen, its files are copied. Fp16 weights of one that is there in int8 only are not written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network.tokenizer.save(str(folder / TOKENIZER))
@@ -73,13 +74,15 @@ def write_weights(
         weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
         save_file({f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}, folder / TORCH_WEIGHTS)
         written.append(folder / TORCH_WEIGHTS)
-    if encoder_of is None:
-        windows = calibration_windows(documents, network.tokenizer, network.options.window)
-        tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
-        write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER)
-    else:
+    n_kept = network.options.freeze if encoder_of is not None else 0
+    if encoder_of is not None and n_kept >= len(layers_of(network.encoder)):
         for path in onnx_files(encoder_of.path):
             shutil.copyfile(path, folder / path.name)
+    else:
+        windows = calibration_windows(documents, network.tokenizer, network.options.window)
+        tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
+        kept = read_int8_layers(encoder_of.path / ONNX_ENCODER, n_kept) if encoder_of is not None else []
+        write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER, kept)
     for path in (*written, *onnx_files(folder)):
         path.chmod(0o644)  # safetensors and onnx make files that only their owner can read
 
@@ -94,11 +97,13 @@ def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     (folder / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def write_onnx(weights: EncoderWeights, windows: Sequence[Window], path: Path) -> None:
-    """Write the encoder in int8, rounded so that it computes nearly the same on `windows`; its weights beside it."""
+def write_onnx(weights: EncoderWeights, windows: Sequence[Window], path: Path, kept: Sequence[Int8Layer] = ()) -> None:
+    """Write the encoder in int8, rounded so that it computes nearly the same on `windows`, the lowest layers as they
+    are `kept`; its weights beside it.
+    """
     for old in onnx_files(path.parent):
         old.unlink(missing_ok=True)
-    model = build_graph(weights, round_weights(weights, windows))
+    model = build_graph(weights, round_weights(weights, windows, kept))
     _put_weights_beside(model)
     onnx.save(model, path)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from analyzer.model.int8_weights import PREFIX, constants_of
 from analyzer.model.weights import Dense, EncoderWeights, Norm
 
 Array = NDArray[np.float32]
@@ -100,10 +102,42 @@ def _after(norm: Norm, dense: Dense) -> Dense:
     return Dense(norm.scale[:, None] * dense.weight, dense.bias + norm.shift @ dense.weight)
 
 
-def build_graph(
-    weights: EncoderWeights, int8: Sequence[Int8Layer] | None = None, *, show_read: bool = False
-) -> onnx.ModelProto:
-    """The encoder in int8, or in single precision when there is no `int8`.
+def read_int8_layers(path: Path, n_layers: int) -> list[Int8Layer]:
+    """So many layers, the lowest ones, of the int8 graph at `path`, as they are there."""
+    constants = constants_of(path)
+    found = []
+    for number in range(n_layers):
+        dense = {
+            name: Int8Dense(constants[f"{number}.{name}.weight"], constants[f"{number}.{name}.scale"])
+            for name in ("query", "key", "value", "attended", "widen", "narrow")
+        }
+        smoothing = {read: constants.get(f"{number}.{read}.smoothing") for read in ("input", "attended")}
+        found.append(Int8Layer(dense, {read: array for read, array in smoothing.items() if array is not None}))
+    return found
+
+
+def lowest_layers(path: Path, n_layers: int) -> onnx.ModelProto:
+    """The int8 graph at `path` without its layers above the `n_layers` lowest, of which there must be some: what comes
+    out, (1, length, n_encoder), is what the first of those reads.
+    """
+    model = onnx.load(path)
+    graph, kept = model.graph, f"{PREFIX}{n_layers}.kept"
+    # The first thing that a layer adds to what it makes is what it reads, so scaled as its norm scaled it.
+    read = next(node.output[0] for node in graph.node if kept in node.input)
+    (n_encoder,) = next(array.dims for array in graph.initializer if array.name == kept)
+    needed, nodes = {read}, []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+            nodes.append(node)
+    constants = [array for array in graph.initializer if array.name in needed]
+    output = helper.make_tensor_value_info(read, TensorProto.FLOAT, [1, "length", n_encoder])
+    lowest = helper.make_graph(nodes[::-1], graph.name, graph.input, [output], constants)
+    return helper.make_model(lowest, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def build_graph(weights: EncoderWeights, int8: Sequence[Int8Layer] = (), *, show_read: bool = False) -> onnx.ModelProto:
+    """The encoder with its lowest layers in int8, as many as `int8` has, and those above in single precision.
 
     With `show_read`, what the dense layers read are outputs too, named after the layer: `0.input`, `0.context` …
     """
@@ -111,7 +145,7 @@ def build_graph(
 
 
 class _Builder:
-    def __init__(self, weights: EncoderWeights, int8: Sequence[Int8Layer] | None, show_read: bool) -> None:
+    def __init__(self, weights: EncoderWeights, int8: Sequence[Int8Layer], show_read: bool) -> None:
         self._weights = weights
         self._int8 = int8
         self._show_read = show_read
@@ -148,7 +182,7 @@ class _Builder:
 
     def _embed(self, length: str) -> str:
         words = self._weights.words
-        if self._int8 is None:
+        if not self._int8:
             found = self._add("Gather", self._constant("words", words), "input_ids")
         else:
             scale = np.maximum(np.abs(words).max(axis=1, keepdims=True) / 127, np.finfo(np.float32).tiny)
@@ -185,7 +219,7 @@ class _Builder:
         (wide,) = self._dense(number, layer, "attended", vectors)
         # Beside int8, GELU's approximation by tanh will do: it is off by 0.0005 at most, a tenth of a step, and takes
         # two thirds of the time.
-        wide = self._add("FastGelu", wide, domain=_MICROSOFT) if self._int8 else self._add("Gelu", wide)
+        wide = self._add("FastGelu", wide, domain=_MICROSOFT) if number < len(self._int8) else self._add("Gelu", wide)
         (narrow,) = self._dense(number, layer, "wide", wide)
         kept = self._add("Mul", vectors, self._constant(f"{number}.attended_kept", layer.attended_kept))
         return self._normalise(self._add("Add", narrow, kept))
@@ -204,7 +238,7 @@ class _Builder:
         if self._show_read:
             self._add("Identity", vectors, outputs=[f"{number}.{read}"])
             self._shown.append(f"{number}.{read}")
-        if self._int8 is None:
+        if number >= len(self._int8):
             return [self._single(f"{number}.{name}", dense, vectors) for name, dense in reading]
         int8 = self._int8[number]
         if read in int8.smoothing:
@@ -252,7 +286,7 @@ class _Builder:
         return self._add("ConstantOfShape", length, value=helper.make_tensor("value", kind, [1], [value]))
 
     def _constant(self, name: str, array: NDArray[Any]) -> str:
-        name = f"constant.{name}"
+        name = f"{PREFIX}{name}"
         if name not in self._constants:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
         return name

@@ -26,7 +26,7 @@ from analyzer.training.course import MANY_FOLDS, Course, Found, Lesson, Watcher,
 from analyzer.training.curves import CURVES, draw_curves
 from analyzer.training.data import LabelledDocument
 from analyzer.training.drift import measure_drift
-from analyzer.training.encoder import model_above
+from analyzer.training.encoder import int8_below
 from analyzer.training.evaluation import evaluate_folder, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.gather import DEV
@@ -78,7 +78,7 @@ def teach(
         watcher.say("writing the model")
         moved = max(0, len(layers_of(found.network.encoder)) - options.freeze)
         texts = [document.texts for document in fit]
-        unmoved = model_above(lesson.start, options) or (None if moved else base)
+        unmoved = int8_below(lesson.start, options) or (None if moved else base)
         write_weights(found.network, schema, place.model, documents=texts, encoder_of=unmoved)
         settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
         folder = _calibrated(place.model, settings, own, base, found)

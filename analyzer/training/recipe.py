@@ -18,7 +18,7 @@ from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by, hold_out
-from analyzer.training.encoder import fingerprint_of, model_above
+from analyzer.training.encoder import fingerprint_of, int8_below, n_layers_of
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
@@ -73,14 +73,15 @@ def train_model(
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
-    Where no layer moves of a model that has only its int8 encoder, what is above it is trained from where it is.
+    Where layers are frozen of a model that has only its int8 encoder, these stay as they are in int8, and what is above
+    them is trained from where it is.
     `public` is a folder of public corpora (`analyzer.training.public`) that are trained on beside `documents`;
     `teachers` model folders, what they say of any of them is learned as well; `swaps` a swap list, whose names are
     exchanged in them (`analyzer.training.augmentation`).
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
     """
     splits = split_documents(documents)
-    int8 = model_above(encoder, options)
+    int8 = int8_below(encoder, options)
     corpora = divide_public([] if public is None else load_public(public), splits)
     trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
     swap_list = None if swaps is None else load_swaps(swaps)
@@ -107,7 +108,7 @@ def train_model(
         training = {
             **asdict(options),
             "encoder": encoder.name,
-            "above_int8": int8 is not None,
+            "above_int8": int8 is not None and options.freeze >= n_layers_of(encoder),
             "teachers": [teacher.name for teacher in teachers],
             "swaps": None if swaps is None else swaps.name,
             "before": _training_of(encoder),

@@ -37,19 +37,25 @@ class _Read:
     largest: Array
 
 
-def round_weights(weights: EncoderWeights, windows: Sequence[Window]) -> list[Int8Layer]:
-    """Every layer in int8, fitted to what it reads in the windows."""
-    read = _what_is_read(weights, windows)
+def round_weights(
+    weights: EncoderWeights, windows: Sequence[Window], kept: Sequence[Int8Layer] = ()
+) -> list[Int8Layer]:
+    """Every layer in int8, fitted to what it reads in the windows; the lowest are `kept` as they are."""
+    read = _what_is_read(weights, windows, kept)
     return [
-        _round_layer(layer, {place: read[f"{number}.{place}"] for place in layer.reading()})
-        for number, layer in enumerate(fold_norms(weights))
+        *kept,
+        *(
+            _round_layer(layer, {place: read[f"{number}.{place}"] for place in layer.reading()})
+            for number, layer in enumerate(fold_norms(weights))
+            if number >= len(kept)
+        ),
     ]
 
 
-def _what_is_read(weights: EncoderWeights, windows: Sequence[Window]) -> dict[str, _Read]:
+def _what_is_read(weights: EncoderWeights, windows: Sequence[Window], kept: Sequence[Int8Layer]) -> dict[str, _Read]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    model = build_graph(weights, show_read=True).SerializeToString()
+    model = build_graph(weights, kept, show_read=True).SerializeToString()
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()][1:]
     found: dict[str, _Read] = {}

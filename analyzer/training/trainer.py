@@ -34,8 +34,9 @@ from analyzer.training.encoder import (
     Reader,
     best_device,
     freeze,
+    int8_below,
     keep_layers,
-    model_above,
+    n_layers_of,
 )
 from analyzer.training.joining import restore_marks, take_over
 from analyzer.training.losses import (
@@ -151,11 +152,14 @@ class Training:
         torch.manual_seed(options.seed)
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
-        device, int8_start = best_device(), model_above(start, options)
+        device, int8_start = best_device(), int8_below(start, options)
         # Reading in int8 takes longer than all else: documents are cut as a report cuts them, and nowhere else.
         self._cuts: list[int | None] = [None] if int8_start else _cuts(options.window, options.cuts)
-        int8 = Int8Reader(int8_start, device) if int8_start else None
-        encoder, self._tokenizer = load_encoder(start) if int8 is None else (Int8Encoder(start), int8.tokenizer)
+        int8 = Int8Reader(int8_start, device, options.freeze) if int8_start else None
+        if int8 is not None and options.freeze >= n_layers_of(start):
+            encoder, self._tokenizer = Int8Encoder(start), int8.tokenizer
+        else:
+            encoder, self._tokenizer = load_encoder(start)
         if options.layers is not None:
             keep_layers(encoder, options.layers)
         freeze(encoder, options.freeze)
@@ -408,9 +412,10 @@ class Training:
             for example in self._held_examples:
                 yield from windows_of(example.tokens, self._tokenizer, options.window)
 
-        if int8 is not None:
+        if isinstance(encoder, Int8Encoder):
+            assert int8 is not None
             return KeptVectors(int8, int8.n_encoder, windows(), on_read)
-        return FrozenOutputs(encoder, options.freeze, windows(), on_read)
+        return FrozenOutputs(encoder, options.freeze, windows(), on_read, read=int8)
 
 
 def _goes_on(before: LabelSchema, schema: LabelSchema) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def in_onnx(graph: Any, ids: NDArray[np.int64]) -> NDArray[np.float32]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    found: NDArray[np.float32] = session.run(["token_vectors"], {"input_ids": ids})[0][0]
+    found: NDArray[np.float32] = session.run(None, {"input_ids": ids})[0][0]
     return found
 
 
@@ -164,6 +165,42 @@ def test_weights_out_of_int8_compute_nearly_the_same(architecture: str, tmp_path
     cosines = (exact * found).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(found, axis=1)
     assert cosines.min() > 0.98
     assert cosines.mean() > 0.995
+
+
+@pytest.mark.parametrize("architecture", ["bert", "mpnet"])
+def test_frozen_layers_stay_what_they_are_in_int8(architecture: str, tmp_path: Path) -> None:
+    import onnx
+
+    from analyzer.model.int8_weights import constants_of, read_int8
+    from analyzer.training.export import write_onnx
+    from analyzer.training.graph import lowest_layers, read_int8_layers
+
+    model, weights = encoder(architecture)
+    calibration = [Window(tuple(token_ids(length)[0].tolist()), (), ()) for length in range(50, 70)]
+    before, after = tmp_path / "model.int8.onnx", tmp_path / "trained" / "model.int8.onnx"
+    write_onnx(weights, calibration, before)
+    again = read_int8(tmp_path, model.config.to_dict())
+    top = again.layers[-1]
+    narrow = replace(top.narrow, bias=top.narrow.bias[::-1])
+    trained = replace(again, layers=(*again.layers[:-1], replace(top, narrow=narrow)))
+    after.parent.mkdir()
+    n_kept = len(again.layers) - 1
+    write_onnx(trained, calibration, after, read_int8_layers(before, n_kept))
+
+    old, new = constants_of(before), constants_of(after)
+    below = [name for name in old if name.split(".")[0] in map(str, range(n_kept)) or name == "words"]
+    assert below and all(np.array_equal(old[name], new[name]) for name in below)
+    ids = token_ids(40)
+    lowest = [in_onnx(lowest_layers(path, n_kept), ids) for path in (before, after)]
+    assert np.array_equal(*lowest)
+    with torch.no_grad():
+        exact = model(input_ids=torch.from_numpy(ids), output_hidden_states=True).hidden_states[n_kept][0].numpy()
+    # The same but for what the norm adds, which is part of the layer above here.
+    shift = model.encoder.layer[n_kept - 1].output.LayerNorm.bias.detach().numpy()
+    found, exact = lowest[0], exact - shift
+    cosines = (exact * found).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(found, axis=1)
+    assert cosines.min() > 0.98
+    assert not np.allclose(*(in_onnx(onnx.load(path), ids) for path in (before, after)), atol=0.1)
 
 
 def test_weights_come_in_files_that_are_not_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

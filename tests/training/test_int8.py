@@ -13,6 +13,7 @@ import pytest
 from analyzer import Analyzer
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
+from analyzer.model.int8_weights import constants_of
 from analyzer.model.onnx_runtime import OnnxEncoder
 from analyzer.schema import STANDARD_SCHEMA
 from tests.conftest import EXAMPLES, RunCommand
@@ -96,10 +97,14 @@ def test_its_layers_can_be_trained_on_from_what_int8_has_kept_of_them(
     int8: Path, labelled_file: Path, tmp_path: Path, run: RunCommand
 ) -> None:
     out = tmp_path / "moved"
-    done = run("train", labelled_file, "--encoder", int8, "-o", out, "--freeze", "5", "--epochs", "1", "--steps", "2")
+    done = run("train", labelled_file, "--encoder", int8, "-o", out, "--freeze", "5", "--epochs", "1", "--steps", "4")
     assert done.returncode == 0, done.stderr.decode()
     assert (out / "model.safetensors").is_file()
-    assert (out / "model.int8.onnx.data").read_bytes() != (int8 / "model.int8.onnx.data").read_bytes()
+    old, new = (constants_of(folder / "model.int8.onnx") for folder in (int8, out))
+    same = {name for name in old if np.array_equal(old[name], new[name])}
+    for layer in range(6):
+        weights = {f"{layer}.{name}.weight" for name in ("query", "key", "value", "attended", "widen", "narrow")}
+        assert weights <= same if layer < 5 else not weights & same
     assert not json.loads((out / "metrics.json").read_text(encoding="utf-8"))["training"]["above_int8"]
     texts = ["The council met on Tuesday.", "They will burn the bridge while you sleep.", "Who would believe that?"]
     before, after = (
