@@ -67,6 +67,12 @@ def test_dependence_is_said_in_words_that_judge_no_truth(dependence: float, word
     assert not re.search(r"\b(false|biased|untrustworthy)\b", shown.replace("Unsourced is not false.", ""))
 
 
+def test_shares_of_types_add_up_to_a_hundred() -> None:
+    kinds = ("factual_claim", "inference", "speculation")
+    report = make_report([sentence(f"Words of the {kind} kind.", type=kind) for kind in kinds])
+    assert "factual claim 34% · inference 33% · speculation 33% · non-assertive 0%" in summary(drawn(report, 140))
+
+
 def test_a_wide_interval_is_called_wide() -> None:
     report = make_report([sentence("A thing is so.")], conclusions={0: 0.5}, interval=(0.1, 0.9))
     assert "likely 0.10 to 0.90, a wide range: its labels and links are uncertain" in summary(drawn(report))

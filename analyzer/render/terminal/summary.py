@@ -11,6 +11,7 @@ from analyzer.render.words import (
     NO_CONCLUSION,
     NO_SCORE,
     TYPES,
+    apportioned,
     count_of,
     dependence_meaning,
     interval_meaning,
@@ -90,8 +91,8 @@ def _counts(report: Report, pen: Pen) -> list[RenderableType]:
     document = report.document
     if not document.type_counts:
         return []
-    total = max(1, sum(document.type_counts.values()))
-    kinds = [pen(f"{words} {percent(document.type_counts.get(kind, 0) / total)}") for kind, words in TYPES.items()]
+    numbers = apportioned([document.type_counts.get(kind, 0) for kind in TYPES], 100)
+    kinds = [pen(f"{words} {number}%") for words, number in zip(TYPES.values(), numbers, strict=True)]
     loaded = pen(f"{share_of(document.loaded_share)} of the sentences are in loaded framing")
     if document.unsourced_share is None:
         unsourced = pen("there are no factual claims to source")
