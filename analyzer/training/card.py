@@ -166,8 +166,8 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
             start += f" --swaps labeled/{training['swaps']}"
         share = training["auxiliary_share"] if public else 0
         corpora = f" --public corpora --public-share {share:g}" if share else ""
-        if training.get("above_int8"):
-            # With fp16 weights beside it, its encoder would be trained as well.
+        if training.get("from_int8", training.get("above_int8")):
+            # With fp16 weights beside it, these would be read and trained on.
             yield f"    rm {start}/model.safetensors"
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"

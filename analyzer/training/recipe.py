@@ -108,6 +108,7 @@ def train_model(
         training = {
             **asdict(options),
             "encoder": encoder.name,
+            "from_int8": int8 is not None,
             "above_int8": int8 is not None and options.freeze >= n_layers_of(encoder),
             "teachers": [teacher.name for teacher in teachers],
             "swaps": None if swaps is None else swaps.name,

@@ -105,7 +105,9 @@ def test_its_layers_can_be_trained_on_from_what_int8_has_kept_of_them(
     for layer in range(6):
         weights = {f"{layer}.{name}.weight" for name in ("query", "key", "value", "attended", "widen", "narrow")}
         assert weights <= same if layer < 5 else not weights & same
-    assert not json.loads((out / "metrics.json").read_text(encoding="utf-8"))["training"]["above_int8"]
+    training = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["training"]
+    assert training["from_int8"] and not training["above_int8"]
+    assert "rm " in (out / "README.md").read_text(encoding="utf-8")
     texts = ["The council met on Tuesday.", "They will burn the bridge while you sleep.", "Who would believe that?"]
     before, after = (
         OnnxEncoder(open_folder(folder)).read(texts, DocumentHeads(open_folder(folder)).mark_tokens).vectors
