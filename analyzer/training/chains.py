@@ -13,10 +13,13 @@ from torch import Tensor
 from analyzer.model.torch_network import TokenMarker
 
 
-def chain_loss(scores: Tensor, tags: Tensor, lengths: Sequence[int], marker: TokenMarker) -> Tensor:
+def chain_loss(
+    scores: Tensor, tags: Tensor, lengths: Sequence[int], marker: TokenMarker, weights: Tensor | None = None
+) -> Tensor:
     """The negative log-likelihood of tags (t, labels) a token, summed over labels, from scores (t, labels, 3).
 
     `lengths` are the tokens of each sentence. Labels whose tags are -1, for a whole sentence, were not looked for.
+    `weights` (sentences, labels) say how much each sentence counts, all of them 1 if left out.
     """
     starts = [start for start, n in zip(accumulate(lengths, initial=0), lengths, strict=False) if n]
     counts = torch.tensor([n for n in lengths if n], device=scores.device)
@@ -26,10 +29,12 @@ def chain_loss(scores: Tensor, tags: Tensor, lengths: Sequence[int], marker: Tok
     is_token = places < counts
     rows = torch.where(is_token, torch.tensor(starts, device=scores.device) + places, 0)
     tagged, scored = tags[rows].clamp(min=0), scores[rows]
-    known = tags[rows[0]] >= 0
+    counted = (tags[rows[0]] >= 0).float()
+    if weights is not None:
+        counted = counted * weights[torch.tensor([n > 0 for n in lengths])].to(scores.device)
     unlikely = _log_of_all(scored, is_token, marker) - _log_of_one(scored, tagged, is_token, marker)
-    tokens = (known * counts[:, None]).sum(0).clamp(min=1)
-    return ((unlikely * known).sum(0) / tokens).sum()
+    tokens = (counted * counts[:, None]).sum(0).clamp(min=1)
+    return ((unlikely * counted).sum(0) / tokens).sum()
 
 
 def _log_of_one(scores: Tensor, tags: Tensor, is_token: Tensor, marker: TokenMarker) -> Tensor:

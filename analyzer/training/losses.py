@@ -17,11 +17,15 @@ from torch.nn import functional as F
 
 from analyzer.argument import MOST_BACKGROUND
 from analyzer.model.torch_network import DocumentHeads
-from analyzer.schema import HeadKind, LabelSchema
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, SpanLabel
 from analyzer.training.chains import chain_loss
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import ESSAYS
 from analyzer.training.reading import Example, ReadDocument
+
+# How much a sentence without loaded words counts where they are learned. A report marks them in loaded sentences, where
+# the question is which words they are; those without only say what the label of the sentence says better.
+_WITHOUT_LOADED_WORDS = 0.15
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ def label_loss(
     return loss
 
 
-def mark_loss(heads: DocumentHeads, read: Sequence[ReadDocument], batch: Sequence[Example]) -> Tensor:
+def mark_loss(
+    heads: DocumentHeads, read: Sequence[ReadDocument], batch: Sequence[Example], schema: LabelSchema
+) -> Tensor:
     """The loss of marked words on the documents of the batch in which any were looked for."""
     loss = read[0].vectors.new_zeros(())
     marked = [(r, e.marks) for r, e in zip(read, batch, strict=True) if e.marks is not None]
@@ -93,7 +99,19 @@ def mark_loss(heads: DocumentHeads, read: Sequence[ReadDocument], batch: Sequenc
         return loss
     scores = torch.cat([heads.spans(r.tokens, r.around) for r, _ in marked])
     tags = torch.from_numpy(np.concatenate([marks for _, marks in marked])).to(scores.device)
-    return loss + chain_loss(scores, tags, [n for r, _ in marked for n in r.lengths], heads.spans)
+    lengths = [n for r, _ in marked for n in r.lengths]
+    return loss + chain_loss(scores, tags, lengths, heads.spans, _weights_of_marks(tags, lengths, schema))
+
+
+def _weights_of_marks(tags: Tensor, lengths: Sequence[int], schema: LabelSchema) -> Tensor:
+    """How much each sentence counts for each span label (sentences, labels), by its tags (t, labels)."""
+    weights = torch.ones(len(lengths), len(schema.span_labels))
+    standard = STANDARD_SCHEMA.span_labels
+    if schema.span_labels[: len(standard)] == standard:
+        column = standard.index(SpanLabel.LOADED.value)
+        has_any = torch.stack([(rows > 0).any() for rows in tags[:, column].cpu().split(list(lengths))])
+        weights[:, column] = torch.where(has_any, 1.0, _WITHOUT_LOADED_WORDS)
+    return weights
 
 
 def drift_loss(student: Outputs, teacher: Outputs, schema: LabelSchema) -> Tensor:

@@ -273,7 +273,7 @@ class Training:
             first_limits=cuts,
         )
         outputs = heads([document.vectors for document in read], [self._paragraphs(e.document) for e in batch])
-        loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch)
+        loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch, self._schema)
         if heads.support is not None:
             rows = [
                 link_losses(heads, features, logits["role"], e.document, self._schema, use_gold=order.random() < 0.5)

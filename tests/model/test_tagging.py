@@ -137,20 +137,23 @@ def test_the_loss_is_the_likelihood_of_the_tags_among_all(lengths: list[int], n_
     marker, scores = marker_of(n_labels, seed), scores_of(lengths, n_labels, seed + 1)
     numbers = np.random.default_rng(seed)
     tags = [possible_tags(numbers.integers(0, 3, (n, n_labels))) for n in lengths]
+    weights = numbers.random((len(lengths), n_labels)).astype(np.float32)
     loss = chain_loss(
         torch.from_numpy(np.concatenate(scores)),
         torch.from_numpy(np.concatenate(tags)),
         lengths,
         TorchMarker.twin_of(marker),
+        torch.from_numpy(weights),
     )
     expected = 0.0
     for label in range(n_labels):
         total = 0.0
-        for of_sentence, gold in zip(scores, tags, strict=True):
+        for of_sentence, gold, weight in zip(scores, tags, weights[:, label], strict=True):
             if len(of_sentence):
                 among = totals(marker, of_sentence, label, all_taggings(len(of_sentence)))
-                total += np.logaddexp.reduce(among) - totals(marker, of_sentence, label, gold[None, :, label])[0]
-        expected += total / max(sum(lengths), 1)
+                unlikely = np.logaddexp.reduce(among) - totals(marker, of_sentence, label, gold[None, :, label])[0]
+                total += weight * unlikely
+        expected += total / max(float(weights[:, label] @ lengths), 1)
     assert float(loss.detach()) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 

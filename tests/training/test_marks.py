@@ -84,3 +84,26 @@ def test_what_a_model_said_before_is_held_for_its_own_marks_alone() -> None:
     assert float(drift_loss(outputs(new), outputs(said), nothing)) == pytest.approx(0.0, abs=1e-6)
     assert float(drift_loss(outputs(new + torch.arange(3)), outputs(said), nothing)) > 0.1
     assert float(drift_loss(outputs(new[:0]), outputs(said[:0]), nothing)) == 0.0
+
+
+def test_sentences_without_loaded_words_count_less_where_these_are_learned() -> None:
+    from analyzer.model.torch_network import DocumentHeads
+    from analyzer.training.chains import chain_loss
+    from analyzer.training.losses import mark_loss
+    from analyzer.training.reading import ReadDocument, example_of
+
+    texts = ("a shameful so-called reform", "she said so", "")
+    spans = {"loaded": frozenset({(0, 2, 20)}), "cue": frozenset({(1, 4, 8)}), "source": frozenset()}
+    document = LabelledDocument("d", "", "train", texts, (0, 0, 0), {}, None, spans)
+    example = example_of(document, words(), STANDARD_SCHEMA)
+    torch.manual_seed(0)
+    heads = DocumentHeads(STANDARD_SCHEMA, 12, n_context=4)
+    read = ReadDocument(torch.randn(3, 12), torch.randn(7, 12), (4, 3, 0))
+    scores, tags = heads.spans(read.tokens, read.around), torch.from_numpy(example.marks)
+    weights = torch.ones(3, len(STANDARD_SCHEMA.span_labels))
+    weights[1:, STANDARD_SCHEMA.span_labels.index("loaded")] = 0.15
+    expected = chain_loss(scores, tags, read.lengths, heads.spans, weights)
+    assert mark_loss(heads, [read], [example], STANDARD_SCHEMA) == expected
+    # Labels of a model's own are marked in every sentence, whatever they are called.
+    own = LabelSchema(tuple(Head(name, HeadKind.SPAN, (name,)) for name in ("slur", "cue", "loaded")), links=False)
+    assert mark_loss(heads, [read], [example], own) == chain_loss(scores, tags, read.lengths, heads.spans) != expected
