@@ -70,7 +70,8 @@ or dev document was not trained on.
 
 
 _MARKER = """ For loaded words it was trained on at the end,
-  {epochs} epochs at a learning rate of {head_rate:g} above the int8 encoder; the commands below do that in their courses."""
+  {epochs} epochs at a learning rate of {head_rate:g} above the int8 encoder; the commands below do that in their
+  courses."""
 
 _SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
 over models {alike} with {seeds} different seeds."""
