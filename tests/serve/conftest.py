@@ -39,6 +39,7 @@ class Server:
     process: subprocess.Popen[str]
     errors: list[str] = field(default_factory=list)
     url: str = ""
+    listener: threading.Thread | None = None
 
     def client(self, **options: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=60, trust_env=False, **options)
@@ -51,7 +52,11 @@ class Server:
     def stop(self, how: int = signal.SIGINT) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        code = self.process.wait(timeout=30)
+        # What it said last may still be on its way here.
+        if self.listener is not None:
+            self.listener.join(30)
+        return code
 
 
 StartServer = Callable[..., Server]
@@ -84,7 +89,8 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServ
                     ready.set()
             ready.set()
 
-        threading.Thread(target=listen, daemon=True).start()
+        server.listener = threading.Thread(target=listen, daemon=True)
+        server.listener.start()
         assert ready.wait(60) and server.url, server.errors
         return server
 
