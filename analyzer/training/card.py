@@ -23,7 +23,7 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
 - **Above it**: sentence vectors are means of token vectors; a bidirectional GRU over the sentences of the document, and
   over where each stands in it, adds context; one linear head a label set; a biaffine pointer scores
   support links. Loaded words, sources and cues are marked by a layer over each token and two on either side, and
-  a conditional random field over the tokens of a sentence, one for each.{marker}
+  a conditional random field over the tokens of a sentence, one for each.{learned_last}
 - **Rare labels** weigh by their frequency to the power of -{class_balance:g} in training.
 - **Files**: `model.int8.onnx`, its weights (`.data`) and `heads.safetensors` are what the CPU runs; `model.safetensors`
   (fp16), where it is there, is what training starts from. No pickle.
@@ -108,14 +108,14 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
-        marker=_MARKER.format(**metrics["training"]["marker"]) if "marker" in metrics["training"] else "",
+        learned_last=_MARKER.format(**metrics["training"]["marker"]) if "marker" in metrics["training"] else "",
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
         dev=_text(document_tables(results, "dev")),
         errors=_ERRORS if errors else "",
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
-        **{name: value for name, value in metrics["training"].items() if name != "marker"},
+        **metrics["training"],
     )
 
 
