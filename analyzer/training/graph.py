@@ -111,8 +111,8 @@ def read_int8_layers(path: Path, n_layers: int) -> list[Int8Layer]:
             name: Int8Dense(constants[f"{number}.{name}.weight"], constants[f"{number}.{name}.scale"])
             for name in ("query", "key", "value", "attended", "widen", "narrow")
         }
-        smoothing = {read: constants.get(f"{number}.{read}.smoothing") for read in ("input", "attended")}
-        found.append(Int8Layer(dense, {read: array for read, array in smoothing.items() if array is not None}))
+        smoothing = {read: constants[f"{number}.{read}.smoothing"] for read in ("input", "attended")}
+        found.append(Int8Layer(dense, smoothing))
     return found
 
 
@@ -139,7 +139,7 @@ def lowest_layers(path: Path, n_layers: int) -> onnx.ModelProto:
 def build_graph(weights: EncoderWeights, int8: Sequence[Int8Layer] = (), *, show_read: bool = False) -> onnx.ModelProto:
     """The encoder with its lowest layers in int8, as many as `int8` has, and those above in single precision.
 
-    With `show_read`, what the dense layers read are outputs too, named after the layer: `0.input`, `0.context` …
+    With `show_read`, what the dense layers of those above read are outputs too, named after the layer: `0.input` …
     """
     return _Builder(weights, int8, show_read).build()
 
@@ -235,10 +235,10 @@ class _Builder:
     def _dense(self, number: int, layer: FoldedLayer, read: str, vectors: str) -> list[str]:
         """What each dense layer that reads the same vectors makes of them."""
         reading = layer.reading()[read]
-        if self._show_read:
-            self._add("Identity", vectors, outputs=[f"{number}.{read}"])
-            self._shown.append(f"{number}.{read}")
         if number >= len(self._int8):
+            if self._show_read:
+                self._add("Identity", vectors, outputs=[f"{number}.{read}"])
+                self._shown.append(f"{number}.{read}")
             return [self._single(f"{number}.{name}", dense, vectors) for name, dense in reading]
         int8 = self._int8[number]
         if read in int8.smoothing:
