@@ -17,15 +17,16 @@ from torch.nn import functional as F
 
 from analyzer.argument import MOST_BACKGROUND
 from analyzer.model.torch_network import DocumentHeads
-from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, SpanLabel
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema
 from analyzer.training.chains import chain_loss
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import ESSAYS
 from analyzer.training.reading import Example, ReadDocument
 
-# How much a sentence without loaded words counts where they are learned. A report marks them in loaded sentences, where
-# the question is which words they are; those without only say what the label of the sentence says better.
-_WITHOUT_LOADED_WORDS = 0.15
+# How much a sentence without such words counts where loaded words, sources and cues are learned. A report marks them in
+# sentences that are loaded, or have a source, where the question is which words they are; those without only say what
+# the label of the sentence says better.
+_WITHOUT_SUCH_WORDS = 0.15
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,9 @@ def _weights_of_marks(tags: Tensor, lengths: Sequence[int], schema: LabelSchema)
     weights = torch.ones(len(lengths), len(schema.span_labels))
     standard = STANDARD_SCHEMA.span_labels
     if schema.span_labels[: len(standard)] == standard:
-        column = standard.index(SpanLabel.LOADED.value)
-        has_any = torch.stack([(rows > 0).any() for rows in tags[:, column].cpu().split(list(lengths))])
-        weights[:, column] = torch.where(has_any, 1.0, _WITHOUT_LOADED_WORDS)
+        of_sentences = tags[:, : len(standard)].cpu().split(list(lengths))
+        has_any = torch.stack([(rows > 0).any(0) for rows in of_sentences])
+        weights[:, : len(standard)] = torch.where(has_any, 1.0, _WITHOUT_SUCH_WORDS)
     return weights
 
 

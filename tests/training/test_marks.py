@@ -86,7 +86,7 @@ def test_what_a_model_said_before_is_held_for_its_own_marks_alone() -> None:
     assert float(drift_loss(outputs(new[:0]), outputs(said[:0]), nothing)) == 0.0
 
 
-def test_sentences_without_loaded_words_count_less_where_these_are_learned() -> None:
+def test_sentences_without_such_words_count_less_where_these_are_learned() -> None:
     from analyzer.model.torch_network import DocumentHeads
     from analyzer.training.chains import chain_loss
     from analyzer.training.losses import mark_loss
@@ -100,8 +100,9 @@ def test_sentences_without_loaded_words_count_less_where_these_are_learned() -> 
     heads = DocumentHeads(STANDARD_SCHEMA, 12, n_context=4)
     read = ReadDocument(torch.randn(3, 12), torch.randn(7, 12), (4, 3, 0))
     scores, tags = heads.spans(read.tokens, read.around), torch.from_numpy(example.marks)
-    weights = torch.ones(3, len(STANDARD_SCHEMA.span_labels))
-    weights[1:, STANDARD_SCHEMA.span_labels.index("loaded")] = 0.15
+    weights = torch.full((3, len(STANDARD_SCHEMA.span_labels)), 0.15)
+    weights[0, STANDARD_SCHEMA.span_labels.index("loaded")] = 1.0
+    weights[1, STANDARD_SCHEMA.span_labels.index("cue")] = 1.0
     expected = chain_loss(scores, tags, read.lengths, heads.spans, weights)
     assert mark_loss(heads, [read], [example], STANDARD_SCHEMA) == expected
     # Labels of a model's own are marked in every sentence, whatever they are called.
