@@ -79,8 +79,9 @@ over models {alike} with {seeds} different seeds."""
 _MARKED = """ Marked words are measured on
 held-out articles of the public corpora as well."""
 
-_COMPARED = """`fp32` are the weights before quantisation. `isolated` and `neighbours` are the same model when it
-sees a sentence alone, or with so many sentences on either side: what its context gives."""
+_COMPARED = """`fp32` are the weights before quantisation, `uncalibrated` is the same model without its temperatures.
+`isolated` and `neighbours` are the same model when it sees a sentence alone, or with so many sentences on either
+side: what its context gives."""
 
 _CONTRAST = """Pairs of short texts, written for this project, that differ in one edit which should change one label."""
 

@@ -163,3 +163,9 @@ def _is_of(name: str, schema: LabelSchema) -> bool:
 def with_window(folder: ModelFolder, tokens: int) -> ModelFolder:
     """The same model, reading windows of so many tokens."""
     return replace(folder, settings=replace(folder.settings, window=tokens))
+
+
+def uncalibrated(folder: ModelFolder) -> ModelFolder:
+    """The same model without its temperatures: what it says before calibration."""
+    ones = dict.fromkeys(folder.settings.temperatures, 1.0)
+    return replace(folder, settings=replace(folder.settings, temperatures=ones))

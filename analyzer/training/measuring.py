@@ -14,7 +14,7 @@ from analyzer.training.benchmarks import BENCHMARKS, benchmark
 from analyzer.training.benchmarks.job import Job, Progress
 from analyzer.training.contrast import load_contrast, measure_contrast
 from analyzer.training.data import LabelledDocument
-from analyzer.training.evaluation import Judged, compare, measure, predict_documents, with_window
+from analyzer.training.evaluation import Judged, compare, measure, predict_documents, uncalibrated, with_window
 from analyzer.training.evenness import measure_evenness
 from analyzer.training.results import figure, read_result
 from analyzer.training.sources import read_for
@@ -33,6 +33,7 @@ class Wanted:
     split: str = "dev"
     compare: tuple[Path, ...] = ()
     exact: bool = False
+    uncalibrated: bool = False
     neighbours: tuple[int, ...] = ()
     windows: tuple[int, ...] = ()
     contrast: tuple[Path, ...] = ()
@@ -42,7 +43,7 @@ class Wanted:
     @property
     def needs_data(self) -> bool:
         """Whether anything is wanted that is measured on documents."""
-        return bool(self.compare or self.exact or self.neighbours or self.windows or self.swaps)
+        return bool(self.compare or self.exact or self.uncalibrated or self.neighbours or self.windows or self.swaps)
 
 
 def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda what, share: None) -> dict[str, Any]:
@@ -110,6 +111,8 @@ def _others(
         from analyzer.model.torch_encoder import TorchEncoder
 
         yield judge(folder, "fp32", encoder=lambda found: TorchEncoder(found, device="cpu"))
+    if wanted.uncalibrated:
+        yield judge(uncalibrated(folder), "uncalibrated")
     for count in wanted.neighbours:
         yield judge(folder, _reading(count), neighbours=count)
     for tokens in wanted.windows:

@@ -27,6 +27,9 @@ def model(
     exact: Annotated[
         bool, typer.Option("--exact", help="Compare with the weights before quantisation (fp32, PyTorch).")
     ] = False,
+    uncalibrated: Annotated[
+        bool, typer.Option("--uncalibrated", help="Compare with its temperatures left out: what calibration gives.")
+    ] = False,
     isolated: Annotated[
         bool, typer.Option("--isolated", help="Compare with reading every sentence alone: what context gives.")
     ] = False,
@@ -77,6 +80,7 @@ def model(
         split=split,
         compare=tuple(compare or ()),
         exact=exact,
+        uncalibrated=uncalibrated,
         neighbours=(*([0] if isolated else []), *(neighbours or ())),
         windows=tuple(window or ()),
         contrast=tuple(contrast or ()),
