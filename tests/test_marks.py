@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +69,25 @@ def test_a_run_keeps_inner_punctuation_and_loses_it_at_its_ends() -> None:
     text = "The far-right, so-called “reform” failed."
     words = words_of(text)
     p = np.array([text[a:b] not in ("The", "failed", ".") for a, b in words], dtype=np.float32)
-    assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == ["far-right, so-called “reform"]
+    assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == ["far-right, so-called “reform”"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Sen. Bernie Sanders (I-Vt.), who", "Sen. Bernie Sanders (I-Vt.)"),
+        ("“Broad City” and [its] “creator,” though", "“Broad City” and [its] “creator,”"),
+        ('(the "Board" of the U.S.),', 'the "Board" of the U.S.'),
+        ("“Broad City”", "Broad City"),
+        ("the council (or what is left of it,", "the council (or what is left of it"),
+        ("a rise of 1.5.", "a rise of 1.5"),
+        ("the U.S.A. and the D.C.-based", "the U.S.A. and the D.C.-based"),
+    ],
+)
+def test_brackets_and_quotations_inside_a_run_are_closed(text: str, marked: str) -> None:
+    words = words_of(text)
+    p = np.array([text[a:b] not in ("who", "though") for a, b in words], dtype=np.float32)
+    assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == [marked]
 
 
 @given(st.text(max_size=60), st.data())
@@ -79,4 +98,4 @@ def test_runs_are_whole_words_in_order(text: str, data: st.DataObject) -> None:
     starts, ends = {a for a, _ in words}, {b for _, b in words}
     assert all(run.start in starts and run.end in ends and run.start < run.end for run in runs)
     assert all(a.end <= b.start for a, b in pairwise(runs))
-    assert all(text[run.start].isalnum() for run in runs)
+    assert all(any(map(str.isalnum, text[run.start : run.end])) for run in runs)

@@ -16,7 +16,9 @@ Array = NDArray[np.float32]
 
 # The likeliest word of a run must be this probable: runs that never are were mostly stray "the" and "on".
 LEAST_PEAK = 0.5
-_WORD = re.compile(r"\w+(?:[-'’.,]\w+)*|\S")
+# An abbreviation such as U.S. has its last full stop.
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|\w+(?:[-'’.,]\w+)*|\S")
+_CLOSING = {"(": ")", "[": "]", "“": "”", '"': '"'}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def word_probabilities(words: Sequence[tuple[int, int]], tokens: SentenceTokens)
 def marked_words(
     text: str, words: Sequence[tuple[int, int]], probabilities: Array, threshold: float, peak: float = LEAST_PEAK
 ) -> list[MarkedWords]:
-    """Runs of words whose probability (words,) reaches the threshold, without the punctuation at their ends.
+    """Runs of words whose probability (words,) reaches the threshold, without the punctuation at their ends, but with
+    what closes a bracket or a quotation inside.
 
     At least one word of a run must reach `peak`; the threshold says how far the run goes from there (hysteresis
     thresholding, Canny 1986).
@@ -69,20 +72,36 @@ def marked_words(
     if not (probabilities >= threshold).any():
         return []
     spans = []
-    is_word = [text[start:end][0].isalnum() for start, end in words]
     run: list[int] = []
     for place in range(len(words) + 1):
         if place < len(words) and probabilities[place] >= threshold:
             run.append(place)
             continue
-        while run and not is_word[run[0]]:
-            del run[0]
-        while run and not is_word[run[-1]]:
-            run.pop()
-        if run and max(probabilities[run]) >= peak:
-            spans.append(MarkedWords(words[run[0]][0], words[run[-1]][1], float(max(probabilities[run]))))
+        kept = run[_without_ends([text[slice(*words[k])] for k in run])]
+        if kept and max(probabilities[kept]) >= peak:
+            spans.append(MarkedWords(words[kept[0]][0], words[kept[-1]][1], float(max(probabilities[kept]))))
         run = []
     return spans
+
+
+def _without_ends(run: Sequence[str]) -> slice:
+    """Which words of a run are marked: from its first word to its last, and marks that open or close a pair with one
+    between them.
+    """
+    is_word = [place for place, word in enumerate(run) if word[0].isalnum()]
+    if not is_word:
+        return slice(0)
+    first, last = is_word[0], is_word[-1]
+    opened: list[int] = []
+    for place, word in enumerate(run):
+        if opened and word == _CLOSING[run[opened[-1]]]:
+            opener = opened.pop()
+            # With neither of them between words, they enclose the whole run.
+            if opener > is_word[0] or place < is_word[-1]:
+                first, last = min(first, opener), max(last, place)
+        elif word in _CLOSING:
+            opened.append(place)
+    return slice(first, last + 1)
 
 
 def sigmoid(x: Array) -> Array:
