@@ -69,9 +69,9 @@ or dev document was not trained on.
 """
 
 
-_MARKER = """ For loaded words it was trained on at the end,
-  {epochs} epochs at a learning rate of {head_rate:g} above the int8 encoder; the commands below do that in their
-  courses."""
+_MARKERS = """ They were trained on at the end, above the int8
+  encoder: {each};
+  no command does that alone, but every course of the commands below learns them."""
 
 _SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
 over models {alike} with {seeds} different seeds."""
@@ -109,7 +109,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
         public=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
-        learned_last=_MARKER.format(**metrics["training"]["marker"]) if "marker" in metrics["training"] else "",
+        learned_last=_learned_last(metrics["training"]),
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
@@ -118,6 +118,15 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],
     )
+
+
+def _learned_last(training: Mapping[str, Any]) -> str:
+    """What is said of markers that were trained on after the last course, by whoever wrote so into the metrics."""
+    each = [
+        f"{m['words']} {m['epochs']} epochs at a learning rate of {m['head_rate']:g}"
+        for m in training.get("markers", ())
+    ]
+    return _MARKERS.format(each=", ".join(each)) if each else ""
 
 
 def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
