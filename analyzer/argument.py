@@ -132,8 +132,9 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
         scores = scores * takes_part[rows, None]
         scores[np.ix_(is_conclusion[rows], ~is_conclusion)] = 0.0
         keep = scores >= MIN_LINK
-        best = np.where(role == _BACKGROUND, 0.0, scores).argmax(1)
-        premises = np.flatnonzero(role[rows] == _PREMISE)
+        of_argument = np.where(role == _BACKGROUND, 0.0, scores)
+        best = of_argument.argmax(1)
+        premises = np.flatnonzero((role[rows] == _PREMISE) & (of_argument.max(1) > 0.0))
         keep[premises, best[premises]] = True
         for i, j in zip(*np.nonzero(keep), strict=True):
             found[int(nodes[at + i]), int(nodes[j])] = float(scores[i, j])

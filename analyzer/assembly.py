@@ -357,7 +357,8 @@ def _grounds(values: NDArray[np.float64]) -> Grounds:
 
 
 def _unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:
-    sources = [s.sourcing for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value]
+    """The share of factual claims that name no source; None without any, or where the model tells no sources."""
+    sources = [s.sourcing for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value and s.sourcing is not None]
     return _rounded(sources.count(Sourcing.NONE.value) / len(sources)) if sources else None
 
 

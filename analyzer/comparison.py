@@ -81,8 +81,11 @@ def compare(
         hybrids = Hybrids(old, new, steps)
 
         def dependence(made: Sequence[int]) -> float | None:
-            report = analyzer.analyze(hybrids.document(made), policy=policy, conclusions=conclusions)
-            return report.document.dependence
+            between = hybrids.document(made)
+            # Where nothing of the old text is left and nothing of the new is there yet, there is nothing to score.
+            if not between.text.strip():
+                return None
+            return analyzer.analyze(between, policy=policy, conclusions=conclusions).document.dependence
 
         found, last = _effects(groups, before, dependence)
         effects, rest = [*found], round(after - last, 4)

@@ -23,6 +23,7 @@ from analyzer.model.runtimes import Device, runtime_on
 from analyzer.model.spans import span_threshold
 from analyzer.places import places
 from analyzer.readers import read_path, read_text
+from analyzer.readers.pieces import count_phrase
 from analyzer.report import Place, Report
 from analyzer.schema import STANDARD_SCHEMA, HeadKind
 from analyzer.segment import segment
@@ -160,6 +161,7 @@ class Analyzer:
         predictions, reasons = apply_form(raw, document, sentences)
         stated, notes = _stated(phrases, prepared.texts)
         warning = language_warning(document.text)
+        cut = _cut(prepared.texts, raw, self._folder.settings.window)
         readings = read_off_tables(document, sentences)
         roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
         argument = no_argument()
@@ -175,7 +177,7 @@ class Analyzer:
             roles=roles,
             argument=argument,
             reasons=reasons,
-            notes=(*([warning] if warning else ()), *document.notes, *notes),
+            notes=(*([warning] if warning else ()), *document.notes, *cut, *notes),
         )
         report = without_terms(assemble(analysis, self._folder, vague_credit=vague_credit), policy.terms)
         return report.model_copy(update={"findings": find(report, policy, prepared.silenced.rules)})
@@ -224,6 +226,17 @@ def _check_settings(folder: ModelFolder) -> None:
             raise AnalyzerError(
                 f"{folder.path / CONFIG}: no {kind} for {', '.join(sorted(missing))}; train the model again"
             )
+
+
+def _cut(texts: Sequence[str], predictions: Predictions, window: int) -> list[str]:
+    """A note on sentences that are longer than the model reads at once, where it tells their tokens."""
+    most = window - 2
+    n = sum(
+        len(tokens.offsets) >= most and int(tokens.offsets[-1, 1]) < len(text)
+        for text, tokens in zip(texts, predictions.tokens, strict=False)
+    )
+    what = f"{count_phrase(n, 'sentence')} longer than the model reads at once"
+    return [f"{what}: labelled by the first {most} tokens of each"] if n else []
 
 
 def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str], list[str]]:

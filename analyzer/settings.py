@@ -105,10 +105,18 @@ def _tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path, _read(path)
     path = folder / PROJECT_FILE
     # Any other file of that name, however broken, is no business of the analyzer's.
-    if path.is_file() and b"analyzer" in path.read_bytes():
-        table = _read(path).get("tool", {}).get("analyzer")
+    if path.is_file() and b"analyzer" in _bytes_of(path):
+        tools = _read(path).get("tool")
+        table = tools.get("analyzer") if isinstance(tools, dict) else None
         if table is not None:
             yield path, table
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -88,6 +88,12 @@ def test_an_unlikely_link_of_a_premise_leads_to_the_argument_and_not_to_backgrou
     assert links == pytest.approx({(0, 2): 0.02})
 
 
+def test_a_premise_with_nothing_but_background_to_support_supports_nothing() -> None:
+    maybe = np.array([0.0, 0.4, 0.6], dtype=np.float32)
+    predictions = predictions_of([maybe, maybe, PREMISE], [NONE] * 3)
+    assert graph_links(predictions, FixedLinks({(2, 0): 0.01, (2, 1): 0.01}), roles_of(predictions)) == {}
+
+
 def test_a_forced_conclusion_is_one() -> None:
     predictions = predictions_of([BACKGROUND, BACKGROUND], [NONE, NONE])
     argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions, forced=[1]))

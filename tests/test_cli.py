@@ -295,3 +295,20 @@ def test_a_device_that_is_not_there_is_named(run: RunCommand, device: str, named
     done = run("report", EXAMPLE, "--device", device)
     assert done.returncode == 2
     one_line(done.stderr, named)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems name files in Unicode")
+def test_a_file_whose_name_is_no_text_is_reported(tmp_path: Path, run: RunCommand) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.md"
+    shutil.copyfile(EXAMPLES / "news-report.md", path)
+    for form in ("json", "sarif"):
+        done = run("report", "-f", form, "-o", tmp_path / "out", os.fsdecode(path))
+        assert done.returncode == 0, done.stderr.decode()
+        text = (tmp_path / "out").read_text(encoding="utf-8")
+        assert "caf?.md" in text or "caf%3F.md" in text
+
+
+def test_an_edit_is_compared_with_its_old_file_alone(run: RunCommand) -> None:
+    done = run("report", "--diff", EXAMPLE, EXAMPLE, "--baseline", EXAMPLE)
+    assert done.returncode == 2
+    one_line(done.stderr, "--diff", "--baseline")

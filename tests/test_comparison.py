@@ -143,3 +143,10 @@ def test_many_edits_are_taken_together(analyzer: Analyzer) -> None:
     found = compare(analyzer, old, new, policy=Policy())
     assert len(found.edits) <= MOST_EDITS
     assert sum(len(edit.steps) for edit in found.edits) == len([step for step in found.steps if step.changed])
+
+
+def test_a_text_of_which_nothing_is_left_is_compared(analyzer: Analyzer) -> None:
+    old = version("The mayor opened a bridge on Monday. The council must therefore resign at once.")
+    new = version("Nobody asked for the ferry. It should thus be sold before the winter. Ships are cheap.")
+    compared = compare(analyzer, old, new, policy=Policy())
+    assert all(step.changed for step in compared.steps)

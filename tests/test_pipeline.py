@@ -158,6 +158,15 @@ def test_ten_thousand_sentences_are_analysed(analyzer: Analyzer) -> None:
     assert len(report.sentences) == 10_000
 
 
+def test_a_sentence_of_which_only_a_part_is_read_is_noted(analyzer: Analyzer) -> None:
+    long = "The list names " + ", ".join(f"Zbygniew Xq{n}" for n in range(90)) + "."
+    notes = analyzer.analyze(f"The council met on Monday. {long}").document.notes
+    assert [note.partition(":")[0] for note in notes if "longer" in note] == [
+        "1 sentence longer than the model reads at once"
+    ]
+    assert analyzer.analyze("The council met on Monday.").document.notes == []
+
+
 def test_a_sentence_of_a_hundred_thousand_characters_is_cut_not_lost(analyzer: Analyzer) -> None:
     text = "the river rose and " * 5_300 + "fell."
     report = analyzer.analyze(text)

@@ -112,6 +112,8 @@ def report(
     if vague_credit is not None and not 0.0 <= vague_credit <= 1.0:
         raise AnalyzerError(f"--vague-credit is {vague_credit:g}, expected a number from 0 to 1")
     _check_arguments(documents, diff, format, DIFF_FORMATS if diff else FORMATS)
+    if diff and baseline:
+        raise AnalyzerError("--diff compares with its old file; leave out --baseline")
     _check_phrases(conclusion or [])
     given = Given(model, vague_credit, fail_over, None if fail_on is None else rules_of(fail_on), device_of(device))
     known = Baseline.read(baseline) if baseline else None

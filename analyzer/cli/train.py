@@ -68,7 +68,10 @@ def train(
         int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training documents, at most [5].")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Passes over the training documents, at most [5; 20 above a frozen encoder]."),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Steps at most, by which the learning rate has fallen to zero [no limit].")
     ] = None,

@@ -21,7 +21,7 @@ from analyzer.corpus.sources import Corpus, open_corpus
 from analyzer.corpus.tables import TABLES_VERSION, table_schemas
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import folder_of, open_folder
+from analyzer.model.folder import files_to_run, folder_of, open_folder
 from analyzer.model.runtimes import Device
 from analyzer.statements import find_statements
 
@@ -102,7 +102,11 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
     if options.documents_a_part < 1:
         raise AnalyzerError(f"--documents-a-part is {options.documents_a_part}, expected at least 1")
     model = folder_of(options.model)
-    open_folder(model)
+    if not open_folder(model).schema.scores_dependence:
+        raise AnalyzerError(
+            f"{model}: its labels score no dependence, which is what a corpus is scored by; use `analyzer report`, or "
+            "train the labels with --join, beside those of the default"
+        )
     opened = [open_corpus(name, out=out) for name in corpora]
     columns: list[Columns] = []
     metadata: list[str] = []
@@ -142,9 +146,9 @@ def model_name(folder: Path) -> dict[str, str]:
 
 
 def hash_of(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model folder's files."""
+    """SHA-256 over the names and contents of the files of a model folder that a model runs on; not of its card."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in files_to_run(folder):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):

@@ -105,6 +105,12 @@ def folder_of(model: str | Path | None) -> Path:
     return next((folder for folder in named if folder.is_dir()), path)
 
 
+def files_to_run(folder: Path) -> list[Path]:
+    """The files of a model folder on which its labels depend: not its card and its figures."""
+    needed = {*(folder / name for name in _NEEDED_TO_RUN), *onnx_files(folder), folder / TORCH_WEIGHTS}
+    return sorted(path for path in needed if path.is_file())
+
+
 def onnx_files(folder: Path) -> list[Path]:
     """The files of the CPU's encoder: its graph, and its weights."""
     return [folder / ONNX_ENCODER, *sorted(folder.glob(f"{ONNX_WEIGHTS}*"))]

@@ -46,11 +46,6 @@ class Slice:
     claims: Integers
     starts: datetime.date | None = None
 
-    @property
-    def is_small(self) -> bool:
-        """Whether a measure of it rests on too little to be compared."""
-        return not all(found is not None and found.is_comparable for found in self.estimates.values())
-
 
 @dataclass(frozen=True)
 class Periods:

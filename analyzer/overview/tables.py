@@ -109,7 +109,7 @@ class Statement:
 
 
 class ScoredCorpus:
-    """The folder of a scored corpus. Raises `AnalyzerError` where it is none, or its run has not finished."""
+    """The folder of a scored corpus, whose run may not have finished. Raises `AnalyzerError` where it is none."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -43,7 +43,9 @@ def read_path(path: str | Path) -> Document:
         raise AnalyzerError(f"{path}: {reason}") from None
     except (OSError, ValueError) as error:
         raise AnalyzerError(f"{path}: cannot be read ({error}); check the path") from None
-    return replace(read_bytes(data, name=str(path)), path=str(path))
+    # A file may be called what is no text at all; what is published of it must be.
+    name = str(path).encode("utf-8", "replace").decode("utf-8")
+    return replace(read_bytes(data, name=name), path=name)
 
 
 def read_bytes(data: bytes, *, name: str) -> Document:

@@ -62,6 +62,8 @@ def _decode(data: bytes, *, name: str) -> tuple[str, list[str]]:
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = declared[1].decode("ascii").lower()
         encoding = "cp1252" if encoding in ("iso-8859-1", "latin1", "latin-1", "us-ascii") else encoding
+        # Whoever can read this declaration a byte at a time reads no UTF-16; the HTML standard takes it for UTF-8.
+        encoding = "utf-8" if encoding.startswith(("utf-16", "utf16", "utf-32", "utf32")) else encoding
         try:
             return data.decode(encoding), [] if encoding in ("utf-8", "utf8") else [
                 f"decoded as {encoding}, as declared"

@@ -20,7 +20,7 @@ from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_
 from analyzer.readers.source import markdown_source, without_comments
 
 _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
-_TITLE = re.compile(r"title\s*[:=]\s*(.+?)\s*\Z", re.IGNORECASE)
+_TITLE = re.compile(r"title\s*[:=](.+)", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"[\w\-\"' ]{1,60}\s*[:=]")
 _REFERENCE = re.compile(r" {0,3}\[([^\[\]^]{1,200})\]:\s*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)\S*")
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
@@ -87,7 +87,7 @@ def _without_front_matter(lines: list[str], left_out: Counter[str]) -> tuple[lis
         return lines, ""
     left_out["line of front matter"] += end - 1
     titles = [match[1] for line in lines[1:end] if (match := _TITLE.match(line))]
-    return lines[end + 1 :], titles[0].strip("\"'") if titles else ""
+    return lines[end + 1 :], titles[0].strip().strip("\"'") if titles else ""
 
 
 def _without_code(lines: Sequence[str], left_out: Counter[str]) -> list[str]:

@@ -7,6 +7,7 @@ the file is imported when its format is asked for.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -69,8 +70,11 @@ def _write(write: Callable[[TextIO], None], path: Path | None) -> None:
         write(sys.stdout)
         sys.stdout.flush()
         return
+    # Written once it is complete: what goes wrong before leaves a file that is there as it was.
+    whole = io.StringIO()
+    write(whole)
     try:
         with path.open("w", encoding="utf-8", newline="\n") as stream:
-            write(stream)
+            stream.write(whole.getvalue())
     except OSError as error:
         raise AnalyzerError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from analyzer.training.document_tables import document_tables
+from analyzer.training.options import TrainingOptions
 from analyzer.training.result_tables import Results, Table, markdown
 from analyzer.training.section_tables import benchmark_tables, comparison_tables, contrast_tables, evenness_tables
 
@@ -169,9 +170,10 @@ def _course(training: Mapping[str, Any]) -> str:
 
 def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
     """The command of every training; all but the last write a model that only the next one needs."""
-    start = trainings[0]["encoder"]
+    encoder = trainings[0]["encoder"]
     for number, training in enumerate(trainings, 1):
         out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
+        start = encoder
         if training.get("layers"):
             start += f" --layers {training['layers']}"
         if training.get("steps"):
@@ -181,14 +183,16 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
             start += f" --swaps labeled/{training['swaps']}"
         share = training["auxiliary_share"] if public else 0
         corpora = f" --public corpora --public-share {share:g}" if share else ""
-        if training.get("from_int8", training.get("above_int8")):
+        if number > 1 and training.get("from_int8", training.get("above_int8")):
             # With fp16 weights beside it, these would be read and trained on.
-            yield f"    rm {start}/model.safetensors"
+            yield f"    rm {encoder}/model.safetensors"
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"
         options = f"--epochs {{epochs}}{of_encoder} --seed {{seed}}".format(**training)
+        if training["class_balance"] != TrainingOptions.class_balance:
+            options += f" --class-weights {training['class_balance']:g}"
         yield f"      {options} -o {out}"
-        start = out
+        encoder = out
 
 
 def _sections(results: Results) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ a column of them is a head of, and `Marked` is a span with its label.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from enum import Enum
 from typing import Any
 
 from analyzer.schema import Head, HeadKind
+
+_INTEGER = re.compile(r"-?[0-9]+")
 
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 _START, _END, _LABELS, _TEXT = "start", "end", ("label", "kind"), "text"
@@ -150,7 +153,7 @@ def odd_cells(values: Sequence[Any]) -> list[int]:
 def _ordered(labels: Iterable[str]) -> tuple[str, ...]:
     """Labels in an order that does not depend on that of the rows: numbers by size, words by the alphabet."""
     found = set(labels)
-    if all(label.lstrip("-").isdigit() for label in found):
+    if all(_INTEGER.fullmatch(label) for label in found):
         return tuple(sorted(found, key=int))
     return tuple(sorted(found))
 

@@ -1,4 +1,4 @@
-"""Reads labelled documents (JSON lines, one document a line) and splits them by document.
+"""Reads labelled documents (JSON lines, one document a line).
 
 Each line has `id`, `source`, `split` and `sentences`, a list of `{text, paragraph, <a label per head>, supports,
 spans}` where `supports` holds the indices of the sentences that this one supports and `spans` the marked words, as
@@ -8,7 +8,6 @@ spans}` where `supports` holds the indices of the sentences that this one suppor
 from __future__ import annotations
 
 import json
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -120,38 +119,6 @@ def _spans(sentences: Sequence[dict[str, Any]], label: str) -> SpanPlaces:
                 raise ValueError(f"a span {span['start']}–{span['end']} outside sentence {index}")
             found.add((index, int(span["start"]), int(span["end"])))
     return frozenset(found)
-
-
-def hold_out(
-    documents: Sequence[LabelledDocument], share: float, *, seed: int
-) -> tuple[list[LabelledDocument], list[LabelledDocument]]:
-    """Split documents into (kept, held out); documents that share a sentence of 60 characters stay together."""
-    groups = _groups_of_shared_text(documents)
-    random.Random(seed).shuffle(groups)
-    target = share * len(documents)
-    held: set[str] = set()
-    for group in groups:
-        if len(held) + len(group) <= target:
-            held.update(document.id for document in group)
-    return [d for d in documents if d.id not in held], [d for d in documents if d.id in held]
-
-
-def _groups_of_shared_text(documents: Iterable[LabelledDocument]) -> list[list[LabelledDocument]]:
-    groups: dict[str, list[LabelledDocument]] = {}
-    group_of_text: dict[str, str] = {}
-    for document in documents:
-        key = document.id
-        groups[key] = [document]
-        for text in document.texts:
-            if len(text) < 60:
-                continue
-            other = group_of_text.get(text, key)
-            if other != key:
-                merged = groups.pop(other)
-                groups[key].extend(merged)
-                group_of_text.update((t, key) for d in merged for t in d.texts if len(t) >= 60)
-            group_of_text[text] = key
-    return sorted(groups.values(), key=lambda group: min(d.id for d in group))
 
 
 def count_by(values: Iterable[str]) -> dict[str, int]:

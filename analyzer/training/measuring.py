@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -105,8 +106,10 @@ def _others(
     def judge(other: ModelFolder, name: str, **ways: Any) -> tuple[str, Callable[[], Judged]]:
         return name, lambda: _judge(other, documents, name, progress, **ways)
 
+    names = Counter(path.resolve().name for path in others)
     for path, other in others.items():
-        yield judge(other, path.resolve().name)
+        name = path.resolve().name
+        yield judge(other, name if names[name] == 1 else str(path))
     if wanted.exact:
         from analyzer.model.torch_encoder import TorchEncoder
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """What a training run is made of; the defaults are what the shipped model was trained with.
+    """What a training run is made of; the defaults are those of `analyzer train`.
 
     `auxiliary_share` is the part of the auxiliary documents, another one each time, that an epoch reads. A label of a
     single head weighs by its frequency to the power of -`class_balance`: 0 leaves rare labels as rare as they are;

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from analyzer.document import Block, BlockKind, Document, Sentence
+from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
 from analyzer.training.data import LabelledDocument
-from analyzer.training.splits import SHARED_TEXT, text_key
+from analyzer.training.splits import FURNITURE, SHARED_TEXT, text_key
 
 AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),
@@ -32,8 +33,6 @@ AUXILIARY_HEADS = (
 _WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
 # Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
 ESSAYS = "aae"
-# What stands in so many documents belongs to their site ("You also agree to …"), not to an article.
-_FURNITURE = 10
 _LINE = re.compile(r"\S[^\n]*")
 
 
@@ -43,14 +42,20 @@ def with_auxiliary_heads(schema: LabelSchema) -> LabelSchema:
 
 
 def load_public(folder: Path) -> list[LabelledDocument]:
-    """All documents of the folder's corpora; those of PolNeAR's own dev set have the split `dev`."""
-    return [
-        document
-        for name, to_documents in _CORPORA.items()
-        if (folder / name).is_file()
-        for row in _rows(folder / name)
-        for document in to_documents(row)
-    ]
+    """All documents of the folder's corpora; those of PolNeAR's own dev set have the split `dev`.
+
+    Raises `AnalyzerError` when none of the corpora is there, or a file does not hold what it should.
+    """
+    found = [name for name in _CORPORA if (folder / name).is_file()]
+    if not found:
+        raise AnalyzerError(f"{folder}: holds none of the public corpora; expected {', '.join(_CORPORA)}")
+    documents: list[LabelledDocument] = []
+    for name in found:
+        try:
+            documents += convert(name, _rows(folder / name))
+        except (ValueError, KeyError, TypeError) as error:
+            raise AnalyzerError(f"{folder / name}: not the corpus that it is called after ({error!r})") from error
+    return documents
 
 
 def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]:
@@ -67,7 +72,7 @@ def shares_text(documents: Sequence[LabelledDocument], others: Collection[Labell
     shared = [texts.intersection(map(text_key, document.texts)) for document in documents]
     often = Counter(text for of_document in shared for text in of_document)
     return [
-        document.id in ids or any(often[text] < _FURNITURE for text in of_document)
+        document.id in ids or any(often[text] < FURNITURE for text in of_document)
         for document, of_document in zip(documents, shared, strict=True)
     ]
 

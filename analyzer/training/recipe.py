@@ -17,12 +17,13 @@ from analyzer.training.baselines import baseline_f1
 from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
-from analyzer.training.data import LabelledDocument, count_by, hold_out
+from analyzer.training.data import LabelledDocument, count_by
 from analyzer.training.encoder import fingerprint_of, int8_below, n_layers_of
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
 from analyzer.training.public import load_public, shares_text, with_auxiliary_heads
+from analyzer.training.splits import hold_out
 from analyzer.training.swaps import load_swaps
 from analyzer.training.trainer import train_network
 from analyzer.training.workplace import Workplace, run_of
@@ -52,7 +53,13 @@ def split_documents(documents: Sequence[LabelledDocument]) -> Splits:
         )
     if calibration:
         return Splits(train, calibration, dev)
-    return Splits(*hold_out(train, CALIBRATION_SHARE, seed=_CALIBRATION_SEED), dev)
+    fit, calibration = hold_out(train, CALIBRATION_SHARE, seed=_CALIBRATION_SEED)
+    if not calibration:
+        raise AnalyzerError(
+            "none of the training documents can be held out for calibration, since they share sentences with one "
+            'another; set "split" to "calibration" in some lines'
+        )
+    return Splits(fit, calibration, dev)
 
 
 def train_model(

@@ -164,7 +164,9 @@ def _labelled(source: str, asked: Asked, heads: Sequence[Head]) -> Source:
     if named:
         raise AnalyzerError(f"{source}: holds labelled documents, which have no columns; leave out --{named[0]}")
     schema = LabelSchema(tuple(heads), links=False)
-    documents = load_labelled(Path(source), schema)
+    documents = [d for d in load_labelled(Path(source), schema) if d.split in (TRAIN, DEV)]
+    if not documents:
+        raise AnalyzerError(f'{source}: no document has the split "{TRAIN}" or "{DEV}"; set it in each line')
     problems = [*_empty_texts(source, documents), *_rare(source, documents, schema), *_leaks(source, documents)]
     if problems:
         raise BadData(problems)

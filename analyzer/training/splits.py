@@ -5,8 +5,10 @@ In go documents, out come numbers of groups and folds with about the same share 
 
 from __future__ import annotations
 
+import random
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -20,6 +22,8 @@ from analyzer.training.data import LabelledDocument
 
 # Shorter sentences ("Yes.") stand in many documents without making them one.
 SHARED_TEXT = 60
+# What stands in so many documents belongs to their site ("You also agree to …"), not to an article.
+FURNITURE = 10
 _MOST_PARTS = 20
 
 
@@ -31,8 +35,10 @@ def text_key(text: str) -> str:
 def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
     """The number of each document's group (documents,): documents that share a text are of one group.
 
-    A text counts from 60 characters on, that of a document of one sentence always.
+    A text counts from 60 characters on if it is no furniture of a site, that of a document of one sentence always.
     """
+    keys = [{text_key(text) for text in d.texts if len(text) >= SHARED_TEXT or len(d.texts) == 1} for d in documents]
+    often = Counter(key for of_document in keys for key in of_document)
     group = list(range(len(documents)))
 
     def top(number: int) -> int:
@@ -42,11 +48,27 @@ def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
         return number
 
     first: dict[str, int] = {}
-    for number, document in enumerate(documents):
-        for text in document.texts:
-            if len(text) >= SHARED_TEXT or len(document.texts) == 1:
-                group[top(number)] = top(first.setdefault(text_key(text), number))
+    for number, (document, of_document) in enumerate(zip(documents, keys, strict=True)):
+        for key in sorted(of_document):
+            if often[key] < FURNITURE or len(document.texts) == 1:
+                group[top(number)] = top(first.setdefault(key, number))
     return np.array([top(number) for number in range(len(documents))], dtype=np.int64)
+
+
+def hold_out(
+    documents: Sequence[LabelledDocument], share: float, *, seed: int
+) -> tuple[list[LabelledDocument], list[LabelledDocument]]:
+    """Split documents into (kept, held out), whole groups at a time and at most that share of them."""
+    groups: dict[int, list[LabelledDocument]] = {}
+    for document, number in zip(documents, groups_of(documents).tolist(), strict=True):
+        groups.setdefault(number, []).append(document)
+    shuffled = sorted(groups.values(), key=lambda group: min(document.id for document in group))
+    random.Random(seed).shuffle(shuffled)
+    held: set[str] = set()
+    for group in shuffled:
+        if len(held) + len(group) <= share * len(documents):
+            held.update(document.id for document in group)
+    return [d for d in documents if d.id not in held], [d for d in documents if d.id in held]
 
 
 def folds_of(

@@ -33,6 +33,7 @@ class Workplace:
         Raises `AnalyzerError` when `out` holds something that is no model, when there is an interrupted run and nobody
         asked to `resume` it, or when there is none to resume or one of another kind.
         """
+        out = out.absolute()
         self._out, self._scratch = out, out.with_name(out.name + ".unfinished")
         self.model = self._scratch / "model"
         _check_target(out)

@@ -115,6 +115,13 @@ def test_what_cannot_be_read_is_a_row_that_says_so(
         assert problem is None if words is None else words in problem
 
 
+def test_a_value_that_python_cannot_hold_is_a_row_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "c.parquet"
+    pq.write_table(pa.table({"text": ["It rose."], "date": pa.array([2**62], pa.timestamp("us"))}), path)
+    [row] = read(path)
+    assert "cannot be read" in row.problem
+
+
 def test_a_glob_is_read_in_order_and_a_folder_keeps_its_hidden_files(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", ".hidden.txt", "deep/er/c.md", "deep/rows.jsonl"):
         path = tmp_path / name

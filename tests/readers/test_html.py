@@ -75,6 +75,12 @@ def test_the_declared_encoding_is_believed(encoding: str) -> None:
     assert word in read(page.encode(encoding), name="a.html").text
 
 
+@pytest.mark.parametrize("end", ["", " "])
+def test_a_declaration_that_cannot_be_true_is_read_as_utf_8(end: str) -> None:
+    page = f'<html><head><meta charset="utf-16"></head><body><p>The café is closed.</p></body></html>{end}'
+    assert "The café is closed." in read(page.encode(), name="a.html").text
+
+
 def test_no_entity_reads_a_file_and_no_comment_is_text(tmp_path) -> None:  # type: ignore[no-untyped-def]
     secret = tmp_path / "secret.txt"
     secret.write_text("the secret words")

@@ -84,3 +84,8 @@ def test_a_table_with_markup_in_its_cells() -> None:
 def test_an_html_block_keeps_its_text() -> None:
     document = read_bytes(b'<p align="center">\nThe <em>report</em> of May.\n</p>\n\nIt says so.', name="README.md")
     assert document.text == "The report of May.\n\nIt says so."
+
+
+def test_a_title_with_a_hundred_thousand_spaces_takes_no_time() -> None:
+    document = _read(f"---\ntitle: Who{' ' * 100_000}pays  \n---\n\nThe state does.\n")
+    assert document.title.split() == ["Who", "pays"]

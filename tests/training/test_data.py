@@ -9,7 +9,8 @@ import pytest
 
 from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA
-from analyzer.training.data import hold_out, load_labelled
+from analyzer.training.data import load_labelled
+from analyzer.training.splits import hold_out
 from tests.training.conftest import labelled_document
 
 
@@ -62,3 +63,14 @@ def test_documents_that_share_text_stay_on_one_side(tmp_path: Path) -> None:
     assert 8 <= len(held) <= 10
     held_numbers = {int(document.id.split("-")[1]) for document in held}
     assert {number ^ 1 for number in held_numbers} == held_numbers
+
+
+def test_a_line_of_their_site_does_not_keep_documents_together(tmp_path: Path) -> None:
+    rows = [labelled_document(n, "train") for n in range(40)]
+    for row in rows:
+        row["sentences"][0]["text"] = (
+            "Subscribe to our newsletter to get every story of the day straight into your inbox."
+        )
+    path = tmp_path / "labels.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert len(hold_out(load_labelled(path, STANDARD_SCHEMA), 0.25, seed=0)[1]) == 10

@@ -256,6 +256,32 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(
         assert (out / name).read_bytes() == (joined / name).read_bytes(), name
 
 
+def test_what_is_to_be_measured_is_not_trained_on(tmp_path: Path) -> None:
+    heads = tmp_path / "heads.toml"
+    heads.write_text('[heads.alarm]\nkind = "single"\nlabels = ["calm", "alarm"]\n', encoding="utf-8")
+    rows = [
+        {
+            "id": f"{split}-{n}",
+            "source": "",
+            "split": split,
+            "sentences": [{"text": f"{split.title()} {n} is here.", "paragraph": 0, "alarm": ("calm", "alarm")[n % 2]}],
+        }
+        for split in ("train", "dev", "test", "calibration")
+        for n in range(4)
+    ]
+    path = tmp_path / "labels.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = read_source(str(path), Asked(schema=heads))
+    assert {document.split for document in found.documents} == {"train", "dev"}
+
+
+def test_a_corpus_is_not_scored_by_labels_that_score_none(alone: Path, run: RunCommand, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra corpus)")
+    done = run("score", EXAMPLES / "news-report.md", "--model", alone, "-o", tmp_path / "scored")
+    assert done.returncode == 2
+    assert "--join" in done.stderr.decode() and len(done.stderr.decode().strip().splitlines()) == 1
+
+
 def test_there_must_be_a_run_to_resume(table: Path, tmp_path: Path) -> None:
     done = subprocess.run(command(table, tmp_path / "x", "--resume"), capture_output=True, text=True, timeout=600)
     assert done.returncode == 2 and "no interrupted run" in done.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import LabelledDocument
 from analyzer.training.public import load_public, shares_text
@@ -78,3 +79,11 @@ def test_an_article_whose_labels_are_trained_on_is_not_measured_for_its_marked_w
     dev = LabelledDocument("d", "s", "dev", (shared,), (0,), {}, None)
     parts = divide_public([labelled, free, other], Splits([labelled], [], [dev]))
     assert (parts.fit, parts.calibration, parts.dev) == ([other], [], [free])
+
+
+def test_a_folder_without_any_of_the_corpora_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnalyzerError, match=r"none of the public corpora.*babe\.jsonl"):
+        load_public(tmp_path / "nowhere")
+    (tmp_path / "babe.jsonl").write_text('{"text": "It rose."}\n', encoding="utf-8")
+    with pytest.raises(AnalyzerError, match=r"babe\.jsonl"):
+        load_public(tmp_path)

@@ -78,6 +78,16 @@ def test_the_card_has_the_command_of_every_training_in_their_order(metrics: dict
     assert "--encoder models/default-1" in second and "--epochs 3" in second and second.endswith("-o models/default\n")
 
 
+def test_what_an_int8_training_must_not_find_is_removed_from_the_model_before_alone(metrics: dict[str, Any]) -> None:
+    above = {"above_int8": True, "teachers": ["default"], "steps": 800, "swaps": "swaps_train.json"}
+    first = {**metrics["training"], **above, "encoder": "models/large", "class_balance": 0.5, "before": None}
+    card = write_card({**metrics, "training": {**first, "encoder": "default-1", "before": first}})
+    assert [line.strip() for line in card.splitlines() if line.startswith("    rm ")] == [
+        "rm models/default-1/model.safetensors"
+    ]
+    assert card.count("--class-weights 0.5") == 2
+
+
 def test_the_card_has_mean_and_spread_over_seeds(metrics: dict[str, Any]) -> None:
     results = []
     for change in (-0.02, 0.0, 0.02):

@@ -24,5 +24,5 @@ def rows(path: str) -> Iterator[Row]:
                 for values in batch.to_pylist():
                     number += 1
                     yield Row(f"{path}:{number}", values, read=size * number // count)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
         yield broken(path, number, error)

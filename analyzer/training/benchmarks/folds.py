@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from sklearn.model_selection import StratifiedGroupKFold
 
@@ -28,7 +27,7 @@ from analyzer.training.benchmarks.job import Job
 from analyzer.training.data import LabelledDocument
 from analyzer.training.encoder import Reader
 from analyzer.training.reading import read_documents
-from analyzer.training.splits import SHARED_TEXT, text_key
+from analyzer.training.splits import groups_of
 from analyzer.training.trainer import TrainedNetwork, train_network
 
 
@@ -43,34 +42,13 @@ class Fold:
 
 def folds_of(documents: Sequence[LabelledDocument], strata: Sequence[int], folds: int, *, seed: int) -> Iterator[Fold]:
     """Folds with about the same share of every stratum; documents that share a text are in the same one."""
-    groups = _groups(documents)
+    groups = groups_of(documents)
     if len(set(groups.tolist())) < folds:
         raise AnalyzerError(f"{len(documents)} different documents, too few for {folds} folds; raise --limit")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     parts = splitter.split(np.zeros(len(documents)), np.asarray(strata), groups)
     for number, (train, test) in enumerate(parts):
         yield Fold(number, [documents[k] for k in train], [documents[k] for k in test])
-
-
-def _groups(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
-    """The group of each document: the first that has a text in common with it, through others too.
-
-    A text counts from 60 characters on, that of a document of one sentence always.
-    """
-    group = list(range(len(documents)))
-
-    def top(number: int) -> int:
-        while group[number] != number:
-            number = group[number]
-        return number
-
-    first: dict[str, int] = {}
-    for number, document in enumerate(documents):
-        for text in document.texts:
-            if len(text) < SHARED_TEXT and len(document.texts) > 1:
-                continue
-            group[top(number)] = top(first.setdefault(text_key(text), number))
-    return np.array([top(number) for number in range(len(documents))], dtype=np.int64)
 
 
 def train_fold(job: Job, encoder: Path, fold: Fold, schema: LabelSchema, *, of: int | None = None) -> TrainedNetwork:
