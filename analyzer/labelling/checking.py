@@ -17,11 +17,8 @@ from analyzer.labelling.documents import document_of, rows_of_file
 from analyzer.labelling.form import Problem, problems_of_form
 from analyzer.labelling.rules import applies_to, problems_of_rules
 from analyzer.schema import LabelSchema
+from analyzer.shared_text import FURNITURE, SHARED_TEXT
 
-# Shorter sentences recur by chance; training keeps documents together that share one this long.
-SHARED_CHARACTERS = 60
-# What stands in so many documents is furniture of their site ("You also agree to …"), not text of an article.
-FURNITURE = 10
 # Of the long sentences of the shorter of two documents: from here on, measuring on one what was learned from the other
 # means little; from there on, they are one article. Below the first, agencies' sentences and quotations are usual.
 LEAK, SAME = 0.2, 0.8
@@ -100,7 +97,7 @@ def check_files(
 
 def _seen(row: dict[str, Any], path: Path, line: int) -> _Seen:
     texts = (" ".join(sentence["text"].split()) for sentence in row["sentences"])
-    long = frozenset(text for text in texts if len(text) >= SHARED_CHARACTERS)
+    long = frozenset(text for text in texts if len(text) >= SHARED_TEXT)
     return _Seen(path, line, row["id"], row.get("split", "train"), long)
 
 

@@ -16,13 +16,14 @@ import numpy as np
 
 from analyzer.document import Sentence
 from analyzer.schema import HeadKind
+from analyzer.shared_text import SHARED_TEXT
 from analyzer.training.cells import Marked, Shape, cell, labels_in, marked, shape_of, yes_or_no
 from analyzer.training.data import LabelledDocument, SpanPlaces
 from analyzer.training.heads import LabelColumn
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.public import segmented
 from analyzer.training.rows import Row, Table
-from analyzer.training.splits import SHARED_TEXT, text_key
+from analyzer.training.splits import text_key
 
 _TRAIN = ("train", "training", "fit")
 _HELD_OUT = ("dev", "development", "validation", "valid", "val", "eval", "test", "testing")

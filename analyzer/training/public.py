@@ -21,8 +21,9 @@ from analyzer.document import Block, BlockKind, Document, Sentence
 from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
+from analyzer.shared_text import FURNITURE, SHARED_TEXT
 from analyzer.training.data import LabelledDocument
-from analyzer.training.splits import FURNITURE, SHARED_TEXT, text_key
+from analyzer.training.splits import text_key
 
 AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),

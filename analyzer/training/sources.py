@@ -20,12 +20,13 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import METRICS, ModelFolder
 from analyzer.schema import Head, HeadKind, LabelSchema
+from analyzer.shared_text import SHARED_TEXT
 from analyzer.training.data import LabelledDocument, load_labelled
 from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather
 from analyzer.training.heads import LabelColumn, infer_heads, read_heads
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.rows import HUB_SPLIT, Table, read_table
-from analyzer.training.splits import SHARED_TEXT, text_key
+from analyzer.training.splits import text_key
 
 _LINES_LOOKED_AT = 20
 

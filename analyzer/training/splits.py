@@ -18,12 +18,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from analyzer.errors import AnalyzerError
 from analyzer.schema import HeadKind, LabelSchema
+from analyzer.shared_text import FURNITURE, SHARED_TEXT
 from analyzer.training.data import LabelledDocument
 
-# Shorter sentences ("Yes.") stand in many documents without making them one.
-SHARED_TEXT = 60
-# What stands in so many documents belongs to their site ("You also agree to …"), not to an article.
-FURNITURE = 10
 _MOST_PARTS = 20
 
 
