@@ -44,8 +44,10 @@ def run(settings: Settings) -> None:
     listening = _bind(settings.host, settings.port)
     # Libraries that find no handler print their warnings, and the form parser's quote what they stumbled over.
     logging.getLogger().addHandler(logging.NullHandler())
-    # Both ways of being told to stop end alike; uvicorn raises the signal again once all is closed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both ways of being told to stop end alike, also where a shell starts it in the background and has it ignore one;
+    # uvicorn raises the signal again once all is closed.
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.default_int_handler)
     server: list[uvicorn.Server] = []
     try:
         anyio.run(_serve, settings, listening, server)

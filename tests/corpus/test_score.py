@@ -143,11 +143,14 @@ def test_other_options_than_the_run_began_with_are_refused(
     assert tables(out) == tables(scored.out)
 
 
-def test_another_model_is_refused(scored: ScoredCorpus, run: RunCommand, tmp_path: Path) -> None:
+def test_another_model_is_refused_but_not_another_card(scored: ScoredCorpus, run: RunCommand, tmp_path: Path) -> None:
     out = shutil.copytree(scored.out, tmp_path / "out")
     model = shutil.copytree(default_folder(), tmp_path / "model")
     with (model / "README.md").open("a") as card:
         card.write("\nAnother one.\n")
+    assert run(*scored.arguments, "-o", out, "--model", model).returncode == 1  # its empty document
+    with (model / "schema.json").open("a") as schema:
+        schema.write("\n")
     done = run(*scored.arguments, "-o", out, "--model", model)
     assert done.returncode == 2
     one_line(done.stderr, "sha256", "--restart")
