@@ -117,9 +117,11 @@ def test_what_cannot_be_read_is_a_row_that_says_so(
 
 def test_a_value_that_python_cannot_hold_is_a_row_that_says_so(tmp_path: Path) -> None:
     path = tmp_path / "c.parquet"
-    pq.write_table(pa.table({"text": ["It rose."], "date": pa.array([2**62], pa.timestamp("us"))}), path)
-    [row] = read(path)
-    assert "cannot be read" in row.problem
+    days = pa.array([0, 2**62, 0], pa.timestamp("us"))
+    pq.write_table(pa.table({"text": ["It rose.", "It fell.", "It stood."], "date": days}), path)
+    rows = read(path)
+    assert [row.values.get("text") for row in rows] == ["It rose.", None, "It stood."]
+    assert "cannot be read" in rows[1].problem and rows[1].source.endswith("c.parquet:2")
 
 
 def test_a_glob_is_read_in_order_and_a_folder_keeps_its_hidden_files(tmp_path: Path) -> None:

@@ -21,8 +21,17 @@ def rows(path: str) -> Iterator[Row]:
         with pq.ParquetFile(path) as file:
             size, count = Path(path).stat().st_size, max(1, file.metadata.num_rows)
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-                for values in batch.to_pylist():
+                for place in range(len(batch)):
                     number += 1
-                    yield Row(f"{path}:{number}", values, read=size * number // count)
-    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
+                    yield _row(f"{path}:{number}", batch.slice(place, 1), read=size * number // count)
+    except (OSError, pa.ArrowException) as error:
         yield broken(path, number, error)
+
+
+def _row(source: str, batch: pa.RecordBatch, *, read: int) -> Row:
+    """The one row of a batch; Arrow holds values that Python cannot, such as days after the year 9999."""
+    try:
+        [values] = batch.to_pylist()
+    except (ValueError, OverflowError) as error:
+        return Row(source, problem=f"holds a value that cannot be read ({error}): mend it", read=read)
+    return Row(source, values, read=read)
