@@ -184,7 +184,7 @@ def _loaded(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     words = _quoted(sentence, ("loaded",))
     message = f"Loaded wording{f': {words}' if words else ''}; would a neutral word lose anything but the stance?"
-    return _Hit(message, f"loaded framing {100 * probability:.0f} %")
+    return _Hit(message, f"loaded framing {100 * probability:.0f}%")
 
 
 def _dependent(sentence: SentenceReport, case: _Case) -> _Hit | None:
@@ -198,7 +198,7 @@ def _dependent(sentence: SentenceReport, case: _Case) -> _Hit | None:
         message = f"Conclusion for which the text gives no premise ({score})"
     grounds = conclusion.grounds.model_dump()
     largest = sorted(grounds, key=lambda ground: -grounds[ground])[:_MOST_RELATED]
-    shares = ", ".join(f"{ground.replace('_', ' ')} {100 * grounds[ground]:.0f} %" for ground in largest)
+    shares = ", ".join(f"{ground.replace('_', ' ')} {100 * grounds[ground]:.0f}%" for ground in largest)
     related = tuple(fix.sentence for fix in conclusion.fixes[:_MOST_RELATED])
     return _Hit(message, f"rests on: {shares}", related)
 
@@ -207,7 +207,7 @@ def _circular(sentence: SentenceReport, case: _Case) -> _Hit | None:
     conclusion = case.conclusions.get(sentence.index)
     if conclusion is None or conclusion.grounds.circular < case.thresholds.circular:
         return None
-    share = f"{100 * conclusion.grounds.circular:.0f} %"
+    share = f"{100 * conclusion.grounds.circular:.0f}%"
     premises = tuple(premise.sentence for premise in conclusion.premises[:_MOST_RELATED])
     message = "Conclusion whose premises support each other, with nothing else below them"
     return _Hit(message, f"circular {share} of its grounds", premises)
@@ -222,7 +222,7 @@ def _is_sure(sentence: SentenceReport, head: str, threshold: float) -> bool:
 def _percent(sentence: SentenceReport, head: str) -> str:
     found = sentence.probabilities.get(head)
     probability = found.get(getattr(sentence, head), 1.0) if isinstance(found, dict) else 1.0
-    return f"{100 * probability:.0f} %"
+    return f"{100 * probability:.0f}%"
 
 
 def _quoted(sentence: SentenceReport, kinds: Collection[str]) -> str:

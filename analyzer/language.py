@@ -82,6 +82,6 @@ def language_warning(text: str) -> str | None:
     if share >= _LEAST_SHARE:
         return None
     return (
-        f"does not read as English ({100 * share:.0f} % function words, English prose has over 20 %): "
+        f"does not read as English ({100 * share:.0f}% function words, English prose has over 20%): "
         "the model knows only English, so take no label at its word"
     )

@@ -32,7 +32,7 @@ def test_an_unsourced_claim_that_a_conclusion_rests_on_is_a_warning() -> None:
     (finding,) = only(argued(probabilities={"type": {"factual_claim": 0.93}, "sourcing": {"none": 0.8}}), "unsourced")
     assert (finding.level, finding.status, finding.sentence, finding.related) == ("warning", "open", 1, [0])
     assert "“The plan has failed.” from 0.80 to 0.50" in finding.message
-    assert finding.reason == "factual claim 93 %, no source 80 %"
+    assert finding.reason == "factual claim 93%, no source 80%"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_dependent_and_circular_conclusions_are_found_by_their_thresholds() -> N
     assert only(argued(), "dependent-conclusion", thresholds=Thresholds(dependence=0.9)) == []
     assert only(argued(), "circular") == []
     low = Thresholds(circular=GROUNDS.circular)
-    assert [f.reason for f in only(argued(), "circular", thresholds=low)] == ["circular 5 % of its grounds"]
+    assert [f.reason for f in only(argued(), "circular", thresholds=low)] == ["circular 5% of its grounds"]
 
 
 def test_levels_are_those_of_the_policy_and_off_is_off() -> None:

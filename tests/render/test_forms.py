@@ -80,7 +80,7 @@ def test_github_gets_a_command_a_finding_with_places_where_known() -> None:
         "::warning file=article.md,line=3,endLine=3,col=5,endColumn=9,title=analyzer%3A unsourced::"
     )
     assert third.startswith("::warning file=article.md,line=7,endLine=8,title=analyzer%3A unsourced::")
-    assert "(factual claim 100 %25, no source 100 %25)" in third
+    assert "(factual claim 100%25, no source 100%25)" in third
     assert shown("github", REPORT, quiet=True).startswith("::notice file=article.md,title=analyzer::dependence 0.80")
 
 
