@@ -23,6 +23,7 @@ from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import files_to_run, folder_of, open_folder
 from analyzer.model.runtimes import Device
+from analyzer.schema import Head
 from analyzer.statements import find_statements
 
 _RUNTIMES: dict[Device, str] = {"cpu": "ONNX Runtime, int8, on the CPU", "cuda": "PyTorch, fp16, on a GPU"}
@@ -48,7 +49,8 @@ class Options:
 class Plan:
     """A run, settled. `columns` has one entry a corpus; `metadata` are the `meta_` columns of all of them.
 
-    `device` is what the model runs on, which changes results in their last digits.
+    `own_heads` are those of the model beyond the standard ones; `device` is what it runs on, which changes results in
+    their last digits.
     """
 
     corpora: tuple[str, ...]
@@ -59,6 +61,7 @@ class Plan:
     vague_credit: float
     model: Path
     model_hash: str
+    own_heads: tuple[Head, ...]
     with_sentences: bool
     documents_a_part: int
     device: Device = "cpu"
@@ -67,7 +70,10 @@ class Plan:
     def schemas(self) -> dict[str, pa.Schema]:
         """The tables that the run writes."""
         return table_schemas(
-            metadata=self.metadata, with_sentences=self.with_sentences, with_statements=bool(self.conclusions)
+            metadata=self.metadata,
+            own_heads=self.own_heads,
+            with_sentences=self.with_sentences,
+            with_statements=bool(self.conclusions),
         )
 
     def open(self) -> list[Corpus]:
@@ -102,7 +108,8 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
     if options.documents_a_part < 1:
         raise AnalyzerError(f"--documents-a-part is {options.documents_a_part}, expected at least 1")
     model = folder_of(options.model)
-    if not open_folder(model).schema.scores_dependence:
+    schema = open_folder(model).schema
+    if not schema.scores_dependence:
         raise AnalyzerError(
             f"{model}: its labels score no dependence, which is what a corpus is scored by; use `analyzer report`, or "
             "train the labels with --join, beside those of the default"
@@ -129,6 +136,7 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
         vague_credit=options.vague_credit,
         model=model,
         model_hash=hash_of(model),
+        own_heads=schema.own_heads,
         with_sentences=options.with_sentences,
         documents_a_part=options.documents_a_part,
     )

@@ -9,9 +9,9 @@ from typing import Any
 
 from analyzer.corpus.columns import Item
 from analyzer.corpus.dates import day_of
-from analyzer.corpus.tables import METADATA_PREFIX
+from analyzer.corpus.tables import METADATA_PREFIX, OWN_PREFIX, is_yes_or_no
 from analyzer.report import Conclusion, Grounds, Report, SentenceReport
-from analyzer.schema import SentenceType, Sourcing
+from analyzer.schema import Head, HeadKind, SentenceType, Sourcing
 from analyzer.statements import find_statements
 
 Row = dict[str, Any]
@@ -19,9 +19,18 @@ _SOURCES = [source.value for source in Sourcing]
 
 
 def rows_of(
-    number: int, item: Item, report: Report, *, phrases: Sequence[str], metadata: Collection[str], sentences: bool
+    number: int,
+    item: Item,
+    report: Report,
+    *,
+    phrases: Sequence[str],
+    metadata: Collection[str],
+    own_heads: Sequence[Head],
+    sentences: bool,
 ) -> dict[str, list[Row]]:
-    """The rows of one document, which stands at `number` in the corpus; `phrases` are those of --conclusion."""
+    """The rows of one document, which stands at `number` in the corpus; `phrases` are those of --conclusion, and
+    `own_heads` those of the model.
+    """
     texts = [sentence.text for sentence in report.sentences]
     stating = {phrase: find_statements(phrase, texts) for phrase in phrases}
     rows = {
@@ -30,7 +39,7 @@ def rows_of(
         "conclusions": [_conclusion(item.id, c, report, stating) for c in report.conclusions],
     }
     if sentences:
-        rows["sentences"] = [_sentence(item.id, sentence) for sentence in report.sentences]
+        rows["sentences"] = [_sentence(item.id, sentence, own_heads) for sentence in report.sentences]
     if phrases:
         by_sentence = {conclusion.sentence: conclusion for conclusion in report.conclusions}
         found = {phrase: [by_sentence[s] for s in places] for phrase, places in stating.items() if places}
@@ -70,6 +79,7 @@ def _document(number: int, item: Item, report: Report, metadata: Collection[str]
         "notes": [*document.notes, *([note] if note else [])],
         **{f"{METADATA_PREFIX}{name}": item.metadata.get(name) for name in metadata},
         "other_metadata": json.dumps(others, ensure_ascii=False) if others else None,
+        **{f"{OWN_PREFIX}{head}": counts for head, counts in document.label_counts.items()},
     }
 
 
@@ -93,7 +103,7 @@ def _paragraphs(id: str, report: Report) -> list[Row]:
     ]
 
 
-def _sentence(id: str, sentence: SentenceReport) -> Row:
+def _sentence(id: str, sentence: SentenceReport, own_heads: Sequence[Head]) -> Row:
     return {
         "document": id,
         "sentence": sentence.index,
@@ -115,7 +125,19 @@ def _sentence(id: str, sentence: SentenceReport) -> Row:
             for span in sentence.spans
         ],
         "notes": sentence.notes,
+        **{name: value for head in own_heads for name, value in _own_labels(sentence, head)},
     }
+
+
+def _own_labels(sentence: SentenceReport, head: Head) -> list[tuple[str, Any]]:
+    if head.kind is HeadKind.SPAN:
+        return []
+    name, shares = f"{OWN_PREFIX}{head.name}", sentence.probabilities[head.name]
+    says = sentence.labels[head.name]
+    return [
+        (name, bool(says) if is_yes_or_no(head) else says),
+        (f"{name}_probabilities", {head.labels[0]: shares} if is_yes_or_no(head) else shares),
+    ]
 
 
 def _conclusion(id: str, conclusion: Conclusion, report: Report, stating: dict[str, list[int]]) -> Row:

@@ -100,6 +100,7 @@ class Scorer:
                 result,
                 phrases=self._plan.conclusions,
                 metadata=self._plan.metadata,
+                own_heads=self._plan.own_heads,
                 sentences=self._plan.with_sentences,
             )
         if isinstance(entry, Item) and isinstance(result, AnalyzerError):

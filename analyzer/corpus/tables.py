@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from analyzer.dependence import GROUNDS
-from analyzer.schema import Role, SentenceType, Sourcing
+from analyzer.schema import Head, HeadKind, Role, SentenceType, Sourcing
 
 TABLES_VERSION = "1"
 # Where a column of the source lies in `documents`: prefixed, so that it never stands for one of ours.
 METADATA_PREFIX = "meta_"
+# What the labels of a model's own heads stand under.
+OWN_PREFIX = "own_"
 
 SHARE = "share, 0 to 1"
 COUNT = "count"
@@ -177,7 +179,7 @@ SENTENCES = pa.schema(
         _column(
             "spans",
             _structs(kind=pa.string(), start_offset=pa.int32(), end_offset=pa.int32(), text=pa.string()),
-            "marked words: loaded, quoted_loaded, source or cue",
+            "marked words: loaded, quoted_loaded, source or cue, or a label of the model's own",
             OFFSET,
         ),
         _column("notes", pa.list_(pa.string()), "why a label is not the model's alone; empty where it is"),
@@ -261,16 +263,68 @@ _ABOUT = {
 }
 
 
+# Columns that only some runs have: name, type, null, meaning, unit.
+_MORE = {
+    "documents": (
+        (f"{METADATA_PREFIX}…", "string", "yes", "the columns of the corpus, one each, as text", ""),
+        (f"{OWN_PREFIX}…", "{…: int32}", "no", "sentences (marked words) by label of a head of the model's own", COUNT),
+    ),
+    "sentences": (
+        (f"{OWN_PREFIX}…", "string", "no", "its label, of a head of the model's own", ""),
+        (f"{OWN_PREFIX}…", "bool", "no", "whether it holds, of a head that has one label", ""),
+        (
+            f"{OWN_PREFIX}…",
+            "list of string",
+            "no",
+            "those that hold, of a head that has several and any of them may",
+            "",
+        ),
+        (f"{OWN_PREFIX}…_probabilities", "{…: float}", "no", "calibrated, for every label of that head", PROBABILITY),
+    ),
+}
+
+
 def table_schemas(
-    *, metadata: Sequence[str] = (), with_sentences: bool = True, with_statements: bool = False
+    *,
+    metadata: Sequence[str] = (),
+    own_heads: Sequence[Head] = (),
+    with_sentences: bool = True,
+    with_statements: bool = False,
 ) -> dict[str, pa.Schema]:
-    """The schemas of the tables that a run writes; `metadata` are columns of the source that go to `documents`."""
+    """The schemas of the tables that a run writes; `metadata` are columns of the source that go to `documents`, and
+    `own_heads` those of the model beyond the standard ones.
+    """
     left_out = {name for name, wanted in (("sentences", with_sentences), ("statements", with_statements)) if not wanted}
     schemas = {name: schema for name, schema in TABLES.items() if name not in left_out}
     for name in metadata:
         column = _column(f"{METADATA_PREFIX}{name}", pa.string(), f"`{name}` of the corpus, as text", nullable=True)
         schemas["documents"] = schemas["documents"].append(column)
+    for head in own_heads:
+        schemas["documents"] = schemas["documents"].append(_own_counts(head))
+        if with_sentences and head.kind is not HeadKind.SPAN:
+            for column in _own_labels(head):
+                schemas["sentences"] = schemas["sentences"].append(column)
     return schemas
+
+
+def is_yes_or_no(head: Head) -> bool:
+    """Whether all that a head says is that its one label holds, or not."""
+    return head.kind is HeadKind.MULTI and len(head.labels) == 1
+
+
+def _own_counts(head: Head) -> pa.Field:
+    type = pa.struct([pa.field(label, pa.int32(), nullable=False) for label in head.labels])
+    of = "marked words" if head.kind is HeadKind.SPAN else "sentences"
+    return _column(f"{OWN_PREFIX}{head.name}", type, f"{of} by label of the model's own head {head.name}", COUNT)
+
+
+def _own_labels(head: Head) -> list[pa.Field]:
+    name, meaning = f"{OWN_PREFIX}{head.name}", f"what the model's own head {head.name} says"
+    if is_yes_or_no(head):
+        type, meaning = pa.bool_(), f"whether {head.labels[0]} holds, which is the model's own label"
+    else:
+        type = pa.string() if head.kind is HeadKind.SINGLE else pa.list_(pa.string())
+    return [_column(name, type, meaning), _probabilities(name, head.labels)]
 
 
 def describe() -> str:
@@ -286,8 +340,10 @@ def _description(name: str, schema: pa.Schema) -> str:
         rows.append(
             f"| `{field.name}` | {_type(field.type)} | {null} | {notes['description']} | {notes.get('unit', '')} |"
         )
-    if name == "documents":
-        rows.append(f"| `{METADATA_PREFIX}…` | string | yes | the columns of the corpus, one each, as text | |")
+    rows += [
+        f"| `{column}` | {type} | {null} | {meaning} | {unit} |"
+        for column, type, null, meaning, unit in _MORE.get(name, ())
+    ]
     return "\n".join(rows)
 
 

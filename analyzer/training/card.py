@@ -143,7 +143,7 @@ def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:
 
 def _alike(training: Mapping[str, Any]) -> str:
     return (
-        "whose last course, on the same encoder, was run" if training.get("above_int8") else "that were trained alike"
+        "whose last course alone, from the same start, was run" if training.get("before") else "that were trained alike"
     )
 
 

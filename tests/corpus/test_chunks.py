@@ -19,8 +19,8 @@ from analyzer.errors import AnalyzerError
 def plan_of(path: Path, documents_a_part: int) -> Plan:
     return Plan(
         corpora=(str(path),), out=path.parent / "out", columns=(Columns("text", "id"),), metadata=(), conclusions=(),
-        vague_credit=0.25, model=path.parent, model_hash="", with_sentences=True, documents_a_part=documents_a_part,
-        device="cpu",
+        vague_credit=0.25, model=path.parent, model_hash="", own_heads=(), with_sentences=True,
+        documents_a_part=documents_a_part, device="cpu",
     )  # fmt: skip
 
 

@@ -171,6 +171,22 @@ def test_a_report_shows_both(joined: Path, run: RunCommand) -> None:
         assert "heated" in shown and any(word in shown for word in ("factual claim", "factual_claim")), form
 
 
+def test_a_corpus_is_scored_by_both(joined: Path, tmp_path: Path, run: RunCommand) -> None:
+    pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed (extra corpus)")
+    corpus, out = tmp_path / "articles.jsonl", tmp_path / "scored"
+    corpus.write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
+    done = run("score", corpus, "-o", out, "--model", joined, "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    report = Analyzer.load(joined).analyze(TEXT)
+    [document] = pq.read_table(out / "documents").to_pylist()
+    assert {name: document[f"own_{name}"] for name in ("alarm", "tone")} == report.document.label_counts
+    for row, sentence in zip(pq.read_table(out / "sentences").to_pylist(), report.sentences, strict=True):
+        assert row["own_tone"] == sentence.labels["tone"]
+        assert row["own_alarm"] is (sentence.labels["alarm"] == ["alarm"])
+        assert row["own_tone_probabilities"] == pytest.approx(sentence.probabilities["tone"], abs=1e-6)
+        assert row["own_alarm_probabilities"] == pytest.approx({"alarm": sentence.probabilities["alarm"]}, abs=1e-6)
+
+
 def written(report: Report, form: str) -> str:
     stream = io.StringIO()
     FORMATS[form]([report], stream, quiet=False)
