@@ -38,6 +38,7 @@ _SAMPLE_SEED = 0
 _PERCENTILES = (5, 95)
 # Premises that a trace comes to less often, and fixes that change less, are left out of a conclusion's lists.
 _LEAST_WEIGHT, _LEAST_DROP = 0.01, 0.005
+_SURELY_SOURCED = 0.6
 _SCENARIOS_A_PASS = 128
 
 
@@ -303,9 +304,10 @@ def _falls(
 
 def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
     argument = analysis.argument
-    # To source what is likelier background is no advice.
-    named = np.zeros(argument.graph.n_nodes, dtype=bool)
-    named[[*argument.premises, *argument.conclusions]] = True
+    # To source what is likelier background is no advice, nor is it for what surely has its source, or shows it.
+    advisable = np.zeros(argument.graph.n_nodes, dtype=bool)
+    advisable[[*argument.premises, *argument.conclusions]] = True
+    advisable &= _sourced(analysis) < _SURELY_SOURCED
     found = []
     for row, node in enumerate(argument.conclusions):
         sentence = analysis.sentences[int(argument.sentences[node])]
@@ -327,7 +329,7 @@ def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
                 sentence=int(argument.sentences[k]),
                 dependence_if_sourced=_rounded(max(0.0, scores.dependence[node] - drops[k])),
             )
-            for k in np.flatnonzero(named & (drops >= _LEAST_DROP))
+            for k in np.flatnonzero(advisable & (drops >= _LEAST_DROP))
         ]
         found.append(
             Conclusion(
@@ -342,6 +344,14 @@ def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
             )
         )
     return sorted(found, key=lambda c: (-c.dependence, c.sentence))
+
+
+def _sourced(analysis: Analysis) -> NDArray[np.float64]:
+    """How likely each node of the argument names its source or is the text's own evidence (nodes,)."""
+    labels = STANDARD_SCHEMA.head("sourcing").labels
+    columns = [labels.index(source.value) for source in (Sourcing.NAMED, Sourcing.OWN)]
+    found = analysis.predictions.probabilities["sourcing"][analysis.argument.sentences]
+    return np.asarray(found[:, columns].sum(axis=1), dtype=np.float64)
 
 
 def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ does not matter, so that a moved sentence or a renamed file is nothing new.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +27,7 @@ class Baseline:
         self._known: Counter[str] = Counter()
         self._dependence: dict[str | None, float | None] = {}
         for report in reports:
-            self._dependence[report.document.path] = report.document.dependence
+            self._dependence[_place(report)] = report.document.dependence
             # What a comment silenced was not accepted: without the comment it is news.
             self._known.update(finding.fingerprint for finding in report.findings if finding.status != "silenced")
 
@@ -59,7 +60,7 @@ class Baseline:
 
     def was_over(self, report: Report) -> bool:
         """Whether the document's dependence was as high before, at the least."""
-        before, now = self._dependence.get(report.document.path), report.document.dependence
+        before, now = self._dependence.get(_place(report)), report.document.dependence
         return before is not None and now is not None and now <= before
 
     def _marked(self, finding: Finding) -> Finding:
@@ -67,3 +68,9 @@ class Baseline:
             return finding
         self._known[finding.fingerprint] -= 1
         return finding.model_copy(update={"status": "known"})
+
+
+def _place(report: Report) -> str | None:
+    """The document's path, however it was spelled, as seen from the folder that the program runs in."""
+    path = report.document.path
+    return None if path is None else os.path.relpath(path)

@@ -57,12 +57,12 @@ class Comparison:
         return self.new.document.dependence - self.old.document.dependence
 
 
-def compare_files(old: str, new: str, *, given: Given, conclusions: Sequence[str]) -> tuple[Comparison, bool]:
-    """Compare two files under the settings of the new one; also tells whether the new one fails for what is new."""
+def compare_files(old: str, new: str, *, given: Given, conclusions: Sequence[str]) -> tuple[Comparison, Reviewer]:
+    """Compare two files under the settings of the new one; the reviewer tells whether it fails for what is new."""
     reviewer = Reviewer(given)
     analyzer, policy = reviewer.analyzer(new), reviewer.policy(new)
     compared = compare(analyzer, *_versions(old, new), policy=policy, conclusions=conclusions)
-    return compared, Reviewer(given, baseline=_as_baseline(compared)).fails(compared.new)
+    return compared, Reviewer(given, baseline=_as_baseline(compared))
 
 
 def compare(

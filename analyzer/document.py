@@ -6,6 +6,7 @@ code points into `Document.text`, and `text[start:end]` is the block or sentence
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -37,6 +38,8 @@ class Block:
 
 
 CELL_SEPARATOR = " | "
+# What ends a line of a file.
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)

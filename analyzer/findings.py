@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analyzer.grounds import GROUNDS, apportioned
 from analyzer.report import Conclusion, Finding, Report, SentenceReport, Share
 from analyzer.schema import SentenceType, Sourcing
 
@@ -24,6 +25,8 @@ _EXCERPT = 80
 _MOST_RELATED = 3
 # A trace that comes to no premise more often than this finds none worth the name.
 _LEAST_PREMISE = 0.1
+# A dependence from which most of what a conclusion rests on is without a source.
+_MOSTLY = 0.6
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -193,12 +196,15 @@ def _dependent(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     low, high = conclusion.interval
     score = f"dependence {conclusion.dependence:.2f}, likely {low:.2f} to {high:.2f}"
-    message = f"Conclusion that rests mostly on premises without a source ({score})"
+    how = "mostly" if conclusion.dependence >= _MOSTLY else "in part"
+    message = f"Conclusion that rests {how} on premises without a source, or with a vague one ({score})"
     if all(premise.weight < _LEAST_PREMISE for premise in conclusion.premises):
-        message = f"Conclusion for which the text gives no premise ({score})"
+        premise = "hardly a premise" if conclusion.premises else "no premise"
+        message = f"Conclusion for which the text gives {premise} ({score})"
     grounds = conclusion.grounds.model_dump()
+    percentages = dict(zip(grounds, apportioned(list(grounds.values()), 100), strict=True))
     largest = sorted(grounds, key=lambda ground: -grounds[ground])[:_MOST_RELATED]
-    shares = ", ".join(f"{ground.replace('_', ' ')} {100 * grounds[ground]:.0f}%" for ground in largest)
+    shares = ", ".join(f"{GROUNDS[ground]} {percentages[ground]}%" for ground in largest)
     related = tuple(fix.sentence for fix in conclusion.fixes[:_MOST_RELATED])
     return _Hit(message, f"rests on: {shares}", related)
 

@@ -5,7 +5,7 @@ Model predictions go in, predictions with these labels set for certain come out,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,12 +20,13 @@ _TOPIC_WORDS = 12
 
 
 def apply_form(
-    predictions: Predictions, document: Document, sentences: Sequence[Sentence]
+    predictions: Predictions, document: Document, sentences: Sequence[Sentence], *, but: Collection[int] = ()
 ) -> tuple[Predictions, dict[int, str]]:
     """Set the labels that the form of a sentence decides; also returns the reason by sentence index.
 
     A table's header row asserts nothing, a data row is a factual claim as well sourced as its table, and a short
-    heading without a full stop names a topic.
+    heading without a full stop names a topic. The sentences `but` are left to the model: what somebody calls a
+    conclusion asserts something.
     """
     certain: dict[int, tuple[SentenceType, Sourcing]] = {}
     reasons: dict[int, str] = {}
@@ -35,6 +36,8 @@ def apply_form(
             tables.setdefault(block.table, []).append(number)
     sourced = {table: is_sourced(document, blocks[0], blocks[-1]) for table, blocks in tables.items()}
     for sentence in sentences:
+        if sentence.index in but:
+            continue
         block = document.blocks[sentence.block]
         if block.kind is BlockKind.TABLE_ROW and block.table is not None:
             if block.is_table_header:

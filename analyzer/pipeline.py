@@ -158,8 +158,8 @@ class Analyzer:
         policy: Policy,
     ) -> Report:
         document, sentences = prepared.document, prepared.sentences
-        predictions, reasons = apply_form(raw, document, sentences)
         stated, notes = _stated(phrases, prepared.texts)
+        predictions, reasons = apply_form(raw, document, sentences, but=stated)
         warning = language_warning(document.text)
         cut = _cut(prepared.texts, raw, self._folder.settings.window)
         readings = read_off_tables(document, sentences)
@@ -168,7 +168,9 @@ class Analyzer:
         if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
         reasons |= {sentence: f"states {phrase!r}, as asked for" for sentence, phrase in stated.items()}
-        reasons |= {r.sentence: f"reads off the table rows {', '.join(map(str, r.rows))}" for r in readings}
+        for reading in readings:
+            read_off = f"reads off the table ({', '.join(f's{row}' for row in reading.rows)})"
+            reasons[reading.sentence] = "; ".join(filter(None, (reasons.get(reading.sentence), read_off)))
         analysis = Analysis(
             document=document,
             sentences=sentences,

@@ -11,11 +11,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from analyzer.document import Document, Sentence, Source
+from analyzer.document import LINE_BREAK, Document, Sentence, Source
 from analyzer.report import Place
 
 _RUN = re.compile(r"[^\W_]+")
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # How far ahead of the block before it a block is looked for first, and how many may be sought in the whole file: a
 # text that holds none of its blocks must not cost its length squared.
 _NEAR, _MOST_LOST = 200_000, 200
@@ -30,7 +29,7 @@ def places(document: Document, sentences: Sequence[Sentence]) -> list[Place | No
     if document.source is None:
         return [None] * len(sentences)
     ranges = _ranges(document, sentences, _Letters(document.source.visible))
-    lines = [0, *(found.end() for found in _LINE_BREAK.finditer(document.source.text))]
+    lines = [0, *(found.end() for found in LINE_BREAK.finditer(document.source.text))]
     found: list[Place | None] = []
     for sentence, place in zip(sentences, ranges, strict=True):
         if place is None:

@@ -82,19 +82,20 @@ class Reviewer:
         return configuration.settings.policy(fail_on=self._fail_on(configuration))
 
     def fails(self, report: Report) -> bool:
-        """Whether the report crosses a threshold: too high a dependence, or an open finding of a rule to fail on.
+        """Whether the report crosses a threshold: too high a dependence, or an open finding of a rule to fail on."""
+        rules = self._fail_on(self._configuration(report.document.path))
+        return self.limit_crossed(report) is not None or any(f.rule in rules for f in open_findings(report))
 
-        A dependence that was as high in the baseline is nothing new.
+    def limit_crossed(self, report: Report) -> float | None:
+        """The limit that the document's dependence is above; None where it is above none, or was as high in the
+        baseline.
         """
-        configuration = self._configuration(report.document.path)
         limit = self._given.fail_over
-        limit = configuration.settings.fail_over if limit is None else limit
+        limit = self._configuration(report.document.path).settings.fail_over if limit is None else limit
         score = report.document.dependence
-        is_over = limit is not None and score is not None and score > limit
-        if is_over and not (self._baseline is not None and self._baseline.was_over(report)):
-            return True
-        rules = self._fail_on(configuration)
-        return any(finding.rule in rules for finding in open_findings(report))
+        if limit is None or score is None or score <= limit:
+            return None
+        return None if self._baseline is not None and self._baseline.was_over(report) else limit
 
     def _fail_on(self, configuration: Configuration) -> tuple[str, ...]:
         given = self._given.fail_on

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from analyzer.document import Comment, Document, Sentence
+from analyzer.document import LINE_BREAK, Comment, Document, Sentence
 from analyzer.report import Place
 
 _INSTRUCTION = re.compile(r"(ignore-next-line|ignore|begin ignore|end ignore)(?:(?:\s*:\s*|\s+|\Z)(.*))?", re.DOTALL)
@@ -46,9 +46,9 @@ def silences(
     reading = _Reading(_Layout(placed), len(document.source.text), rules)
     line, position = 1, 0
     for comment in document.source.comments:
-        line += document.source.text.count("\n", position, comment.start)
+        line += _line_breaks(document.source.text, position, comment.start)
         position = comment.start
-        reading.heed(comment, line, line + document.source.text.count("\n", comment.start, comment.end))
+        reading.heed(comment, line, line + _line_breaks(document.source.text, comment.start, comment.end))
     reading.close()
     lost = len(sentences) - len(placed)
     if lost:
@@ -56,6 +56,10 @@ def silences(
             f"{lost} of {len(sentences)} sentences were not found in the file: no comment silences them"
         )
     return Silences({index: frozenset(names) for index, names in reading.silenced.items()}, tuple(reading.notes))
+
+
+def _line_breaks(text: str, start: int, end: int) -> int:
+    return sum(1 for _ in LINE_BREAK.finditer(text, start, end))
 
 
 class _Layout:

@@ -49,6 +49,8 @@ def test_a_dependence_that_was_as_high_is_nothing_new() -> None:
     lower = make_report([sentence("So it failed.")], conclusions={0: 0.6}, path="a.md")
     other = make_report([sentence("So it failed.")], conclusions={0: 0.9}, path="b.md")
     assert Baseline([before]).was_over(now)
+    spelled = make_report([sentence("So it failed.")], conclusions={0: 0.7}, path="./news/../a.md")
+    assert Baseline([before]).was_over(spelled)
     assert not Baseline([lower, other]).was_over(now)
 
 

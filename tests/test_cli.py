@@ -74,9 +74,32 @@ def test_quiet_is_one_line_a_document(run: RunCommand) -> None:
     assert len(done.stdout.decode().strip().splitlines()) == 2
 
 
-def test_fail_over_sets_exit_code_one(run: RunCommand) -> None:
-    assert run("report", "-q", EXAMPLE, "--fail-over", "0").returncode == 1
-    assert run("report", "-q", EXAMPLE, "--fail-over", "1").returncode == 0
+def test_fail_over_sets_exit_code_one_and_says_why(run: RunCommand) -> None:
+    over = run("report", "-f", "concise", EXAMPLE, EXAMPLES / "news-report.md", "--fail-over", "0")
+    assert over.returncode == 1
+    one_line(over.stderr, EXAMPLE.name, "is above 0")
+    under = run("report", "-q", EXAMPLE, "--fail-over", "1")
+    assert (under.returncode, under.stderr) == (0, b"")
+
+
+def test_no_document_is_lost_to_its_own_report(run: RunCommand, tmp_path: Path) -> None:
+    article = tmp_path / "a.md"
+    article.write_text("Prices rose. Critics say that they fell.", encoding="utf-8")
+    for arguments in (("a.md",), ("--diff", EXAMPLE, "a.md")):
+        done = run("report", *arguments, "-o", tmp_path / "." / "a.md")
+        assert done.returncode == 2
+        one_line(done.stderr, "a.md", "choose another file")
+    assert article.read_text(encoding="utf-8").startswith("Prices rose.")
+
+
+def test_a_program_learns_that_a_document_failed(run: RunCommand) -> None:
+    listed = run("report", "-f", "json", EXAMPLE, "nowhere.md")
+    assert [report["document"]["id"] for report in json.loads(listed.stdout)] == ["technology-analysis"]
+    log = run("report", "-f", "sarif", EXAMPLE, "nowhere.md")
+    [invocation] = json.loads(log.stdout)["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert "nowhere.md" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+    assert (listed.returncode, log.returncode) == (2, 2)
 
 
 def test_a_conclusion_by_name(run: RunCommand) -> None:
@@ -174,6 +197,9 @@ def test_another_language_is_analysed_with_a_visible_warning(run: RunCommand, tm
     assert done.returncode == 0
     assert "English" in done.stdout.decode()
     assert "warning" in done.stderr.decode()
+    compared = run("report", "--diff", "german.txt", EXAMPLE)
+    assert "Note on german.txt: " in compared.stdout.decode() and "English" in compared.stdout.decode()
+    one_line(compared.stderr, "warning", "german.txt")
 
 
 def test_markup_in_a_document_stays_inert(run: RunCommand, tmp_path: Path) -> None:

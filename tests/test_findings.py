@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.findings import RULES, Policy, Thresholds, find, normal
-from analyzer.report import Finding, Report, Span
+from analyzer.report import Finding, Premise, Report, Span
 from analyzer.terms import without_terms
 from tests.render.specs import GROUNDS, make_report, sentence, sure
 
@@ -142,3 +142,23 @@ def test_a_model_that_marks_no_words_gets_the_benefit_of_the_doubt() -> None:
     report = make_report([loaded_with(), loaded_with()])
     assert [s.loaded for s in without_terms(report, ["regime change"]).sentences] == [False, False]
     assert without_terms(report, ["regim", "change the", "  "]) == report
+
+
+@pytest.mark.parametrize(
+    ("dependence", "weights", "words"),
+    [
+        (0.35, [0.5], "rests in part on premises without a source"),
+        (0.8, [0.5], "rests mostly on premises without a source"),
+        (0.8, [0.05], "the text gives hardly a premise"),
+        (0.8, [], "the text gives no premise"),
+    ],
+)
+def test_the_words_of_a_dependent_conclusion_fit_its_figures(
+    dependence: float, weights: list[float], words: str
+) -> None:
+    report = make_report([sentence("So it failed.", type="inference")], conclusions={0: dependence})
+    premises = [Premise(sentence=0, weight=weight, dependence=0.3) for weight in weights]
+    conclusions = [conclusion.model_copy(update={"premises": premises}) for conclusion in report.conclusions]
+    report = report.model_copy(update={"conclusions": conclusions})
+    [found] = only(report, "dependent-conclusion", thresholds=Thresholds(dependence=0.2))
+    assert words in found.message

@@ -10,7 +10,7 @@ from analyzer import Analyzer, AnalyzerError, Report
 from analyzer.argument import MOST_BACKGROUND
 from analyzer.dependence import dependence, grounds
 from analyzer.readers import read_path, read_text
-from analyzer.report import json_schema
+from analyzer.report import SentenceReport, json_schema
 from tests.conftest import EXAMPLES
 from tests.graphs import support_graph
 
@@ -85,10 +85,27 @@ def test_scores_are_consistent_with_each_other(analyzer: Analyzer) -> None:
         assert all(fix.dependence_if_sourced < conclusion.dependence for fix in conclusion.fixes)
         assert report.sentences[conclusion.sentence].role == "conclusion"
         assert all(report.sentences[fix.sentence].role != "background" for fix in conclusion.fixes)
+        assert not any(is_surely_sourced(report.sentences[fix.sentence]) for fix in conclusion.fixes)
     links = {(s.index, link.sentence) for s in report.sentences for link in s.supports}
     assert links
     assert not any((j, i) in links for i, j in links)
     assert all(s.dependence is not None for s in report.sentences if s.role != "background")
+
+
+def is_surely_sourced(sentence: SentenceReport) -> bool:
+    sourcing = sentence.probabilities["sourcing"]
+    assert isinstance(sourcing, dict)
+    return sourcing["named"] + sourcing["own"] >= 0.6
+
+
+def test_a_heading_that_states_a_conclusion_asserts_something(analyzer: Analyzer) -> None:
+    text = "# This is regulatory capture\n\nThe agency has hired nine lobbyists. It has closed no plant in ten years.\n"
+    document = read_text(text)
+    plain, asked = analyzer.analyze(document), analyzer.analyze(document, conclusions=["regulatory capture"])
+    assert plain.sentences[0].type == "non_assertive" and plain.sentences[0].notes == ["heading"]
+    stated = asked.sentences[0]
+    assert stated.role == "conclusion" and stated.notes == ["states 'regulatory capture', as asked for"]
+    assert stated.probabilities["type"] != plain.sentences[0].probabilities["type"]
 
 
 def test_the_same_text_gives_the_same_report(analyzer: Analyzer) -> None:

@@ -112,6 +112,7 @@ def report(
     if vague_credit is not None and not 0.0 <= vague_credit <= 1.0:
         raise AnalyzerError(f"--vague-credit is {vague_credit:g}, expected a number from 0 to 1")
     _check_arguments(documents, diff, format, DIFF_FORMATS if diff else FORMATS)
+    _check_out(out, [*(documents or []), *(diff or [])])
     if diff and baseline:
         raise AnalyzerError("--diff compares with its old file; leave out --baseline")
     _check_phrases(conclusion or [])
@@ -120,15 +121,28 @@ def report(
     if diff:
         from analyzer.comparison import compare_files
 
-        compared, fails = compare_files(*diff, given=given, conclusions=conclusion or [])
+        compared, reviewer = compare_files(*diff, given=given, conclusions=conclusion or [])
         output_diff(compared, format=format, quiet=quiet, path=out)
-        return CROSSED if fails and not exit_zero else FINE
+        _warn(compared.old, diff[0])
+        _warn(compared.new, diff[1])
+        return _crossed(reviewer, [compared.new], exit_zero=exit_zero)
     reviewer = Reviewer(given, baseline=known)
-    reports, failed = _review_all(reviewer, documents or [], conclusion or [], debug=debug)
-    if reports or not failed:
-        output(reports, format=format, quiet=quiet, path=out)
-    if failed:
-        return FAILED
+    reports, failures = _review_all(reviewer, documents or [], conclusion or [], debug=debug)
+    if reports or not failures:
+        output(reports, format=format, quiet=quiet, path=out, failures=failures)
+    crossed = _crossed(reviewer, reports, exit_zero=exit_zero)
+    return FAILED if failures else crossed
+
+
+def _crossed(reviewer: Reviewer, reports: Sequence[Report], *, exit_zero: bool) -> int:
+    """The exit code of reports; a dependence that is too high is told on stderr, since no format marks it."""
+    for report in reports:
+        limit, score = reviewer.limit_crossed(report), report.document.dependence
+        if limit is not None and score is not None:
+            name = report.document.path or report.document.title or "standard input"
+            # As many digits as tell them apart.
+            digits = next((n for n in (2, 3) if f"{score:.{n}f}" != f"{limit:.{n}f}"), 4)
+            print(f"analyzer: {name}: dependence {score:.{digits}f} is above {limit:g}", file=sys.stderr)
     return CROSSED if not exit_zero and any(map(reviewer.fails, reports)) else FINE
 
 
@@ -142,6 +156,13 @@ def _check_arguments(
         raise AnalyzerError(f"unknown {kind} {format!r}; choose one of {', '.join(formats)}")
 
 
+def _check_out(out: Path | None, read: Sequence[str]) -> None:
+    """No document may be lost to its own report."""
+    for path in read:
+        if out is not None and path != "-" and out.exists() and Path(path).exists() and out.samefile(path):
+            raise AnalyzerError(f"--out {out} is a document that is read; choose another file")
+
+
 def _check_phrases(phrases: Sequence[str]) -> None:
     from analyzer.statements import find_statements
 
@@ -151,13 +172,12 @@ def _check_phrases(phrases: Sequence[str]) -> None:
 
 def _review_all(
     reviewer: Reviewer, paths: Sequence[str], phrases: Sequence[str], *, debug: bool
-) -> tuple[list[Report], bool]:
-    """Reports of the documents that can be analysed; each that cannot costs one line on stderr."""
+) -> tuple[list[Report], list[str]]:
+    """Reports of the documents that can be analysed, and why others cannot, which is also told on stderr."""
     from analyzer.readers import read_path
-    from analyzer.silences import NOTE
 
     reports: list[Report] = []
-    failed = False
+    failures: list[str] = []
     for path in paths:
         try:
             if ignoring := reviewer.ignoring_file(path):
@@ -170,12 +190,18 @@ def _review_all(
             if debug:
                 raise
             print(f"analyzer: {error}", file=sys.stderr)
-            failed = True
+            failures.append(str(error))
             continue
-        for note in reports[-1].document.notes:
-            if "English" in note or note.startswith(NOTE):
-                print(f"analyzer: warning: {path}: {note}", file=sys.stderr)
-    return reports, failed
+        _warn(reports[-1], path)
+    return reports, failures
+
+
+def _warn(report: Report, path: str) -> None:
+    from analyzer.silences import NOTE
+
+    for note in report.document.notes:
+        if "English" in note or note.startswith(NOTE):
+            print(f"analyzer: warning: {path}: {note}", file=sys.stderr)
 
 
 @contextmanager

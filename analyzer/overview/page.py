@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analyzer.dependence import GROUNDS as GROUND_ORDER
+from analyzer.grounds import GROUNDS
 from analyzer.overview import charts, views
 from analyzer.overview.intervals import LEAST_FOR_INTERVAL, LEAST_TO_COMPARE, RESAMPLES, WIDEST_TO_COMPARE
 from analyzer.overview.slices import MEASURES, MOST_GROUPS, Slice, remarks
@@ -23,7 +24,7 @@ from analyzer.overview.wording import LEAST_LIFT
 from analyzer.render.html.page import asset, hash_of
 from analyzer.render.html.summary import sentence_case
 from analyzer.render.plain import plain
-from analyzer.render.words import GROUNDS, dependence_meaning, percent
+from analyzer.render.words import dependence_meaning, percent
 
 # Groups in the chart; more would be a list to search, not a picture.
 MOST_CHARTED = 24

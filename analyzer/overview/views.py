@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.dependence import GROUNDS as GROUND_ORDER
+from analyzer.grounds import GROUNDS
 from analyzer.overview.charts import distinct_names
 from analyzer.overview.drawn import Drawn
 from analyzer.overview.intervals import LEAST_TO_COMPARE, Estimate
@@ -22,7 +23,7 @@ from analyzer.overview.telling import Telling
 from analyzer.render.html.bars import Segment, bar_of
 from analyzer.render.html.conclusions import excerpt
 from analyzer.render.plain import plain
-from analyzer.render.words import GROUNDS, SOURCING, count_of, percent, range_of
+from analyzer.render.words import SOURCING, count_of, percent, range_of
 from analyzer.render.words import TYPES as TYPE_WORDS
 
 _TITLE, _STATEMENT = 120, 320

@@ -52,12 +52,25 @@ DIFF_FORMATS: Mapping[str, DiffFormat] = {
 }
 
 
-def output(reports: Sequence[Report], *, format: str, quiet: bool = False, path: Path | None = None) -> None:
-    """Write reports in one of `FORMATS` to standard output, or to the file `path` as UTF-8.
+# Formats for programs, which do not see what stderr says of documents that could not be analysed.
+_TELL_FAILURES = ("json", "sarif")
+
+
+def output(
+    reports: Sequence[Report],
+    *,
+    format: str,
+    quiet: bool = False,
+    path: Path | None = None,
+    failures: Sequence[str] = (),
+) -> None:
+    """Write reports in one of `FORMATS` to standard output, or to the file `path` as UTF-8; `failures` says why other
+    documents could not be analysed.
 
     Raises `AnalyzerError` when the file cannot be written.
     """
-    _write(partial(FORMATS[format], reports, quiet=quiet), path)
+    more: dict[str, Any] = {"failures": failures} if format in _TELL_FAILURES else {}
+    _write(partial(FORMATS[format], reports, quiet=quiet, **more), path)
 
 
 def output_diff(comparison: Comparison, *, format: str, quiet: bool = False, path: Path | None = None) -> None:

@@ -112,7 +112,7 @@ def _page(comparison: Comparison) -> Page:
 
 def _scores(comparison: Comparison) -> Iterator[Score]:
     old, new = comparison.old.document, comparison.new.document
-    yield Score("Dependence", _dependence(old), _dependence(new), _signed(comparison.change))
+    yield Score("Dependence", _dependence(old), _dependence(new), _change(old.dependence, new.dependence))
     for name, values in (
         ("Opinion", (old.opinion_share, new.opinion_share)),
         ("Unsourced", (old.unsourced_share, new.unsourced_share)),
@@ -148,13 +148,19 @@ def _sentence(step: Step, comparison: Comparison) -> Sentence:
     new = None if step.new is None else comparison.new.sentences[step.new]
     if old is None or new is None:
         only = old or new
-        others = comparison.new.sentences if new is None else comparison.old.sentences
-        is_moved = only is not None and any(other.text == only.text for other in others)
+        is_moved = only is not None and only.text in _texts_that_changed(comparison, of_new=new is None)
         what = ("moved here" if is_moved else "added") if old is None else ("moved away" if is_moved else "removed")
         return Sentence(what, old, new, tuple(_labels(only)) if only is not None else ())
     before, after = _labels(old), _labels(new)
     changed = tuple(f"{b} → {a}" for b, a in zip(before, after, strict=True) if b != a)
     return Sentence("reworded", old, new, changed or ("same labels",))
+
+
+def _texts_that_changed(comparison: Comparison, *, of_new: bool) -> set[str]:
+    """The sentences that only one version has where it stands: added ones of the new, or removed ones of the old."""
+    if of_new:
+        return {comparison.new.sentences[s.new].text for s in comparison.steps if s.old is None and s.new is not None}
+    return {comparison.old.sentences[s.old].text for s in comparison.steps if s.new is None and s.old is not None}
 
 
 def _labels(sentence: SentenceReport) -> list[str]:
@@ -180,13 +186,16 @@ def _conclusions(comparison: Comparison) -> Iterator[Score]:
         shown = after or before
         if shown is None:
             continue
-        change = None if before is None or after is None else after.dependence - before.dependence
-        what = _signed(change) if change is not None else "new" if before is None else "gone"
+        what = "new" if before is None else "gone"
+        if before is not None and after is not None:
+            what = _change(before.dependence, after.dependence)
         scores = ["–" if c is None else f"{c.dependence:.2f}" for c in (before, after)]
         yield Score(shown.text, scores[0], scores[1], what)
 
 
 def _remarks(comparison: Comparison) -> Iterator[str]:
+    for report in (comparison.old, comparison.new):
+        yield from (plain(f"Note on {shown_path(report)}: {note}") for note in report.document.notes)
     if not comparison.edits:
         yield "No sentence differs."
     elif comparison.change is None:
@@ -218,6 +227,11 @@ def _edit_lines(edit: EditShown) -> Iterator[str]:
         for mark, side in (("-", sentence.old), ("+", sentence.new)):
             if side is not None:
                 yield f"  {mark} s{side.index} {plain(side.text)}"
+
+
+def _change(before: float | None, after: float | None) -> str:
+    """The change between two scores as they are shown, so that the three agree."""
+    return "" if before is None or after is None else _signed(round(after, 2) - round(before, 2))
 
 
 def _signed(change: float | None) -> str:

@@ -1,4 +1,5 @@
-"""JSON: one report as an object, several as an array of objects, each valid under `analyzer.report.json_schema`.
+"""JSON: the report of one document as an object, those of several as an array, each valid under
+`analyzer.report.json_schema`.
 
 With `quiet`, every report is one line (JSON Lines). Where the stream cannot take every character, the rest is escaped.
 """
@@ -14,13 +15,13 @@ from typing import TextIO
 from analyzer.report import Report
 
 
-def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None:
-    """Write reports to `stream` as JSON text that ends with a line break."""
+def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool, failures: Sequence[str] = ()) -> None:
+    """Write reports to `stream` as JSON text that ends with a line break; documents with `failures` have none."""
     if quiet:
         text = "\n".join(report.to_json(indent=None) for report in reports)
     elif not reports:
         text = "[]"
-    elif len(reports) == 1:
+    elif len(reports) == 1 and not failures:
         text = reports[0].to_json()
     else:
         text = "[\n" + ",\n".join(indent(report.to_json(), "  ") for report in reports) + "\n]"

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from analyzer.findings import open_findings
+from analyzer.grounds import GROUNDS, apportioned
 from analyzer.render.concise import counted, scores
 from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
+from analyzer.render.sureness import loaded_shares
 from analyzer.render.words import (
-    GROUNDS,
     NO_SCORE,
     TYPES,
     dependence_meaning,
@@ -70,11 +71,12 @@ def _summary(report: Report) -> list[str]:
         rows.append(("Rests on", _grounds(document.grounds.model_dump())))
     if document.opinion_share is not None:
         rows.append(("Opinion", f"{percent(document.opinion_share)} of it is what somebody thinks, sourced or not"))
-    total = max(1, len(report.sentences))
-    kinds = ", ".join(f"{escaped(named(k, TYPES))} {percent(n / total)}" for k, n in document.type_counts.items() if n)
+    shares = apportioned(list(document.type_counts.values()), 100)
+    counted_kinds = zip(document.type_counts.items(), shares, strict=True)
+    kinds = ", ".join(f"{escaped(named(kind, TYPES))} {share}%" for (kind, n), share in counted_kinds if n)
     rows.append(("Sentences", f"{len(report.sentences)}{': ' if kinds else ''}{kinds}"))
     if document.loaded_share is not None:
-        rows.append(("Loaded", f"{percent(document.loaded_share)} of the sentences"))
+        rows.append(("Loaded", loaded_shares(report)))
     if document.unsourced_share is not None:
         rows.append(("Unsourced", f"{percent(document.unsourced_share)} of the factual claims name no source"))
     rows += [(escaped(named(h.name, {})), escaped(", ".join(label_shares(report, h)))) for h in report.model.heads]
@@ -89,8 +91,8 @@ def _dependence(document: DocumentScores) -> str:
 
 
 def _grounds(grounds: dict[str, float]) -> str:
-    shown = sorted((share, ground) for ground, share in grounds.items() if share >= 0.01)
-    return ", ".join(f"{named(ground, GROUNDS)} {percent(share)}" for share, ground in reversed(shown))
+    shown = sorted(zip(apportioned(list(grounds.values()), 100), grounds, strict=True), reverse=True)
+    return ", ".join(f"{GROUNDS[ground]} {number}%" for number, ground in shown if number)
 
 
 def _conclusion(conclusion: Conclusion, report: Report) -> list[str]:

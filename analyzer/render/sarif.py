@@ -25,20 +25,30 @@ _BASE = "%SRCROOT%"
 _NAMES = list(RULES)
 
 
-def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool) -> None:
-    """Write one SARIF log with one run to `stream`; with `quiet`, on one line."""
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(reports)]}
+def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool, failures: Sequence[str] = ()) -> None:
+    """Write one SARIF log with one run to `stream`; with `quiet`, on one line. `failures` says of documents why they
+    could not be analysed.
+    """
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(reports, failures)]}
     write_text(json.dumps(log, ensure_ascii=False, indent=None if quiet else 2), stream)
 
 
-def _run(reports: Sequence[Report]) -> dict[str, Any]:
+def _run(reports: Sequence[Report], failures: Sequence[str]) -> dict[str, Any]:
     counts = Counter(finding.status for report in reports for finding in report.findings)
     return {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"description": {"text": "The folder that the analyzer ran in."}}},
         "artifacts": [_artifact(report) for report in reports if report.document.path is not None],
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(reports)}],
+        "invocations": [
+            {
+                "executionSuccessful": not failures,
+                "toolExecutionNotifications": [
+                    *({"level": "error", "message": {"text": failure}} for failure in failures),
+                    *_notifications(reports),
+                ],
+            }
+        ],
         "results": [
             _result(finding, report) for report in reports for finding in report.findings if finding.status != "known"
         ],

@@ -5,11 +5,12 @@ Takes sentences of a report, gives their labels in words with a question mark wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
 from analyzer.render.words import named, percent
-from analyzer.report import SentenceReport
+from analyzer.report import Report, SentenceReport
 
 # A label that is less probable than this is shown with a question mark.
 SURE = 0.6
@@ -60,6 +61,14 @@ def loadedness(sentence: SentenceReport) -> Literal["loaded", "possibly", "no"]:
     if sentence.loaded and probability > high:
         return "loaded"
     return "possibly" if sentence.loaded or probability >= low else "no"
+
+
+def loaded_shares(report: Report) -> str:
+    """How much of a document's wording is loaded, and possibly loaded, as its sentences are marked."""
+    counts = Counter(loadedness(sentence) for sentence in report.sentences)
+    total = max(1, len(report.sentences))
+    possibly = f", {percent(counts['possibly'] / total)} possibly" if counts["possibly"] else ""
+    return f"{percent(counts['loaded'] / total)} of the sentences are in loaded framing{possibly}"
 
 
 def own_labels(sentence: SentenceReport) -> list[str]:

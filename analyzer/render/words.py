@@ -5,7 +5,7 @@ Unsourced is not false: no phrase here calls a text true, untrue, biased or unre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analyzer.report import HeadInfo, Interval, Report
 
@@ -21,16 +21,6 @@ SOURCING: Mapping[str, str] = {
     "own": "own evidence",
     "none": "no source",
 }
-GROUNDS: Mapping[str, str] = {
-    "named_fact": "named fact",
-    "named_opinion": "named opinion",
-    "own": "own evidence",
-    "vague": "vague source",
-    "unsourced_fact": "unsourced fact",
-    "unsourced_inference": "unsourced inference",
-    "unsourced_speculation": "unsourced speculation",
-    "circular": "circular",
-}
 REPORTED: Mapping[str, str] = {
     "factual_claim": "reports a fact",
     "inference": "reports an inference",
@@ -43,9 +33,9 @@ NO_SCORE = "The model has labels of its own alone, so no dependence is scored."
 SCALE = (
     (0.2, "nearly all of what {it} on is sourced"),
     (0.4, "most of what {it} on is sourced"),
-    (0.6, "about half of what {it} on names no source"),
-    (0.8, "most of what {it} on names no source"),
-    (1.0, "nearly all of what {it} on names no source"),
+    (0.6, "about half of what {it} on names no source, or a vague one"),
+    (0.8, "most of what {it} on names no source, or a vague one"),
+    (1.0, "nearly all of what {it} on names no source, or a vague one"),
 )
 # An interval wider than this spans more than two steps of the scale.
 _WIDE = 0.4
@@ -57,7 +47,7 @@ def named(label: str, words: Mapping[str, str]) -> str:
 
 
 def dependence_meaning(dependence: float, *, of_document: bool) -> str:
-    """What a dependence says, as a clause: "most of what it rests on names no source"."""
+    """What a dependence says, as a clause: "most of what it rests on is sourced"."""
     phrase = next((words for limit, words in SCALE if dependence < limit), SCALE[-1][1])
     return phrase.format(it="its conclusions rest" if of_document else "it rests")
 
@@ -102,16 +92,3 @@ def percent(share: float) -> str:
 def count_of(number: int, noun: str) -> str:
     """A number with its noun: "1 conclusion", "4 conclusions"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def apportioned(shares: Sequence[float], total: int) -> list[int]:
-    """Whole numbers that add up to `total`, as close to `shares` of it as can be (largest remainders)."""
-    whole = sum(shares)
-    if whole <= 0:
-        return [0] * len(shares)
-    exact = [share / whole * total for share in shares]
-    counts = [int(value) for value in exact]
-    by_remainder = sorted(range(len(shares)), key=lambda k: counts[k] - exact[k])
-    for k in by_remainder[: total - sum(counts)]:
-        counts[k] += 1
-    return counts

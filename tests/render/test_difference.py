@@ -80,6 +80,21 @@ def test_text_has_scores_edits_by_effect_conclusions_and_findings() -> None:
     assert "0 new findings, 2 gone" in text
 
 
+def test_a_sentence_that_is_said_once_more_has_not_moved() -> None:
+    old = make_report([sentence("Rents doubled."), sentence("So it failed.")])
+    new = make_report([sentence("Rents doubled."), sentence("So it failed."), sentence("Rents doubled.")])
+    steps = (Step(0, 0, False), Step(1, 1, False), Step(None, 2, True))
+    text = text_of(Comparison(old, new, steps, (Edit(steps[2:], None),), None, 0))
+    assert "added" in text and "moved" not in text
+
+
+def test_changes_are_those_of_the_scores_as_shown() -> None:
+    old = make_report([sentence("So it failed.")], conclusions={0: 0.9851})
+    new = make_report([sentence("So it failed.")], conclusions={0: 0.8849})
+    text = text_of(Comparison(old, new, (Step(0, 0, False),), (), None, 0))
+    assert re.search(r"0\.99 → 0\.88 −0\.11 +So it failed", text)
+
+
 def test_overlapping_ranges_are_called_that() -> None:
     assert "ranges before and after overlap" not in text_of(comparison())
     compared = comparison()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analyzer.render.words import GROUNDS, TYPES, apportioned
+from analyzer.grounds import GROUNDS, apportioned
+from analyzer.render.words import TYPES
 from analyzer.report import Grounds
 
 

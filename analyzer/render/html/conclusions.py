@@ -27,7 +27,9 @@ class FixView:
 
 @dataclass(frozen=True)
 class ConclusionView:
-    """One conclusion in words; `doubt` says so when it is only probably one."""
+    """One conclusion in words; `doubt` says so when it is only probably one. It `is_supported` even by what it hardly
+    rests on.
+    """
 
     sentence: int
     number: str
@@ -41,11 +43,13 @@ class ConclusionView:
     grounds: list[Segment]
     fixes: list[FixView]
     n_premises: int
+    is_supported: bool
 
 
 def conclusions_of(report: Report) -> list[ConclusionView]:
     """The conclusions of a report as the panel shows them."""
     sentences = {sentence.index: sentence for sentence in report.sentences}
+    supported = {link.sentence for sentence in report.sentences for link in sentence.supports}
     views = []
     for conclusion in sorted(report.conclusions, key=lambda c: (-c.dependence, c.sentence)):
         sentence = sentences[conclusion.sentence]
@@ -71,6 +75,7 @@ def conclusions_of(report: Report) -> list[ConclusionView]:
                     for fix in conclusion.fixes
                 ],
                 n_premises=len(conclusion.premises),
+                is_supported=conclusion.sentence in supported,
             )
         )
     return views

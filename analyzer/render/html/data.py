@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from analyzer.dependence import GROUNDS as GROUND_ORDER
+from analyzer.grounds import GROUNDS
 from analyzer.render.plain import plain
 from analyzer.render.sureness import LIKELY_LINK, SURE, is_unsure
-from analyzer.render.words import GROUNDS, REPORTED, SCALE, SOURCING, TYPES
+from analyzer.render.words import REPORTED, SCALE, SOURCING, TYPES
 from analyzer.report import ArgumentGraph, Report, SentenceReport
 
 _ASSERTIONS = ("factual_claim", "inference", "speculation")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.render.html.bars import Segment, grounds_bar, kinds_bar
 from analyzer.render.plain import plain
+from analyzer.render.sureness import loaded_shares
 from analyzer.render.words import (
     NO_CONCLUSION,
     NO_SCORE,
@@ -81,7 +82,7 @@ def summary_of(report: Report) -> Summary:
         grounds=grounds_bar(document.grounds) if document.grounds else None,
         opinion=None if document.opinion_share is None else percent(document.opinion_share),
         kinds=kinds_bar(document.type_counts) if document.type_counts else None,
-        loaded=f"{share_of(document.loaded_share)} of the sentences are in loaded framing.",
+        loaded=f"{loaded_shares(report)}.",
         unsourced=_unsourced(document.unsourced_share),
         own=[
             OwnHead(plain(named(head.name, {})), [plain(words) for words in label_shares(report, head)])

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -58,7 +58,7 @@ def print_conclusions(report: Report, pen: Pen) -> None:
     for conclusion in sorted(report.conclusions, key=lambda c: (-c.dependence, c.sentence)):
         sentence = sentences[conclusion.sentence]
         number = sentence_number(sentence.index)
-        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1, 0, 0))
         grid.add_row(pen(number, "bold"), marked_text(sentence, pen, "bold"))
         pen.print("", grid)
         indent = len(number) + 1 if pen.width >= _ROOM_FOR_INDENT else 0

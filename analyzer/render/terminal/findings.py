@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from analyzer.findings import open_findings
 from analyzer.render.concise import counted
@@ -19,7 +19,7 @@ def print_findings(report: Report, pen: Pen) -> None:
     for finding in open_findings(report):
         place = report.sentences[finding.sentence].place
         where = f", line {place.line}" if place else ""
-        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1, 0, 0))
         head = pen.line(pen(f"{finding.level} {finding.rule}", "bold"), pen(f"{where}: {finding.message}"))
         grid.add_row(pen(sentence_number(finding.sentence), "bold"), head)
         grid.add_row("", pen(finding.reason, "dim"))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from analyzer.grounds import GROUNDS
 from analyzer.render.sureness import SURE
 from analyzer.render.terminal.conclusions import print_conclusions
 from analyzer.render.terminal.findings import print_findings
 from analyzer.render.terminal.paragraphs import print_paragraphs
 from analyzer.render.terminal.pen import GROUND_MARKS, SOURCING_MARKS, Pen
 from analyzer.render.terminal.summary import print_summary, summary_line
-from analyzer.render.words import GROUNDS, SOURCING, percent
+from analyzer.render.words import SOURCING, percent
 from analyzer.report import Report
 
 

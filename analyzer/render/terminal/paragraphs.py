@@ -61,7 +61,7 @@ def _print_block(block: _Block, pen: Pen) -> None:
     pen.print("", _header(block.paragraph, pen))
     grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     grid.add_column(width=max((len(sentence_number(s.index)) for s in block.sentences), default=0), no_wrap=True)
-    grid.add_column(ratio=1)
+    grid.add_column(ratio=1, overflow="fold")
     if pen.has_label_column:
         grid.add_column(width=_LABEL_WIDTH)
     for sentence in block.sentences:

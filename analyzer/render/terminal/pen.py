@@ -16,8 +16,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from analyzer.grounds import GROUNDS, apportioned
 from analyzer.render.plain import plain, writable
-from analyzer.render.words import GROUNDS, apportioned
 from analyzer.report import Grounds
 
 # Solid fills are sourced, patterns are not; the denser, the better grounded.

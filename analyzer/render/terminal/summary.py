@@ -6,12 +6,13 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from analyzer.grounds import apportioned
+from analyzer.render.sureness import loaded_shares
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import (
     NO_CONCLUSION,
     NO_SCORE,
     TYPES,
-    apportioned,
     count_of,
     dependence_meaning,
     interval_meaning,
@@ -93,7 +94,7 @@ def _counts(report: Report, pen: Pen) -> list[RenderableType]:
         return []
     numbers = apportioned([document.type_counts.get(kind, 0) for kind in TYPES], 100)
     kinds = [pen(f"{words} {number}%") for words, number in zip(TYPES.values(), numbers, strict=True)]
-    loaded = pen(f"{share_of(document.loaded_share)} of the sentences are in loaded framing")
+    loaded = pen(loaded_shares(report))
     if document.unsourced_share is None:
         unsourced = pen("there are no factual claims to source")
     else:

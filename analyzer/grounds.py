@@ -1,0 +1,29 @@
+"""What a conclusion comes to rest on, in words and in whole percentages that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+GROUNDS: Mapping[str, str] = {
+    "named_fact": "named fact",
+    "named_opinion": "named opinion",
+    "own": "own evidence",
+    "vague": "vague source",
+    "unsourced_fact": "unsourced fact",
+    "unsourced_inference": "unsourced inference",
+    "unsourced_speculation": "unsourced speculation",
+    "circular": "circular",
+}
+
+
+def apportioned(shares: Sequence[float], total: int) -> list[int]:
+    """Whole numbers that add up to `total`, as close to `shares` of it as can be (largest remainders)."""
+    whole = sum(shares)
+    if whole <= 0:
+        return [0] * len(shares)
+    exact = [share / whole * total for share in shares]
+    counts = [int(value) for value in exact]
+    by_remainder = sorted(range(len(shares)), key=lambda k: counts[k] - exact[k])
+    for k in by_remainder[: total - sum(counts)]:
+        counts[k] += 1
+    return counts
