@@ -14,6 +14,8 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 
 SCHEMA_FORMAT = 1
+# What a labelled document has that some sentences of an article are: their premises may support others.
+EXCERPT = "excerpt"
 
 
 class SentenceType(str, Enum):

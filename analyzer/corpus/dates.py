@@ -9,9 +9,12 @@ from dateutil import parser
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
-_BASIC = re.compile(r"\d{8}")
+_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
+# With the year first, the month comes next, whatever lies between them.
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST_YEAR, _LAST_YEAR = 1600, 2100
 # A part of the date that is missing takes its value from these, and gives itself away by being different.
 _DEFAULTS = datetime(2001, 1, 1), datetime(2004, 2, 2)
 
@@ -26,14 +29,14 @@ def day_of(text: str) -> tuple[date | None, str | None]:
         if _MONTH.fullmatch(text):
             return date.fromisoformat(f"{text}-01"), f"date {text!r} names no day; taken as the first of the month"
         if _ISO.match(text):
-            return date.fromisoformat(text[:10]), None
-        if _BASIC.fullmatch(text):
-            return date(int(text[:4]), int(text[4:6]), int(text[6:])), None
+            return _published(date.fromisoformat(text[:10]))
+        if numbers := _BASIC.fullmatch(text) or _YEAR_FIRST.match(text):
+            return _published(date(*map(int, numbers.groups())))
         if _EPOCH.fullmatch(text):
             seconds = float(text) / (1000 if len(text) > 11 and "." not in text else 1)
             return (_EPOCH_START + timedelta(seconds=seconds)).date(), None
         found = {
-            parser.parse(text, default=default, dayfirst=day_first).date()
+            parser.parse(text, default=default, dayfirst=day_first, ignoretz=True).date()
             for default in _DEFAULTS
             for day_first in (False, True)
         }
@@ -41,4 +44,11 @@ def day_of(text: str) -> tuple[date | None, str | None]:
         return None, f"date {text[:40]!r} is not readable; write it as 2016-03-31"
     if len(found) > 1:
         return None, f"date {text[:40]!r} could be more than one day; write it as 2016-03-31"
-    return found.pop(), None
+    return _published(found.pop())
+
+
+def _published(day: date) -> tuple[date | None, str | None]:
+    """The day, if something can have been published on it: archives write 0001-01-01 or 9999-12-31 for none."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return None, f"date {day.isoformat()} is no day of publication; taken for none"
+    return day, None

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,16 +97,20 @@ class OutFolder:
             (self.path / PARTS).unlink(missing_ok=True)
             (self.path / RUN).unlink()
 
-    def begin(self, plan: Plan) -> tuple[list[Part], dict[str, Any]]:
-        """The parts that earlier runs finished, and what `run.json` says of them.
+    def begin(self, plan: Plan) -> tuple[Plan, list[Part], dict[str, Any]]:
+        """The plan to go on with, the parts that earlier runs finished, and what `run.json` says of them.
 
-        Raises `AnalyzerError` when they were made with another model or other options than the plan's.
+        Columns that the corpus has got since stay without a column of their own, as `other_metadata`. Raises
+        `AnalyzerError` when the parts were made with another model or other options than the plan's.
         """
         before = self._run()
         if before is not None:
+            columns = before.get("options", {}).get("metadata", ())
+            if set(columns) < set(plan.metadata):
+                plan = replace(plan, metadata=tuple(columns))
             _must_agree(before, plan.agreed(), self.path)
         (self.path / UNFINISHED).mkdir(exist_ok=True)
-        return self.parts(), before or {}
+        return plan, self.parts(), before or {}
 
     def clear(self, plan: Plan, parts: Sequence[Part]) -> None:
         """Make the folders of the tables, and remove the files of parts that were not finished."""

@@ -76,7 +76,7 @@ def score(
     with _engine(engine, workers, device) as (chosen, score_all):
         plan = replace(plan, device=chosen)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
-            parts, before = folder.begin(plan)
+            plan, parts, before = folder.begin(plan)
             record = _Record(folder, plan, engine, before, parts, notes)
             record.write("running", monitor)
             folder.clear(plan, parts)

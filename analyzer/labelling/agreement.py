@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analyzer.errors import AnalyzerError
 from analyzer.labelling.coefficients import cohen_kappa, krippendorff_alpha, macro_f1, raw_agreement, set_f1
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence
 from analyzer.labelling.form import span_kinds
@@ -84,7 +85,11 @@ class _Match:
 def measure_agreement(
     first: Sequence[AnnotatedDocument], second: Sequence[AnnotatedDocument], schema: LabelSchema
 ) -> Agreement:
-    """Compare two versions of labelled documents."""
+    """Compare two versions of labelled documents; `AnalyzerError` when two of a version have one id."""
+    for version in (first, second):
+        twice = [id for id, count in Counter(document.id for document in version).items() if count > 1]
+        if twice:
+            raise AnalyzerError(f"two documents have the id {twice[0]!r}; give each one of its own")
     ours, theirs = {d.id: d for d in first}, {d.id: d for d in second}
     matches = [_match(document, theirs[id]) for id, document in ours.items() if id in theirs]
     pairs = [pair for match in matches for pair in match.pairs()]

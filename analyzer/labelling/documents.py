@@ -15,7 +15,7 @@ from typing import Any
 from analyzer.document import laid_out
 from analyzer.errors import AnalyzerError
 from analyzer.labelling.form import DOCUMENT_KEYS, problems_of_form
-from analyzer.schema import LabelSchema
+from analyzer.schema import EXCERPT, LabelSchema
 
 # A name for a single head, yes or no for a multi head of one label, the labels that hold for one of several.
 LabelValue = str | bool | tuple[str, ...]
@@ -143,8 +143,10 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def only(document: AnnotatedDocument, kept: Iterable[int]) -> AnnotatedDocument:
-    """The document with these sentences alone, renumbered, and the links among them."""
+    """The document with these sentences alone, renumbered, and the links among them; it says that it is an excerpt."""
     order = sorted(kept)
+    if len(order) < len(document.sentences):
+        document = replace(document, details={**document.details, EXCERPT: True})
     place = {old: new for new, old in enumerate(order)}
     sentences = (document.sentences[index] for index in order)
     return replace(

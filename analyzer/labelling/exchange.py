@@ -35,10 +35,15 @@ class Item:
         """Positions of the sentences that are wanted, ascending."""
         return tuple(range(len(self.shown.sentences))) if self.chosen is None else tuple(sorted(self.chosen))
 
+    @property
+    def part(self) -> AnnotatedDocument:
+        """The document with the wanted sentences alone."""
+        return only(self.shown, self.wanted)
+
 
 def row_of_item(item: Item) -> dict[str, Any]:
     """The row of a document with, in each sentence, what the model says of it under `predicted`."""
-    row = row_of(only(item.shown, item.wanted))
+    row = row_of(item.part)
     if item.predicted is None:
         return row
     place = {old: new for new, old in enumerate(item.wanted)}

@@ -7,7 +7,7 @@ and relations for support links. Labels that people gave become an annotation, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -63,7 +63,7 @@ def tasks(items: Sequence[Item]) -> list[dict[str, Any]]:
 
 def _task(item: Item) -> dict[str, Any]:
     layout = lay_out(item.shown)
-    task: dict[str, Any] = {"data": _data(item.shown, layout)}
+    task: dict[str, Any] = {"data": _data(item.shown, layout, item.part.details)}
     if item.document is not None:
         task["annotations"] = [{"result": list(_regions(item.document, layout, item.wanted))}]
     if item.predicted is not None:
@@ -78,7 +78,7 @@ def _task(item: Item) -> dict[str, Any]:
     return task
 
 
-def _data(document: AnnotatedDocument, layout: Layout) -> dict[str, Any]:
+def _data(document: AnnotatedDocument, layout: Layout, details: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": document.id,
         "source": document.source,
@@ -86,7 +86,7 @@ def _data(document: AnnotatedDocument, layout: Layout) -> dict[str, Any]:
         TEXT: layout.text,
         "paragraphs": [{"number": n, "start": start, "end": end} for n, start, end in layout.paragraphs],
         "span_labels": list(document.span_labels),
-        "details": document.details,
+        "details": details,
     }
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence
 from analyzer.labelling.form import QUOTED_LOADED, Problem
-from analyzer.schema import STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
+from analyzer.schema import EXCERPT, STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
 
 MOST_SUPPORTS = 3
 _ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
@@ -53,7 +53,7 @@ def _nothing_asserted_has_no_source(document: AnnotatedDocument) -> Iterator[Pro
 def _roles_and_links(document: AnnotatedDocument) -> Iterator[Problem]:
     for index, s in enumerate(document.sentences):
         role = s.labels["role"]
-        if role == Role.PREMISE.value and not s.supports:
+        if role == Role.PREMISE.value and not s.supports and not document.details.get(EXCERPT):
             yield Problem("a premise that supports nothing", "name what it is a reason for, or write background", index)
         if role == _BACKGROUND and s.supports:
             yield Problem(f"background that supports {_list(s.supports)}", "make it a premise, or write []", index)

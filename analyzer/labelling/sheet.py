@@ -1,22 +1,23 @@
 """Labelled documents as a CSV table, one sentence a row, for spreadsheets and scripts; and back.
 
-Columns: `id`, `source`, `split`, `document.<detail>` for what else is known of the document, `span_labels`, `index`,
-`paragraph`, `text`, one for every head, `supports` ("3;5"), `spans` ("source:0-9;cue:10-14"); and for people to look
-at, never read back: `before` and `after` (the neighbours of a sentence that was chosen alone), `predicted_<head>`,
-`score_<head>`.
+Columns: `id`, `source`, `split`, `document.<detail>` for what else is known of the document (text, or JSON),
+`span_labels`, `index`, `paragraph`, `text`, one for every head, `supports` ("3;5"), `spans` ("source:0-9;cue:10-14");
+and for people to look at, never read back: `before` and `after` (the neighbours of a sentence that was chosen alone),
+`predicted_<head>`, `score_<head>`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from analyzer.errors import AnalyzerError
-from analyzer.labelling.documents import AnnotatedDocument, LabelValue, document_of, only
+from analyzer.labelling.documents import AnnotatedDocument, LabelValue, document_of
 from analyzer.labelling.exchange import Item
 from analyzer.labelling.form import problems_of_form
 from analyzer.schema import Head, HeadKind, LabelSchema
@@ -31,7 +32,7 @@ _SPAN = re.compile(r"(\w+):(\d+)-(\d+)")
 
 def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
     """The table, with the byte order mark by which spreadsheets know UTF-8."""
-    details = list(dict.fromkeys(key for item in items for key in item.shown.details))
+    details = list(dict.fromkeys(key for item in items for key in item.part.details))
     heads = [head.name for head in schema.sentence_heads]
     columns = ["id", "source", "split", *(DETAIL + key for key in details), "span_labels", "index", "paragraph", "text"]
     columns += [*heads, "supports", "spans"]
@@ -48,13 +49,13 @@ def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
 
 
 def _rows(item: Item) -> Iterator[dict[str, Any]]:
-    everything, document = item.shown.sentences, only(item.shown, item.wanted)
+    everything, document = item.shown.sentences, item.part
     for index, (old, sentence) in enumerate(zip(item.wanted, document.sentences, strict=True)):
         row: dict[str, Any] = {
             "id": document.id,
             "source": document.source,
             "split": document.split,
-            **{DETAIL + key: value for key, value in document.details.items()},
+            **{DETAIL + key: _detail(value) for key, value in document.details.items()},
             "span_labels": _BETWEEN.join(document.span_labels),
             "index": index,
             "paragraph": sentence.paragraph,
@@ -73,6 +74,19 @@ def _rows(item: Item) -> Iterator[dict[str, Any]]:
         yield row
 
 
+def _detail(value: Any) -> str:
+    """Text as it is, anything else as JSON, and so text that would read as JSON."""
+    return value if isinstance(value, str) and _from_json(value) is value else json.dumps(value, ensure_ascii=False)
+
+
+def _from_json(cell: str) -> Any:
+    """What a cell says in JSON; the cell itself where it is none."""
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+
+
 def _cell(value: LabelValue) -> str:
     if isinstance(value, bool):
         return _YES if value else _NO
@@ -89,7 +103,10 @@ def _unsafe(cell: str) -> str:
 
 def from_csv(text: str, schema: LabelSchema, *, name: str) -> list[AnnotatedDocument]:
     """The documents of a table; `AnalyzerError` names the document and the first thing that is wrong with it."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    text = text.removeprefix("\ufeff")
+    # Spreadsheets write what the region they are set to separates lists with.
+    header = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
     wanted = ["id", "text", *(head.name for head in schema.sentence_heads)]
     try:
         missing = [column for column in wanted if column not in (reader.fieldnames or ())]
@@ -131,7 +148,7 @@ def _document(rows: Sequence[Mapping[str, str]], schema: LabelSchema) -> dict[st
         "id": head["id"],
         "source": head.get("source", ""),
         "split": head.get("split") or "train",
-        **{key.removeprefix(DETAIL): cell for key, cell in head.items() if key.startswith(DETAIL) and cell},
+        **{key.removeprefix(DETAIL): _from_json(cell) for key, cell in head.items() if key.startswith(DETAIL) and cell},
         **({"span_labels": marked} if marked else {}),
         "sentences": [_sentence(row, schema) for row in rows],
     }

@@ -47,7 +47,7 @@ def write_reports(
     except OSError as error:
         raise AnalyzerError(f"{into}: cannot be made ({error.strerror}); give another folder with --reports") from error
     names: dict[str, str] = {}
-    for item in _items(wanted, options, scored):
+    for item in _items(wanted, options, scored, started_in=Path(run.get("started_in", ""))):
         try:
             report = analyzer.analyze(_document(item), conclusions=options["conclusions"])
         except AnalyzerError as error:
@@ -79,13 +79,17 @@ def _model_of(run: Mapping[str, Any], model: Path | None) -> Path:
     return folder
 
 
-def _items(wanted: Collection[str], options: Mapping[str, Any], scored: Path) -> Iterator[Item]:
-    """The documents wanted, from the beginning of the corpus on until all are found."""
+def _items(wanted: Collection[str], options: Mapping[str, Any], scored: Path, *, started_in: Path) -> Iterator[Item]:
+    """The documents wanted, from the beginning of the corpus on until all are found; a corpus that is not to be found
+    from here is looked for from where the run was started.
+    """
     missing = set(wanted)
     for name, columns in zip(options["corpus"], options["columns"], strict=True):
         if not missing:
             return
-        for row in open_corpus(name, out=scored).rows():
+        there = started_in / name
+        is_elsewhere = not Path(name).exists() and there.exists()
+        for row in open_corpus(str(there) if is_elsewhere else name, out=scored).rows():
             item = item_of(row, Columns(**columns))
             if isinstance(item, Item) and item.id in missing:
                 missing.discard(item.id)

@@ -74,11 +74,13 @@ def telling(documents: Documents) -> list[Telling]:
 
 
 def _top(documents: Documents, figures: Floats, of: Floats | Integers, *, lowest: bool = False) -> list[Listed]:
-    """The documents of the highest (or lowest) figure, of equal ones that with more to show; copies count once."""
+    """The documents of the highest (or lowest) figure, of equal ones that with more to show; copies count once, and
+    nothing is not the most of anything.
+    """
     order = np.lexsort((-of, figures if lowest else -figures))
     listed: list[Listed] = []
     seen = set()
-    for row in order[: np.count_nonzero(~np.isnan(figures))].tolist():
+    for row in order[: np.count_nonzero(~np.isnan(figures) if lowest else figures > 0)].tolist():
         known_by = (plain(documents.text("title", row)).casefold() or row, round(figures[row], 3))
         if known_by not in seen:
             seen.add(known_by)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import HeadKind, LabelSchema
+from analyzer.schema import EXCERPT, HeadKind, LabelSchema
 from analyzer.training.problems import BadData, Problem
 
 SpanPlaces = frozenset[tuple[int, int, int]]
@@ -81,7 +81,8 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
         texts=tuple(str(s["text"]) for s in sentences),
         paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
         labels=labels,
-        supports=supports if schema.links else None,
+        # In an excerpt nobody can tell what its premises support.
+        supports=supports if schema.links and not row.get(EXCERPT) else None,
         spans={label: _spans(sentences, label) for label in _marked_labels(row, schema)},
     )
 
@@ -96,6 +97,9 @@ def _labels(
                 raise ValueError(f"{name} is {sentence[name]!r}, expected one of {', '.join(labels)}")
         return np.array([position[s[name]] for s in sentences], dtype=np.int64)
     if len(labels) == 1:
+        for sentence in sentences:
+            if sentence[name] not in (0, 1):
+                raise ValueError(f"{name} is {sentence[name]!r}, expected true or false")
         return np.array([[int(s[name])] for s in sentences], dtype=np.int64)
     for sentence in sentences:
         unknown = [label for label in sentence[name] if label not in labels]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
-from analyzer.schema import Head, LabelSchema
+from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.metrics import (
     ECE_BINS,
@@ -41,7 +41,7 @@ def measures_of(
         threshold = thresholds.get(head.name, 0.5)
         measures |= _head_measures(head, documents, predictions, threshold)
         if head.name == "content" and any("sourcing" in document.labels for document in documents):
-            attributed = _head_measures(head, documents, predictions, threshold, rows_of=attributed_rows)
+            attributed = _head_measures(head, documents, predictions, threshold, rows_of=_attributed_rows)
             measures |= {name.replace("content.", "content.attributed.", 1): m for name, m in attributed.items()}
     for label, (words, spans) in span_counts(documents, predictions, schema, thresholds).items():
         measures[f"spans.{label}.words.f1"] = f1(words[:, None])
@@ -60,11 +60,13 @@ def _head_measures(
     predictions: Sequence[Predictions],
     threshold: float,
     *,
-    rows_of: Callable[[LabelledDocument], NDArray[np.bool_]] = lambda document: np.ones(
+    rows_of: Callable[[LabelledDocument], NDArray[np.bool_] | None] = lambda document: np.ones(
         len(document.texts), dtype=bool
     ),
 ) -> dict[str, Measure]:
-    """Macro-F1, F1 by label, accuracy and ECE of one head, on the rows of each document that `rows_of` chooses."""
+    """Macro-F1, F1 by label, accuracy and ECE of one head, on the rows of each document that `rows_of` chooses; of a
+    document for which it gives None, on none.
+    """
     counts = np.zeros((len(documents), len(head.labels), 3), dtype=np.int64)
     bins = np.zeros((len(documents), ECE_BINS, 3))
     right = np.zeros((len(documents), 2), dtype=np.int64)
@@ -72,6 +74,8 @@ def _head_measures(
         if head.name not in document.labels:
             continue
         rows = rows_of(document)
+        if rows is None:
+            continue
         gold, probabilities = document.labels[head.name][rows], prediction.probabilities[head.name][rows]
         counts[number] = label_counts(head, gold, probabilities, threshold)
         bins[number] = calibration_bins(*confidence_of(head, gold, probabilities))
@@ -81,7 +85,21 @@ def _head_measures(
     path = f"heads.{head.name}"
     by_label = {f"{path}.labels.{label}.f1": f1(counts[:, [k]]) for k, label in enumerate(head.labels)}
     whole = {"macro_f1": f1(counts), "accuracy": ratio(*right.T), "ece": calibration_error(bins)}
+    if head.kind is HeadKind.MULTI:
+        whole["macro_f1_yes_no"] = _yes_and_no(counts, right[:, 1] // len(head.labels))
     return {**{f"{path}.{name}": measure for name, measure in whole.items()}, **by_label}
+
+
+def _yes_and_no(counts: NDArray[np.int64], sentences: NDArray[np.int64]) -> Measure:
+    """Mean F1 of having and of not having each label, from (documents, labels, 3) and how many sentences there are."""
+    right, found, wanted = np.moveaxis(counts, -1, 0)
+    rest = sentences[:, None]
+    without = np.stack([rest - found - wanted + right, rest - found, rest - wanted], axis=-1)
+    return f1(np.concatenate([counts, without], axis=1), absent=0.0)
+
+
+def _attributed_rows(document: LabelledDocument) -> NDArray[np.bool_] | None:
+    return attributed_rows(document) if "sourcing" in document.labels else None
 
 
 def _right(gold: NDArray[np.int64], probabilities: Array, threshold: float) -> int:

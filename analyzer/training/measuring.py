@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import METRICS, ModelFolder, open_folder
@@ -20,6 +20,8 @@ from analyzer.training.evenness import measure_evenness
 from analyzer.training.results import figure, read_result
 from analyzer.training.sources import read_for
 from analyzer.training.swaps import load_swaps
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda wha
         raise AnalyzerError("no labelled documents to measure on; give some with --data")
     folder = open_folder(path)
     documents, n_seen = _documents(wanted, folder)
-    pairs = [pair for file in wanted.contrast for pair in load_contrast(file, folder.schema)]
+    pairs = _some([pair for file in wanted.contrast for pair in load_contrast(file, folder.schema)], wanted.limit)
     swaps = load_swaps(wanted.swaps) if wanted.swaps else None
     others = {other: open_folder(other) for other in wanted.compare}
     result: dict[str, Any] = {"model": {"name": folder.settings.name, "version": folder.settings.version}}
@@ -89,9 +91,14 @@ def _documents(wanted: Wanted, folder: ModelFolder) -> tuple[list[LabelledDocume
         if n_seen:
             why += f" but {n_seen} whose texts the model was trained on"
         raise AnalyzerError(f"{', '.join(wanted.data)}: {why}; give another with --split")
-    if wanted.limit is None or wanted.limit >= len(documents):
-        return documents, n_seen
-    return [documents[k] for k in sorted(random.Random(0).sample(range(len(documents)), wanted.limit))], n_seen
+    return _some(documents, wanted.limit), n_seen
+
+
+def _some(everything: Sequence[_T], limit: int | None) -> list[_T]:
+    """At most so many, chosen by a fixed seed, in their order."""
+    if limit is None or limit >= len(everything):
+        return list(everything)
+    return [everything[k] for k in sorted(random.Random(0).sample(range(len(everything)), limit))]
 
 
 def _others(

@@ -50,12 +50,15 @@ def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, thre
         }
     chosen = (probabilities >= threshold).astype(int)
     columns = {label: _by_label(gold[:, k], chosen[:, k], [1], [label])[label] for k, label in enumerate(head.labels)}
+    occurs = (gold.astype(bool) | chosen.astype(bool)).any(0)
+    # Where none does, the first stands for them, with 0.
+    occurring = np.flatnonzero(occurs) if occurs.any() else np.array([0])
     both = [
         f1_score(gold[:, k], chosen[:, k], average="macro", labels=[0, 1], zero_division=0.0)
         for k in range(len(head.labels))
     ]
     return {
-        "macro_f1": float(np.mean([row["f1"] for row in columns.values()])),
+        "macro_f1": float(np.mean([columns[head.labels[k]]["f1"] for k in occurring])),
         "macro_f1_yes_no": float(np.mean(both)),
         "accuracy": float((gold == chosen).mean()),
         "ece": ece,

@@ -29,6 +29,10 @@ def record(model: Path, results: Sequence[Path], seeds: Sequence[Path]) -> list[
     if seeds:
         metrics[SEEDS] = over_seeds([read_result(other) for other in seeds])
     try:
+        if "columns" in metrics["data"]:
+            raise AnalyzerError(
+                f"{model}: has labels of its own, and its card from their training; measure it by itself"
+            )
         card = write_card(metrics, errors=(model / ERRORS).is_file())
     except KeyError as error:
         raise AnalyzerError(f"{path}: has no {error}, which the card tells; train the model again") from error

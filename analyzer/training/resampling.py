@@ -71,16 +71,18 @@ def ratio(parts: ArrayLike, wholes: ArrayLike) -> Measure:
     return measure
 
 
-def f1(counts: ArrayLike) -> Measure:
+def f1(counts: ArrayLike, *, absent: float | None = None) -> Measure:
     """Mean F1 over labels from (documents, labels, 3): labelled rightly, labelled so, to be labelled so.
 
-    A label that does not occur in a sample is left out of its mean.
+    A label that does not occur in a sample counts as `absent`; it is left out of the mean where that is None.
     """
     table = np.asarray(counts, dtype=np.float64)
 
     def measure(draws: Draws) -> Numbers:
         sums = (draws @ table.reshape(len(table), -1)).reshape(-1, *table.shape[1:])
         by_label = _divide(2 * sums[..., 0], sums[..., 1] + sums[..., 2])
+        if absent is not None:
+            by_label = np.where(np.isnan(by_label), absent, by_label)
         occurs = ~np.isnan(by_label)
         return _divide(np.nansum(by_label, axis=1), occurs.sum(1).astype(np.float64))
 

@@ -158,7 +158,7 @@ def _text(path: Path) -> str:
         except (OSError, EOFError) as error:
             raise AnalyzerError(f"{path}: not a gzip file ({error})") from error
     text, _ = decode(data, name=str(path))
-    return text.replace("\r\n", "\n")
+    return text
 
 
 _READERS: Mapping[str, Callable[[Path], list[Row]]] = {

@@ -99,21 +99,34 @@ def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) 
     path = folder.path / METRICS
     about = json.loads(path.read_text(encoding="utf-8")).get("data", {}) if path.is_file() else {}
     known = about.get("columns") or {}
-    if holds_documents(source) or not (text or known.get("text")):
+    trained = frozenset(about.get("trained_on", ()))
+    if holds_documents(source) or (Path(source).suffix.lower() == ".jsonl" and not (text or known.get("text"))):
         documents = load_labelled(Path(source), _labelled_part(folder.schema, Path(source)))
-        return [document for document in documents if document.split == split], 0
+        return _unseen([document for document in documents if document.split == split], trained, source)
+    if not (text or known.get("text")):
+        raise AnalyzerError(f"{source}: a table; name the column of the text with --text")
     table = read_table(source)
     of_labels = known.get("labels") or {head.name: head.name for head in folder.schema.own_heads}
+    if not of_labels:
+        raise AnalyzerError(
+            f"{source}: a table of labels, but {folder.path} was taught none of its own; give labelled documents, or "
+            "a model that `analyzer train --data` made"
+        )
     columns = Columns(
         text=text or known["text"],
         labels=[LabelColumn(folder.schema.head(name), column) for name, column in of_labels.items()],
         **{use: known[use] for use in ("document", "order") if known.get(use) in table.columns},
     )
     check_columns(table, {"--text": columns.text, **{f"head {c.head.name}": c.column for c in columns.labels}})
-    documents = gather(table, columns, is_whole=False)
-    trained = frozenset(about.get("trained_on", ()))
+    return _unseen(gather(table, columns, is_whole=False), trained, source)
+
+
+def _unseen(
+    documents: Sequence[LabelledDocument], trained: frozenset[str], source: str
+) -> tuple[list[LabelledDocument], int]:
+    """The documents whose texts are not among those that the model was trained on, and how many are."""
     unseen = [document for document in documents if not _is_seen(document, trained)]
-    if not unseen:
+    if documents and not unseen:
         raise AnalyzerError(f"{source}: the model was trained on every text in it; give texts that it has not seen")
     return unseen, len(documents) - len(unseen)
 

@@ -97,9 +97,11 @@ def hold_out_share(
     documents: Sequence[LabelledDocument], schema: LabelSchema, share: float, *, seed: int
 ) -> NDArray[np.bool_]:
     """Which documents (documents,) make about `share` of all, in whole groups with labels as in the whole."""
-    parts = Fraction(share).limit_denominator(_MOST_PARTS)
-    parts = max(parts, Fraction(1, _MOST_PARTS))
-    return np.asarray(folds_of(documents, schema, parts.denominator, seed=seed) < parts.numerator)
+    parts = max(Fraction(share).limit_denominator(_MOST_PARTS), Fraction(1, _MOST_PARTS))
+    folds = folds_of(documents, schema, parts.denominator, seed=seed)
+    # Folds are of uneven size, and as few as there are documents: so many of them as come nearest, but not all.
+    shares = np.cumsum(np.bincount(folds))[:-1] / len(documents)
+    return np.asarray(folds <= np.abs(shares - share).argmin())
 
 
 def _strata(document: LabelledDocument, schema: LabelSchema) -> NDArray[np.str_]:

@@ -70,9 +70,10 @@ def test_the_fingerprint_tells_documents_apart() -> None:
     assert fingerprint(Failure(None, "c:1", "read", "a")) != fingerprint(Failure(None, "c:1", "read", "b"))
 
 
-@given(st.dates(min_value=date(1000, 1, 1)))
+@given(st.dates(date(1600, 1, 1), date(2100, 12, 31)))
 def test_days_are_read_as_people_and_programs_write_them(day: date) -> None:
     for form in ("%Y-%m-%d", "%Y-%m-%dT23:59:59Z", "%Y-%m-%d 00:00:00+09:00", "%d %B %Y", "%B %d, %Y", "%Y%m%d",
+                 "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d101112", "%a, %d %b %Y 10:00:00 EST",
                  "%a, %d %b %Y 10:00:00 GMT"):  # fmt: skip
         written = day.strftime(form)
         assert day_of(written) == (day, None), written
@@ -90,6 +91,9 @@ def test_days_are_read_as_people_and_programs_write_them(day: date) -> None:
         ("Friday", None, "more than one day"),
         ("yesterday", None, "not readable"),
         ("2016-02-30", None, "not readable"),
+        ("2016-3-5", date(2016, 3, 5), None),
+        ("9999-12-31", None, "no day of publication"),
+        ("0001-01-01T00:00:00Z", None, "no day of publication"),
     ],
 )
 def test_a_date_that_names_no_day_is_said_to(text: str, day: date | None, note: str | None) -> None:

@@ -343,3 +343,14 @@ def test_a_device_that_is_not_there_is_named_before_anything_is_written(run: Run
     assert done.returncode == 2
     one_line(done.stderr, "--device cuda")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_corpus_that_grew_by_a_column_goes_on(run: RunCommand, tmp_path: Path) -> None:
+    corpus = write_jsonl(tmp_path / "c.jsonl", articles(2))
+    assert run("score", corpus, "-o", "out", "--workers", "1").returncode == 0
+    write_jsonl(corpus, [*articles(2), {**articles(3)[2], "desk": "city"}])
+    done = run("score", corpus, "-o", "out", "--workers", "1")
+    assert done.returncode == 0, done.stderr.decode()
+    assert [json.loads(row["other_metadata"] or "{}") for row in rows(tmp_path / "out", "documents")] == [
+        {}, {}, {"desk": "city"}
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.errors import AnalyzerError
 from analyzer.labelling.agreement import measure_agreement
 from analyzer.labelling.coefficients import cohen_kappa, krippendorff_alpha, macro_f1, raw_agreement, set_f1
 from analyzer.labelling.documents import AnnotatedDocument, document_of
@@ -106,6 +107,12 @@ def test_heads_links_and_spans_are_measured() -> None:
     assert measured.spans["source"].f1 == 0.0
     assert measured.spans["source"].overlap_f1 == 1.0
     assert measured.spans["quoted_loaded"].f1 == 1.0
+
+
+def test_two_documents_of_one_id_are_refused() -> None:
+    document = document_of(column(), STANDARD_SCHEMA)
+    with pytest.raises(AnalyzerError, match=document.id):
+        measure_agreement([document, document], [document], STANDARD_SCHEMA)
 
 
 def test_what_does_not_match_is_named_and_not_measured() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,21 @@ def test_a_table_that_a_spreadsheet_sorted_and_saved_is_read() -> None:
         row["note"] = "seen"
     rows.sort(key=lambda row: row["text"])
     assert from_csv(table(rows), STANDARD_SCHEMA, name="t") == [column_document()]
+
+
+def test_a_table_is_read_with_what_its_region_separates_cells_with() -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(cells()[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows(cells())
+    assert from_csv(out.getvalue(), STANDARD_SCHEMA, name="t") == from_csv(table(cells()), STANDARD_SCHEMA, name="t")
+
+
+def test_whatever_else_is_known_of_a_document_comes_back_from_a_table() -> None:
+    details = {"year": 2020, "tags": ["a", "b"], "ok": True, "note": None, "code": "2020", "said": '"so"', "title": "A"}
+    document = replace(column_document(), details=details)
+    [back] = from_csv(to_csv([Item(document, None)], STANDARD_SCHEMA), STANDARD_SCHEMA, name="t")
+    assert back.details == details
 
 
 def test_a_spreadsheet_runs_nothing_that_stands_in_a_text() -> None:

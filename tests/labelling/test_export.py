@@ -152,11 +152,16 @@ def test_articles_become_rows_to_correct_and_labelled_documents(run: RunCommand,
     assert b"predicted" not in done.stdout
 
 
-def test_only_the_sentences_asked_for_are_exported_with_their_neighbours(run: RunCommand) -> None:
+def test_only_the_sentences_asked_for_are_exported_with_their_neighbours(run: RunCommand, tmp_path: Path) -> None:
     done = run("labels", "export", ARTICLE, "--to", "csv", "--uncertain", "3", "--unit", "sentence")
     rows = exported_rows(done.stdout)
     assert len(rows) == 3
     assert all(row["before"] or row["after"] for row in rows)
+    # What was chosen alone lacks what it supports, and is no worse for it.
+    (tmp_path / "chosen.csv").write_bytes(done.stdout)
+    assert run("labels", "import", "chosen.csv", "--from", "csv", "-o", "chosen.jsonl").returncode == 0
+    checked = run("labels", "check", "chosen.jsonl")
+    assert checked.returncode == 0, checked.stdout.decode()
 
 
 def test_labelled_documents_are_exported_without_the_model_unless_asked(run: RunCommand, tmp_path: Path) -> None:

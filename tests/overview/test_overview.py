@@ -120,6 +120,17 @@ def test_a_document_that_is_no_longer_in_the_corpus_has_no_link(tmp_path: Path, 
     assert told == ["no report of gone: it is no longer in the corpus, or cannot be read"]
 
 
+def test_a_corpus_named_from_another_folder_is_found(tmp_path: Path, analyzer_hash: str) -> None:
+    (tmp_path / "news.jsonl").write_text(json.dumps({"id": "a", "text": "It fails. So it must go."}) + "\n")
+    columns = [{"text": "text", "id": "id"}]
+    options = {"corpus": ["news.jsonl"], "columns": columns, "conclusions": [], "vague_credit": 0.25}
+    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
+    run = {"options": options, "model": model, "started_in": str(tmp_path)}
+    write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run=run)
+    overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports")
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
 def test_reports_are_made_with_the_model_that_the_run_noted(tmp_path: Path) -> None:
     model = shutil.copytree(default_folder(), tmp_path / "model")
     with (model / "README.md").open("a") as card:

@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzer.schema import STANDARD_SCHEMA
-from analyzer.training.data import load_labelled
+from analyzer.model.predictions import Predictions
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
+from analyzer.training.data import LabelledDocument, load_labelled
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
 from analyzer.training.baselines import keyword_label
 from analyzer.training.calibration import _temperature
+from analyzer.training.measures import measures_of
 from analyzer.training.metrics import expected_calibration_error, head_metrics, label_counts
-from analyzer.training.resampling import draw, f1, interval
+from analyzer.training.resampling import draw, f1, interval, value
 from analyzer.training.score_metrics import gold_dependence
 from tests.training.conftest import labelled_document
 
@@ -38,6 +40,31 @@ def test_a_label_that_nobody_has_and_nobody_gave_does_not_lower_the_macro_f1() -
     head = STANDARD_SCHEMA.head("sourcing")
     measured = head_metrics(head, np.array([0, 0, 3]), np.eye(4, dtype=np.float32)[[0, 0, 3]], 0.5)
     assert measured["macro_f1"] == 1.0
+
+
+def test_a_label_of_several_that_does_not_occur_does_not_lower_the_macro_f1() -> None:
+    head = Head("tone", HeadKind.MULTI, ("calm", "heated", "sad"))
+    gold = np.array([[1, 0, 0], [0, 1, 0]])
+    measured = head_metrics(head, gold, gold.astype(np.float32), 0.5)
+    assert measured["macro_f1"] == 1.0
+    assert value(f1(label_counts(head, gold, gold.astype(np.float32), 0.5)[None]), 1) == 1.0
+
+
+def test_the_measure_of_yes_and_no_is_the_figure() -> None:
+    head = Head("fear", HeadKind.MULTI, ("fear",))
+    schema = LabelSchema((head,), links=False)
+    rng = np.random.default_rng(0)
+    documents, predictions = [], []
+    for number in range(6):
+        gold, p = rng.integers(0, 2, (5, 1)), rng.random((5, 1)).astype(np.float32)
+        texts = tuple(f"Text {number} {k}." for k in range(5))
+        documents.append(LabelledDocument(str(number), "t", "dev", texts, (0,) * 5, {"fear": gold}, None))
+        predictions.append(Predictions({"fear": p}, np.zeros((5, 1), np.float32), ()))
+    gold = np.concatenate([document.labels["fear"] for document in documents])
+    p = np.concatenate([prediction.probabilities["fear"] for prediction in predictions])
+    measures = measures_of(documents, predictions, None, schema, {"fear": 0.4})  # type: ignore[arg-type]
+    expected = head_metrics(head, gold, p, 0.4)["macro_f1_yes_no"]
+    assert value(measures["heads.fear.macro_f1_yes_no"], 6) == pytest.approx(expected)
 
 
 def test_a_yes_or_no_head_has_a_confusion_table() -> None:

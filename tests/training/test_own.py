@@ -248,6 +248,39 @@ def test_evaluate_refuses_a_table_it_was_trained_on_alone(
     assert done.returncode == 2 and b"trained on every text" in done.stderr
 
 
+def test_labelled_documents_that_it_was_trained_on_are_not_measured(
+    joined: Path, table: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    documents = [
+        {
+            "id": f"d{number}",
+            "split": "train",
+            "sentences": [{"text": row["text"], "alarm": row["alarm"], "tone": row["tone"], "paragraph": 0}],
+        }
+        for number, row in enumerate(rows())
+    ]
+    path = tmp_path / "documents.jsonl"
+    path.write_text("".join(json.dumps(document) + "\n" for document in documents), encoding="utf-8")
+    done = run("evaluate", joined, "--data", path, "--split", "train", "--json")
+    assert done.returncode == 0, done.stderr
+    assert b"48 documents are left out" in done.stderr
+    assert json.loads(done.stdout)["train"]["sentences"] == 12
+    documents[0]["sentences"][0]["alarm"] = 2
+    path.write_text(json.dumps(documents[0]) + "\n", encoding="utf-8")
+    done = run("evaluate", joined, "--data", path, "--split", "train")
+    assert done.returncode == 2 and b"alarm is 2" in done.stderr
+
+
+def test_what_cannot_be_measured_is_said(joined: Path, table: Path, tmp_path: Path, run: RunCommand) -> None:
+    for arguments, words in (
+        (("evaluate", default_folder(), "--data", table), b"--text"),
+        (("evaluate", default_folder(), "--data", table, "--text", "text"), b"none of its own"),
+        (("evaluate", "card", joined, joined / "metrics.json"), b"labels of its own"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 2 and words in done.stderr, done.stderr
+
+
 def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(
     joined: Path, table: Path, tmp_path: Path, run: RunCommand
 ) -> None:

@@ -116,3 +116,9 @@ def test_any_text_comes_out_of_a_csv_as_it_went_in(
         writer.writerow(("text", "label"))
         writer.writerows(rows)
     assert [tuple(row.values.values()) for row in read_table(str(path)).rows] == rows
+
+
+def test_a_line_break_in_a_cell_stays_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'text,label\r\n"It rose.\r\nDanger!",1\r\n')
+    assert [dict(row.values) for row in read_table(str(path)).rows] == [{"text": "It rose.\r\nDanger!", "label": "1"}]

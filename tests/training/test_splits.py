@@ -49,6 +49,15 @@ def test_the_held_out_part_is_as_large_as_asked_and_mixed_as_the_whole(share: fl
     assert yes[held].mean() == pytest.approx(0.25, abs=0.03)
 
 
+@pytest.mark.parametrize("count", [8, 10, 15, 30])
+@pytest.mark.parametrize("share", [0.15, 0.35, 0.45])
+def test_few_documents_are_held_out_as_nearly_as_whole_ones_can_be(count: int, share: float) -> None:
+    made = documents([f"Text {n}." for n in range(count)], [int(n % 4 == 0) for n in range(count)])
+    held = hold_out_share(made, SCHEMA, share, seed=0)
+    assert held.any() and not held.all()
+    assert held.mean() == pytest.approx(share, abs=1 / count)
+
+
 def test_short_sentences_do_not_bind_documents_together() -> None:
     long = "The very same long sentence of an agency stands in both of these articles."
     made = [

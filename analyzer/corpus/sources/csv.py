@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -33,16 +35,21 @@ def rows(path: str) -> Iterator[Row]:
 
 
 def _rows(text: IO[str], path: str) -> Iterator[Row]:
-    first = text.readline()
-    reader = csv.reader(_after(first, text), delimiter=_delimiter(first, path), strict=True)
+    lines = _Lines(text)
+    delimiter = _delimiter(lines.peek(), path)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: Sequence[str] | None = None
     while True:
+        lines.begin()
         try:
             values = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row("", problem=f"not CSV ({error}); mend the row that ends on line {reader.line_num}")
+            yield Row("", problem=f"not CSV ({error}); mend {lines.taken()}")
+            # A quotation mark that nobody closed takes in lines that are rows of their own.
+            lines.give_back()
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             continue
         if header is None:
             header = [name.strip() for name in values]
@@ -50,9 +57,43 @@ def _rows(text: IO[str], path: str) -> Iterator[Row]:
             yield _row(header, values)
 
 
-def _after(first: str, text: IO[str]) -> Iterator[str]:
-    yield first
-    yield from text
+class _Lines:
+    """The lines of a file, those of the record that is being read kept, so that they can be read again."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self._record: list[str] = []
+        self._number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._text)
+        self._record.append(line)
+        self._number += 1
+        return line
+
+    def peek(self) -> str:
+        """The next line, which stays the next one."""
+        if not self._again:
+            self._again.extend(islice(self._text, 1))
+        return self._again[0] if self._again else ""
+
+    def begin(self) -> None:
+        """The next line begins a record."""
+        self._record.clear()
+
+    def give_back(self) -> None:
+        """All lines of the record but its first are to be read again."""
+        self._again.extendleft(reversed(self._record[1:]))
+        self._number -= max(0, len(self._record) - 1)
+
+    def taken(self) -> str:
+        """Which lines the record has taken so far, in words."""
+        first = self._number - len(self._record) + 1
+        return f"line {first}" if first >= self._number else f"line {first}, where its row begins"
 
 
 def _delimiter(header: str, path: str) -> str:
