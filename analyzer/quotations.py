@@ -14,6 +14,8 @@ from analyzer.document import BlockKind, Document
 _MARK = re.compile(r"[“”„«»\"]|(?<![\w’'])[‘'](?=\w)|(?<=[\w.,!?…])['’](?![\w’'])")
 _CLOSING = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'"}
 _CURLY = frozenset("“„«")
+# Of "the '90s", "'em", "'til": an apostrophe.
+_ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout)\b", re.IGNORECASE)
 
 
 def quoted_ranges(document: Document) -> list[tuple[int, int]]:
@@ -38,7 +40,7 @@ def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
         if opened is None:
             if _opens(text, mark):
                 opened = mark
-        elif mark.group() in _CLOSING[opened.group()]:
+        elif mark.group() in _CLOSING[opened.group()] and not _is_possessive(text, mark):
             found.append((opened.end(), mark.start()))
             opened = None
     if opened is not None and goes_on and opened.group() in '“"':
@@ -46,8 +48,24 @@ def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
     return found
 
 
+def _is_possessive(text: str, mark: re.Match[str]) -> bool:
+    """Whether a single mark after an s, as in "the workers' rights", ends no quotation: one after punctuation does
+    later, before another begins.
+    """
+    if (
+        mark.group() not in "’'"
+        or text[mark.start() - 1] != "s"
+        or not text[mark.end() : mark.end() + 2].strip().isalpha()
+    ):
+        return False
+    later = next((m for m in _MARK.finditer(text, mark.end()) if m.group() in "‘’'"), None)
+    return later is not None and later.group() in "’'" and text[later.start() - 1] in ".,!?…"
+
+
 def _opens(text: str, mark: re.Match[str]) -> bool:
     before, after = text[mark.start() - 1 : mark.start()], text[mark.end() : mark.end() + 1]
     if mark.group() == '"':
         return not before.isalnum()
+    if mark.group() in "‘’'" and _ELIDED.match(text, mark.end()):
+        return False
     return mark.group() in _CURLY or (mark.group() in "‘'" and after.isalnum())

@@ -45,6 +45,10 @@ SAID = (
     "said|says|asked|asks|told|tells|wrote|writes|added|adds|replied|responded|tweeted|shouted|exclaimed|wondered|continued"
     "|recalled|testified|demanded|pressed|insisted|explained|noted|quipped|joked|argued|declared"
 )
+# Verbs that also begin other clauses than a speech tag; a tag ends soon after its verb.
+SPOKE = f"{SAID}|yelled|claimed|cried|called|warned|posted|answered|countered"
+TAG_END = r"(?=[.,;]|\s+(?:in|at|on|to|during|after|before|as|while|when|from|with|him|her|them|us|me|reporters)\b)"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s"
 # Pairs of what stands before and after a boundary that is none.
 NO_BOUNDARY = tuple(
     (re.compile(rf"(?:{before})$"), re.compile(after))
@@ -53,19 +57,30 @@ NO_BOUNDARY = tuple(
         (
             (
                 r"(?<![\w.])(?:Mr|Mrs|Ms|Messrs|Drs?|Profs?|Govs?|Sens?|Reps?|Gen|Col|Lt|Cmdr|Sgt|Capt|Maj|Adm|Det|Supt"
-                r"|Atty|Pres|Hon|Rev|Fr|St|Ft|Mt|Eqs?|Figs?|Art|Sec|Vol|[pP]ara|pp|vs?|cf|viz|approx|esp|asst|e\.g|i\.e)\."
+                r"|Atty|Pres|Hon|Rev|Fr|St|Ft|Mt|Spc|Amb|Cols|Sgts|Lts|Capts|Gens|Adms|Cllr|Ald|Eqs?|Figs?|Art|Sec|Vol|[pP]ara|pp|vs?|cf|viz|approx|esp|asst|e\.g|i\.e)\."
             ),
             "",
         ),
         # "5 p.m. Tuesday", "4 a.m. Eastern"
         (
             r"\b[ap]\.\s?m\.",
-            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|[A-Z]{2,3}\b",
+            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|[A-Z]{2,3}\b|\([A-Z]{2,3}\)|"
+            + MONTH,
         ),
+        # "Md. Gov. Moore", "Boston, Mass. to Maine", "$5 mil. a year", "(D-Md.) Tuesday"
+        (r"\b(?:Md|Mass|Wash)\.", r"[a-z]|(?:Gov|Sen|Rep|Lt|Atty)\."),
+        (r"\b(?:mil|bil|tril)\.", "[a-z]"),
+        (r"\([DRI]-[A-Z][\w.]*\.\)", r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"),
         # "Why?" she asked. / "Who gains?" is rarely put. / (D-Mont.) and
         (rf"[?!…]{CLOSING}*|\.{CLOSING}+", r"[-–—]*\s*[a-z]+(?![\w’'])"),
         # "Is it safe?" Minister Olafsen asked.
         (rf"[?!…]{CLOSING}+", rf"(?!{STARTER})(?:[A-Z][\w.’'-]*\s+){{1,4}}(?:\([^)]*\)\s+)?(?:{SAID})\b"),
+        # "Why?" Smith, 45, later asked. / "Why?" White House press secretary Ann Lee said.
+        (
+            rf"[?!…]{CLOSING}+",
+            rf"(?!{STARTER})@?(?:[A-Z]|(?<=@)\w)[\w.’'-]*(?:\s+[A-Za-z][\w.’'-]*){{0,6}}(?:,\s(?:\d{{1,3}}|[A-Z]-[A-Z][\w.]+),)?"
+            rf"(?:\s+(?:has|had|later|then|also))?\s+(?:{SPOKE}){TAG_END}",
+        ),
     )
 )
 # "1." or "(a)" at the start of a list item, "Q." in an interview.

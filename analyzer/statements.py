@@ -95,6 +95,16 @@ _DENIALS = frozenset(
 _DENIAL_REACH = 4
 # Derivations share this much of the shorter word's beginning: "regulatory" and "regulators", "captured" and "capture".
 _SHARED_PREFIX, _LEAST_PREFIX = 0.7, 5
+# What may follow that beginning: endings that make words of one another, not "international" of "internal".
+_ENDINGS = frozenset((
+    "", "s", "e", "es", "ed", "d", "ing", "ion", "ions", "or", "ors", "er", "ers", "r", "rs", "ory", "ories", "y",
+    "ies", "ive", "ives", "al", "als", "ally", "ly", "ity", "ial", "ially", "ment", "ments", "ance", "ence", "ant",
+    "ants", "ent", "ents", "ency", "ancy", "ure", "ures", "ist", "ists", "ism", "istic", "ic", "ics", "ical", "ically",
+    "ise", "ize", "ised", "ized", "ising", "izing", "ation", "ations", "ative", "ary", "able", "ably", "ible", "ibly",
+    "ous", "ness", "cy", "tic", "tics", "t", "te", "ted", "ting", "tion", "tions", "tor", "tors", "tory", "ship",
+    "ful", "less",
+))  # fmt: skip
+_UNRELATED = frozenset({("police", "policy"), ("policy", "police")})
 
 
 def find_statements(phrase: str, texts: Sequence[str]) -> list[int]:
@@ -142,8 +152,10 @@ def _same(word: str, wanted: str) -> bool:
     if word == wanted or _stem(word) == _stem(wanted):
         return True
     shorter = min(len(word), len(wanted))
-    needed = max(_LEAST_PREFIX, int(_SHARED_PREFIX * shorter + 0.5))
-    return shorter >= needed and word[:needed] == wanted[:needed]
+    shared = next((place for place in range(shorter) if word[place] != wanted[place]), shorter)
+    if shared < max(_LEAST_PREFIX, int(_SHARED_PREFIX * shorter + 0.5)):
+        return False
+    return {word[shared:], wanted[shared:]} <= _ENDINGS and (word[:6], wanted[:6]) not in _UNRELATED
 
 
 _STEMMER = snowballstemmer.stemmer("english")

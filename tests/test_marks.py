@@ -99,3 +99,12 @@ def test_runs_are_whole_words_in_order(text: str, data: st.DataObject) -> None:
     assert all(run.start in starts and run.end in ends and run.start < run.end for run in runs)
     assert all(a.end <= b.start for a, b in pairwise(runs))
     assert all(any(map(str.isalnum, text[run.start : run.end])) for run in runs)
+
+
+def test_names_that_end_in_an_abbreviation_or_begin_with_a_sign_are_marked_whole() -> None:
+    for text, name in (("Robert F. Kennedy Jr. said so.", "Kennedy Jr."), ("@jane tweeted it.", "@jane")):
+        words = words_of(text)
+        start, end = text.index(name), text.index(name) + len(name)
+        p = np.array([float(a >= start and b <= end) for a, b in words], dtype=np.float32)
+        [run] = marked_words(text, words, p, 0.5)
+        assert text[run.start : run.end] == name

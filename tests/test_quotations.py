@@ -28,6 +28,10 @@ def quoted(text: str) -> list[str]:
         ("Nobody's quoted here: it's the '90s.", []),
         ("“Never,” she said. “Not once.”", ["Never,", "Not once."]),
         ('A board 6" wide and 9" long.', []),
+        ("The '90s were an era of greed, and the workers' union paid.", []),
+        ("Rock 'em in the boys' room.", []),
+        ("‘The workers’ rights matter,’ she said.", ["The workers’ rights matter,"]),
+        ("She quoted 'the bosses' and 'the workers.'", ["the bosses", "the workers."]),
     ],
 )
 def test_quoted_words_are_found(text: str, expected: list[str]) -> None:

@@ -160,3 +160,35 @@ def test_monotonous_input_takes_linear_time(unit: str, characters: int) -> None:
     start = time.process_time()
     segment(one_block(text))
     assert time.process_time() - start < 15  # at most 5 s were measured; 200,000 “ take the library alone 17 s
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“Do we want another failed project?” Smith, 45, asked.",
+        "“Do we?” White House press secretary Karine Jean-Pierre said.",
+        "“Do we?” Sen. Jane Smith, D-Minn., asked.",
+        "“We do!” Trump later said.",
+        "“Who?” @jsmith wrote.",
+        "Sen. Chris Van Hollen (D-Md.) Tuesday called it off.",
+        "Md. Gov. Wes Moore spoke.",
+        "He moved from Boston, Mass. to Maine.",
+        "It costs $5 mil. a year.",
+        "It was at 3 p.m. Jan. 6.",
+    ],
+)
+def test_what_news_prose_writes_in_one_sentence_stays_one(sentence: str) -> None:
+    assert sentences_of(f"{sentence} It rained.") == [sentence, "It rained."]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["“Is it safe?”", "The company says it lost money."],
+        ["“What now?”", "Critics of the plan said the cost would double."],
+        ["“Why?”", "Smith called the plan a farce."],
+        ["He lives in Wash.", "Nobody knows."],
+    ],
+)
+def test_a_claim_after_a_question_is_a_sentence_of_its_own(sentences: list[str]) -> None:
+    assert sentences_of(" ".join(sentences)) == sentences

@@ -45,3 +45,29 @@ def test_function_words_of_the_phrase_do_not_matter() -> None:
 def test_a_phrase_without_content_words_is_refused() -> None:
     with pytest.raises(AnalyzerError, match="'it is'"):
         find_statements("it is", ["It is."])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("police failure", "The policy was a failure."),
+        ("communist threat", "The community faces a threat."),
+        ("internal audit", "An international audit was made."),
+        ("organic growth", "The organization reported growth."),
+    ],
+)
+def test_words_that_only_begin_alike_are_not_the_same(phrase: str, sentence: str) -> None:
+    assert find_statements(phrase, [sentence]) == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("democratic decline", "Democracy is in decline."),
+        ("economic collapse", "The economy has collapsed."),
+        ("corrupt regulators", "Regulation here is corruption."),
+        ("financial secrecy", "Their finances are secret."),
+    ],
+)
+def test_words_made_of_one_another_are_the_same(phrase: str, sentence: str) -> None:
+    assert find_statements(phrase, [sentence]) == [0]

@@ -16,8 +16,8 @@ Array = NDArray[np.float32]
 
 # The likeliest word of a run must be this probable: runs that never are were mostly stray "the" and "on".
 LEAST_PEAK = 0.5
-# An abbreviation such as U.S. has its last full stop.
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|\w+(?:[-'’.,]\w+)*|\S")
+# An abbreviation such as U.S. has its last full stop, and so has "Jr." with more to follow.
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|\b(?:Jr|Sr|Inc|Corp|Co|Ltd|Esq)\.(?=[\s,;)]+\S)|@?\w+(?:[-'’.,]\w+)*|\S")
 _CLOSING = {"(": ")", "[": "]", "“": "”", '"': '"'}
 
 
@@ -88,7 +88,7 @@ def _without_ends(run: Sequence[str]) -> slice:
     """Which words of a run are marked: from its first word to its last, and marks that open or close a pair with one
     between them.
     """
-    is_word = [place for place, word in enumerate(run) if word[0].isalnum()]
+    is_word = [place for place, word in enumerate(run) if word[0].isalnum() or (word[0] == "@" and len(word) > 1)]
     if not is_word:
         return slice(0)
     first, last = is_word[0], is_word[-1]

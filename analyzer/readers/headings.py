@@ -32,6 +32,14 @@ _DATE = re.compile(
     r".*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.? .*\b(?:19|20)\d\d\b.{0,25}", re.IGNORECASE
 )
 _TERMINAL = re.compile(r"[.!?…][\"'”’)\]]*\Z")
+# What may stand after the stop of a statement: marks of notes, a bracket, a link, emoji.
+_AFTER_STOP = (
+    r"\[\^[^\[\]\s]{1,50}\]|\[{1,2}\d{1,3}\]{1,2}(?:\([^()\s]{0,300}\))?|<sup>[^<>]{0,60}</sup>|[⁰¹²³⁴-⁹*†‡§_]+"
+    r"|\([^()\[\]]{1,60}\)|\(?\[[^\[\]]{1,60}\]\([^()\s]{0,300}\)\)?|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
+)
+_STATEMENT = re.compile(rf"[.!?…][\"'”’)\]]*(?:(?:\s{{0,3}}(?:{_AFTER_STOP})){{1,6}}|\]\([^()\s]{{0,300}}\))\Z")
+# How many short lines may stand between a headline and its text: a byline, a date, the place.
+_MOST_HEAD_MATTER = 4
 _LONGEST = 120
 _LONG_TEXT = 60
 
@@ -68,6 +76,8 @@ def mark_headings(lines: Sequence[Line]) -> None:
         line = lines[index]
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
+        if previous is None and following is not None and line.blank_after:
+            following = _below_head_matter(lines) or following
         # A title, a subtitle and a first heading may follow each other; a list of names does so at length.
         room = following is not None and (following.kind is not BlockKind.HEADING or headings_below < 2)
         if following is not None and room and line.may_be_heading and _stands_as_heading(line, previous, following):
@@ -75,9 +85,19 @@ def mark_headings(lines: Sequence[Line]) -> None:
         headings_below = headings_below + 1 if line.kind is BlockKind.HEADING and line.may_be_heading else 0
 
 
+def _below_head_matter(lines: Sequence[Line]) -> Line | None:
+    """The first line below a headline that is none of byline, date and place; None where more of them follow."""
+    for below in lines[1 : 2 + _MOST_HEAD_MATTER]:
+        if not below.may_be_heading or len(below.text) > _LONG_TEXT or ends_sentence(below.text):
+            return below
+    return None
+
+
 def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bool:
     text = line.text.strip()
     if not line.is_single_line or len(text) > _LONGEST + 60 or _LABEL.match(text) or _DATE.match(text):
+        return False
+    if _STATEMENT.search(text):
         return False
     if following.kind is BlockKind.LIST_ITEM and line.kind is BlockKind.LIST_ITEM:
         return False

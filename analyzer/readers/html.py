@@ -16,6 +16,7 @@ from typing import Any
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.decode import decode
+from analyzer.readers.paragraphs import make_paragraphs
 from analyzer.readers.pieces import Piece, build_document, clean, count_phrase, left_out_notes, removal_notes
 from analyzer.readers.source import html_source
 from analyzer.readers.tree import pieces_of
@@ -29,6 +30,10 @@ _NOT_TEXT = {
     "select": "form field", "button": "button", "textarea": "form field", "input": "form field",
 }  # fmt: skip
 _WHITE_CONTROLS = {ord("\v"): "\n", ord("\f"): "\n"}
+_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
+# What divides sections of a text where others draw a line.
+_ORNAMENT = re.compile(r"[\s*_~=#·•⁂—–-]+")
+_LEAST_WORDS = 8
 _FEW_WORDS = 40  # trafilatura's own floor is 250 characters; below that its result is a guess
 
 
@@ -47,9 +52,9 @@ def read(data: bytes, *, name: str) -> Document:
     everything = pieces_of(body)
     pieces = _main_content(root)
     if _word_count(pieces) < _FEW_WORDS:
-        pieces = everything
-        notes.append("found no main article; took the whole text of the page")
-    pieces = _with_title_heading(pieces, everything, title)
+        pieces, note = _marked_article(body) or (everything, "found no main article; took the whole text of the page")
+        notes.append(note)
+    pieces = [piece for piece in _with_title_heading(pieces, everything, title) if not _ORNAMENT.fullmatch(piece.text)]
     missing = words - _word_count(pieces)
     if missing > 0:
         notes.append(f"left out navigation and boilerplate: {missing:,} of {count_phrase(words, 'word')}")
@@ -120,6 +125,8 @@ def _clean(root: Any) -> Counter[str]:
 def _is_hidden(element: Any, words: int) -> bool:
     if "hidden" in element.attrib or _HIDDEN_STYLE.search(element.get("style", "")):
         return True
+    if _HIDDEN_CLASS.search(element.get("class", "")):
+        return True
     # Pages saved with a pop-up open hide their whole article from screen readers, not from the eye.
     return element.get("aria-hidden") == "true" and len(_text(element).split()) <= words / 4
 
@@ -141,7 +148,17 @@ def _title(root: Any) -> str:
 
 
 def _prepare(body: Any) -> None:
-    """Rewrites what trafilatura would lose: captions, and quotation marks that only the markup shows."""
+    """Rewrites what trafilatura would lose: captions, quotation marks that only the markup shows, the speaker of a
+    quotation, and paragraphs that no element holds.
+    """
+    for element in list(body.iter("time", "label")):
+        element.tag = "span"
+    for figure in list(body.iter("figure")):
+        if figure.find(".//blockquote") is not None:
+            figure.tag = "div"
+    for footer in body.xpath(".//blockquote//footer"):
+        footer.tag = "p"
+    make_paragraphs(body)
     for quote in list(body.iter("q")):
         quote.text = f"“{quote.text or ''}"
         if len(quote):
@@ -164,6 +181,15 @@ def _prepare(body: Any) -> None:
             figure.tail = None
             figure.addnext(caption)
             caption.tail = tail
+
+
+def _marked_article(body: Any) -> tuple[list[Piece], str] | None:
+    """What the page itself marks as its one article, where that has some words, and the note that says so."""
+    for path in (".//article", ".//main", ".//*[@role='main']"):
+        marked = body.xpath(path)
+        if len(marked) == 1 and _word_count(pieces := pieces_of(marked[0])) >= _LEAST_WORDS:
+            return pieces, "a short text; took what the page marks as its article"
+    return None
 
 
 def _main_content(root: Any) -> list[Piece]:

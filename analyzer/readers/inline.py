@@ -10,13 +10,15 @@ import html
 import re
 from collections import Counter
 
-_TARGET = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)(?:\s{1,9}[^()]{0,300})?"
+_PLACE = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)"
+_TARGET = rf"{_PLACE}(?:\s{{1,9}}(?:\"[^\"]{{0,300}}\"|[^()]{{0,300}}))?"
 IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
 LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\({_TARGET}\)")
 REFERENCE_LINK = re.compile(r"(?<!\\)\[([^\[\]^]{1,500})\]\[([^\[\]]{0,200})\]")
 _FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,50})\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,1000}|[\w.+-]{1,100}@[\w.-]{1,200})>")
 TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
+_BLOCK_TAG = re.compile(r"</?(?:t[rdh]|li|p|div|h[1-6]|dt|dd)\b", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s{0,3}/?>|\\$", re.IGNORECASE | re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`]{1,1000})\1(?!`)")
 _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
@@ -34,7 +36,7 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
         text = REFERENCE_LINK.sub(lambda link: _link_text(link, references), text)
     text = _FOOTNOTE.sub(r"[\1]", text)
     text = _AUTOLINK.sub(r"\1", text)
-    text = TAG.sub("", text)
+    text = TAG.sub(lambda tag: " " if _BLOCK_TAG.match(tag[0]) else "", text)
     return html.unescape(_without_emphasis(text))
 
 

@@ -101,9 +101,10 @@ class _Parser:
                 self.left_out["separator line"] += 1
             elif not in_quote and _QUOTE.match(line):
                 length = _quoted_lines(lines, position)
-                self.parse(
-                    [_QUOTE.sub("", line, count=1) for line in lines[position : position + length]], in_quote=True
-                )
+                quoted = lines[position : position + length]
+                while any(map(_QUOTE.match, quoted)):
+                    quoted = [_QUOTE.sub("", line, count=1) for line in quoted]
+                self.parse(quoted, in_quote=True)
             else:
                 length = self._parse_prose(lines, position, tables, in_quote)
             position += length
@@ -113,9 +114,13 @@ class _Parser:
         item = _ITEM.match(lines[start])
         end = start + 1
         while end < len(lines) and end not in tables and not _is_special(lines[end], in_prose=item is None):
-            if item is None and end == start + 1 and _SETEXT.match(lines[end]):
-                self._add(BlockKind.HEADING, lines[start])
-                return 2
+            if item is None and _SETEXT.match(lines[end]):
+                # In plain text a line below a finished sentence divides, or begins a signature.
+                if not self.joins_lines and ends_sentence(lines[end - 1].rstrip()):
+                    break
+                if end == start + 1:
+                    self._add(BlockKind.HEADING, lines[start])
+                    return 2
             end += 1
         kind = BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH
         if in_quote:

@@ -28,7 +28,7 @@ _MAGIC = (
     (b"ID3", "an audio file"), (b"%!PS", "a PostScript file"),
 )  # fmt: skip
 _HTML_START = re.compile(
-    r"(?:\s|<\?xml[^>]{0,200}>|<!--.{0,2000}?-->){0,20}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    r"(?:\s|<\?xml[^>]{0,200}>|<!--(?:(?!-->).){0,2000}-->){0,20}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
 _HTML_FRAGMENT = re.compile(
     r"\s*<(?:head|body|title|meta|main|article|section|div|p|h[1-6]|ul|ol|table)\b[^<>]{0,1000}>", re.IGNORECASE

@@ -116,3 +116,67 @@ def test_control_characters_behind_entities_are_removed_and_noted() -> None:
     document = read(PAGE.replace("regulatory", "regu&#1;la\x02tory<q>&#3;x</q>").encode(), name="a.html")
     assert "regulatory“x”" in document.text
     assert "removed 3 control characters" in document.notes
+
+
+LONG = [
+    f"Paragraph {n} says that the Senate passed a budget on Friday, after a debate that lasted all night."
+    for n in range(5)
+]
+
+
+def _texts(body: str) -> list[str]:
+    document = read_bytes(f"<html><body><nav>Home World</nav>{body}</body></html>".encode(), name="a.html")
+    return [document.text[block.start : block.end] for block in document.blocks]
+
+
+@pytest.mark.parametrize("tag", ["article", "center", "font", "div"])
+def test_paragraphs_that_only_line_breaks_divide_are_kept(tag: str) -> None:
+    assert _texts(f"<{tag}>{'<br><br>'.join(LONG)}</{tag}>") == LONG
+
+
+def test_a_paragraph_in_a_bare_div_or_after_a_break_is_kept() -> None:
+    plain = "".join(f"<p>{text}</p>" for text in LONG[:3])
+    bare = "<div>The bill would cut taxes for the rich.</div><p>One.<br>Two.<br><br>Three.</p>"
+    assert _texts(f"<article>{plain}{bare}</article>") == [
+        *LONG[:3],
+        "The bill would cut taxes for the rich.",
+        "One. Two.",
+        "Three.",
+    ]
+
+
+def test_words_in_times_and_labels_and_who_is_quoted_are_kept() -> None:
+    plain = "".join(f"<p>{text}</p>" for text in LONG[:3])
+    more = (
+        "<p>On <time>Jan. 6</time> they came, <label>police</label> said.</p>"
+        "<figure><blockquote><p>We won’t go back</p><cite>Jane Roe</cite></blockquote></figure>"
+        "<blockquote><p>Never again.</p><footer>Ann Lee</footer></blockquote>"
+    )
+    assert _texts(f"<article>{plain}{more}</article>")[3:] == [
+        "On Jan. 6 they came, police said.",
+        "We won’t go back",
+        "Jane Roe",
+        "Never again.",
+        "Ann Lee",
+    ]
+
+
+def test_a_typed_text_is_no_quotation() -> None:
+    page = f"<html><body><pre>{chr(10) * 2}{(chr(10) * 2).join(LONG)}</pre></body></html>"
+    document = read_bytes(page.encode(), name="a.html")
+    assert [block.kind.value for block in document.blocks] == ["paragraph"] * len(LONG)
+
+
+def test_a_brief_is_read_without_the_page_around_it() -> None:
+    brief = "<article><h1>Senate passes budget</h1><p>The Senate passed a budget on Friday. It was close.</p></article>"
+    around = "<div>We use cookies.</div>{}<footer>© 2024 The Paper</footer>"
+    assert _texts(around.format(brief)) == [
+        "Senate passes budget",
+        "The Senate passed a budget on Friday. It was close.",
+    ]
+
+
+def test_ornaments_and_words_for_screen_readers_are_no_sentences() -> None:
+    plain = "<p>***</p>".join(f"<p>{text}</p>" for text in LONG)
+    more = '<p>See the report<span class="sr-only"> (opens in a new tab)</span>.</p>'
+    assert _texts(f"<article>{plain}{more}</article>") == [*LONG, "See the report."]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from analyzer.readers import read_bytes
 from analyzer.readers.markdown import read
 from tests.readers.invariants import blocks, texts
@@ -89,3 +91,31 @@ def test_an_html_block_keeps_its_text() -> None:
 def test_a_title_with_a_hundred_thousand_spaces_takes_no_time() -> None:
     document = _read(f"---\ntitle: Who{' ' * 100_000}pays  \n---\n\nThe state does.\n")
     assert document.title.split() == ["Who", "pays"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Unemployment fell in January.[^1]",
+        "Unemployment fell in January.[1]",
+        "Unemployment fell in January.¹",
+        "Unemployment fell in January.<sup>1</sup>",
+        "Unemployment fell in January. ([AP](https://a.example/b))",
+        "Unemployment fell in January. (Reuters)",
+        "[Unemployment fell in January.](https://a.example/b)",
+    ],
+)
+def test_a_short_statement_with_its_source_is_no_heading(sentence: str) -> None:
+    body = "The Senate passed a budget on Friday, after a long debate that lasted all night."
+    assert [b.kind.value for b in _read(f"{body}\n\n{sentence}\n\n{body}\n").blocks] == ["paragraph"] * 3
+
+
+def test_a_link_with_a_title_leaves_its_words_and_cells_stay_apart() -> None:
+    document = _read(
+        'See [Java](https://a.example/wiki/Java_(island) "Java (island)") now.\n\n<td>Apples</td><td>5</td>\n'
+    )
+    assert document.text == "See Java now.\n\nApples 5"
+
+
+def test_nested_quotations_lose_their_marks() -> None:
+    assert _read("> > They said so.\n\nIt was.").text == "They said so.\n\nIt was."

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from analyzer.document import BlockKind
 from analyzer.readers import read_bytes, read_text
 from tests.readers.invariants import blocks, check, texts
 
@@ -206,3 +207,22 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
     start = time.process_time()
     check(read_text("Begin. " + unit * (200_000 // len(unit)) + " end."))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("between", ["By Jane Doe", "By Jane Doe\n\nJan. 3, 2024", "Jane Doe", "WASHINGTON (AP)"])
+def test_a_headline_above_a_byline_is_the_title(between: str) -> None:
+    body = "The Senate passed a budget on Friday, after a long debate that lasted all night. It was close."
+    document = read_bytes(f"Senate Passes Budget After Long Session\n\n{between}\n\n{body}".encode(), name="a.txt")
+    assert document.title == "Senate Passes Budget After Long Session"
+    assert document.blocks[0].kind is BlockKind.HEADING
+
+
+def test_a_signature_makes_no_heading_of_the_sentence_above_it() -> None:
+    document = read_bytes(b"We will not pay a cent more for this bridge.\n-- \nJane Doe\n", name="a.txt")
+    assert document.blocks[0].kind is BlockKind.PARAGRAPH
+
+
+def test_many_comments_at_the_start_take_no_time() -> None:
+    begin = time.perf_counter()
+    read_bytes(b"<!-- x -->\n" * 400 + b"The mayor spoke.", name="a.md")
+    assert time.perf_counter() - begin < 5
