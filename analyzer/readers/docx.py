@@ -27,6 +27,8 @@ _LEFT_OUT = {
     "pict": "picture", "object": "embedded object", "commentReference": "comment",
 }  # fmt: skip
 _BODY_LEVEL = 9  # the outline level that Word gives to body text
+_LONGEST_ENTRY = 400
+_SENTENCE_END = re.compile(r"[.!?][\"”’)]*(?:\s|\Z|(?=[A-Z“]))")
 
 
 @dataclass(slots=True)
@@ -183,10 +185,13 @@ def _is_hidden(run: Any) -> bool:
 
 
 def _read_table(table: Any, reading: _Reading) -> None:
-    """Rows with cells; a table of one column only frames text, and a table in a cell is read on its own."""
+    """Rows with cells; a table of one column, or with whole texts in its cells, only lays out the page, and a table in
+    a cell is read on its own.
+    """
     rows = [row for row in table.iter(f"{_W}tr", f"{_STRICT}tr") if _table_of(row) is table]
     cells_of_rows = [[cell for cell in row.iter(f"{_W}tc", f"{_STRICT}tc") if _table_of(cell) is table] for row in rows]
-    if max((len(cells) for cells in cells_of_rows), default=0) < 2:
+    columns = max((len(cells) for cells in cells_of_rows), default=0)
+    if columns < 2 or any(_holds_text(cell) for cells in cells_of_rows for cell in cells):
         for cells in cells_of_rows:
             for cell in cells:
                 _read_blocks(cell, reading)
@@ -203,6 +208,12 @@ def _read_table(table: Any, reading: _Reading) -> None:
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
     for nested in inner:
         _read_table(nested, reading)
+
+
+def _holds_text(cell: Any) -> bool:
+    """Whether a cell holds what is no entry of a table: several sentences, at length."""
+    text = "".join(cell.itertext())
+    return len(text) > _LONGEST_ENTRY and len(_SENTENCE_END.findall(text)) >= 2
 
 
 def _table_of(element: Any) -> Any:

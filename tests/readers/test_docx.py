@@ -166,3 +166,10 @@ def test_an_encrypted_document_is_refused() -> None:
 def test_a_cell_text_is_one_line() -> None:
     cell = f"<w:tc>{_paragraph('a')}{_paragraph('b')}</w:tc>"
     assert texts(read(_raw(f"<w:tbl><w:tr>{cell}{cell}</w:tr></w:tbl>"), name="a.docx"), "table_row") == ["a b | a b"]
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    said = "The council met on Tuesday and heard the report of its auditor at length. Nobody had read it before. " * 3
+    cell = "<w:tc>" + "".join(f"<w:p><w:r><w:t>{said}</w:t></w:r></w:p>" for _ in range(2)) + "</w:tc>"
+    document = read(_raw(f"<w:tbl><w:tr>{cell}{cell}</w:tr></w:tbl>"), name="a.docx")
+    assert [block.kind.value for block in document.blocks] == ["paragraph"] * 4
