@@ -60,7 +60,7 @@ def telling(documents: Documents) -> list[Telling]:
         ),
         Telling(
             "Most loaded",
-            f"Sentences in loaded framing; of documents with at least {LEAST_SENTENCES} sentences.",
+            f"Sentences that are or may be in loaded framing; of documents with at least {LEAST_SENTENCES} sentences.",
             "sentence",
             _top(documents, loaded, sentences),
         ),

@@ -59,7 +59,7 @@ class DocumentView:
     """A document that is mentioned: its name, what places it (group, date), and the address of its report."""
 
     name: str
-    about: str
+    about: list[str]
     href: str | None
 
 
@@ -134,7 +134,7 @@ def document_view(documents: Documents, row: int, link: Links, sentence: int | N
     about = [documents.group_of(row), "" if np.isnat(day) else str(day)]
     name = documents.text("title", row) or documents.text("id", row)
     return DocumentView(
-        excerpt(name, _TITLE) or "untitled", plain(" · ".join(filter(None, about))), link(row, sentence)
+        excerpt(name, _TITLE) or "untitled", [plain(part) for part in about if part], link(row, sentence)
     )
 
 

@@ -72,7 +72,7 @@ def write_text(comparison: Comparison, stream: TextIO, *, quiet: bool) -> None:
     """Write the comparison to `stream` as plain text; with `quiet`, the scores alone."""
     page = _page(comparison)
     lines = [plain(f"{shown_path(page.old)} → {shown_path(page.new)}"), ""]
-    lines += [f"{s.name:12} {s.old:>18} → {s.new:18} {s.change}" for s in page.scores]
+    lines += [f"{s.name:18} {s.old:>18} → {s.new:18} {s.change}" for s in page.scores]
     if not quiet:
         lines += ["", *page.remarks]
         for number, edit in enumerate(page.edits, 1):
@@ -116,7 +116,7 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
     for name, values in (
         ("Opinion", (old.opinion_share, new.opinion_share)),
         ("Unsourced", (old.unsourced_share, new.unsourced_share)),
-        ("Loaded", (old.loaded_share, new.loaded_share)),
+        ("Loaded or possibly", (old.loaded_share, new.loaded_share)),
     ):
         before, after = values
         # Of the percentages as shown, so that the three agree.
@@ -187,6 +187,8 @@ def _conclusions(comparison: Comparison) -> Iterator[Score]:
         if shown is None:
             continue
         what = "new" if before is None else "gone"
+        if step.old is not None and step.new is not None:
+            what = "now a conclusion" if before is None else "no longer a conclusion"
         if before is not None and after is not None:
             what = _change(before.dependence, after.dependence)
         scores = ["–" if c is None else f"{c.dependence:.2f}" for c in (before, after)]

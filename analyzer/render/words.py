@@ -33,9 +33,9 @@ NO_SCORE = "The model has labels of its own alone, so no dependence is scored."
 SCALE = (
     (0.2, "nearly all of what {it} on is sourced"),
     (0.4, "most of what {it} on is sourced"),
-    (0.6, "about half of what {it} on names no source, or a vague one"),
-    (0.8, "most of what {it} on names no source, or a vague one"),
-    (1.0, "nearly all of what {it} on names no source, or a vague one"),
+    (0.6, "about half of what {it} on has no source, or only a vague one"),
+    (0.8, "most of what {it} on has no source, or only a vague one"),
+    (1.0, "nearly all of what {it} on has no source, or only a vague one"),
 )
 # An interval wider than this spans more than two steps of the scale.
 _WIDE = 0.4

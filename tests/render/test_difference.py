@@ -88,6 +88,13 @@ def test_a_sentence_that_is_said_once_more_has_not_moved() -> None:
     assert "added" in text and "moved" not in text
 
 
+def test_a_sentence_that_stays_may_be_a_conclusion_no_longer() -> None:
+    old = make_report([sentence("It failed."), sentence("It rained.")], conclusions={0: 0.5})
+    new = make_report([sentence("It failed."), sentence("It rained.")], conclusions={1: 0.5})
+    text = text_of(Comparison(old, new, (Step(0, 0, False), Step(1, 1, False)), (), None, 0))
+    assert re.search(r"no longer a conclusion +It failed", text) and re.search(r"now a conclusion +It rained", text)
+
+
 def test_changes_are_those_of_the_scores_as_shown() -> None:
     old = make_report([sentence("So it failed.")], conclusions={0: 0.9851})
     new = make_report([sentence("So it failed.")], conclusions={0: 0.8849})

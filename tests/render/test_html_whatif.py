@@ -128,6 +128,8 @@ def test_taking_a_supposition_back_restores_the_page(browser: Browser, page: Pat
     box.click()
     browser.find(".supposition button").click()
     assert browser.js(PAGE) == before
+    # Undo goes with what it undid: the keyboard goes on at a fix that can be seen.
+    assert browser.js("return document.activeElement.closest('.conclusion.is-open .fixes') !== null")
 
 
 def test_a_supposition_holds_for_every_conclusion_and_place_that_names_it(browser: Browser, page: Path) -> None:
@@ -138,3 +140,18 @@ def test_a_supposition_holds_for_every_conclusion_and_place_that_names_it(browse
     assert len(boxes) == 3 and all(boxes)
     assert "supposed" in browser.find("#d0-s7").get_attribute("class")
     assert browser.find(".supposition").get_attribute("aria-live") == "polite"
+
+
+def test_an_open_card_follows_what_is_supposed_in_it(browser: Browser, page: Path) -> None:
+    browser.open(write_page(page, argued()))
+    changed = 0
+    for number in range(len(browser.all(".text .n"))):
+        browser.js("document.querySelectorAll('.text .n')[arguments[0]].click()", number)
+        if not (browser.all(".card .score-of") and browser.all(".card .suppose input")):
+            continue
+        before = browser.shown(".card .score-of")
+        browser.find(".card .suppose input").click()
+        changed += browser.shown(".card .score-of") != before
+        browser.find(".card .suppose input").click()
+        assert browser.shown(".card .score-of") == before
+    assert changed

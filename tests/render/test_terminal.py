@@ -44,7 +44,9 @@ def test_the_summary_gives_every_score_and_its_meaning() -> None:
     shown = summary(drawn(ARGUED, 140))
     assert shown.startswith("The Title article.md · 5 sentences · 5 paragraphs · 1 conclusion")
     assert "Note: this text does not look like English" in shown
-    assert "0.62 (likely 0.52 to 0.72) Most of what its conclusions rest on names no source, or a vague one." in shown
+    assert (
+        "0.62 (likely 0.52 to 0.72) Most of what its conclusions rest on has no source, or only a vague one." in shown
+    )
     assert "35% of what its conclusions rest on is what somebody thinks" in shown
     assert "factual claim 80% · inference 20% · speculation 0% · non-assertive 0%" in shown
     assert "20% of the sentences are in loaded framing" in shown
@@ -56,9 +58,9 @@ def test_the_summary_gives_every_score_and_its_meaning() -> None:
     [
         (0.0, "Nearly all of what its conclusions rest on is sourced"),
         (0.3, "Most of what its conclusions rest on is sourced"),
-        (0.5, "About half of what its conclusions rest on names no source"),
-        (0.7, "Most of what its conclusions rest on names no source"),
-        (1.0, "Nearly all of what its conclusions rest on names no source"),
+        (0.5, "About half of what its conclusions rest on has no source, or only a vague one"),
+        (0.7, "Most of what its conclusions rest on has no source, or only a vague one"),
+        (1.0, "Nearly all of what its conclusions rest on has no source, or only a vague one"),
     ],
 )
 def test_dependence_is_said_in_words_that_judge_no_truth(dependence: float, words: str) -> None:
@@ -115,7 +117,7 @@ def test_a_conclusion_shows_its_premises_as_a_tree_with_their_sources() -> None:
     assert "Nobody was asked." in lines
     shown = flat(tree)
     assert "dependence 0.62 · likely 0.52 to 0.72" in shown
-    assert "most of what it rests on names no source, or a vague one · opinion 35%" in shown
+    assert "most of what it rests on has no source, or only a vague one · opinion 35%" in shown
     assert "What would help most: source s3: 0.62 → 0.44 · source s2: 0.62 → 0.50 · source s4: 0.62 → 0.55" in shown
     assert "0.60" not in shown
 

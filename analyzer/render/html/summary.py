@@ -42,6 +42,7 @@ class Summary:
     meaning: str
     interval: Interval | None
     interval_words: str
+    vague_credit: str
     grounds: list[Segment] | None
     opinion: str | None
     kinds: list[Segment] | None
@@ -79,6 +80,7 @@ def summary_of(report: Report) -> Summary:
         meaning=meaning,
         interval=document.interval,
         interval_words=interval_meaning(document.interval) if document.interval else "",
+        vague_credit=percent(report.graph.vague_credit),
         grounds=grounds_bar(document.grounds) if document.grounds else None,
         opinion=None if document.opinion_share is None else percent(document.opinion_share),
         kinds=kinds_bar(document.type_counts) if document.type_counts else None,

@@ -68,6 +68,11 @@ remove.addEventListener("click", () => {
   showFile();
   file.focus();
 });
+// A field that the browser complains of must be seen.
+form.addEventListener("invalid", (event) => {
+  const around = event.target.closest("details");
+  if (around) around.open = true;
+}, true);
 form.addEventListener("submit", (event) => {
   const reason = reasonNotToSend();
   complain(reason);

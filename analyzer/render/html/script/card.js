@@ -3,6 +3,8 @@
 const SPAN_WORDS = { loaded: "loaded", quoted_loaded: "loaded, in a quotation", source: "source", cue: "cue" };
 
 class Card {
+  static shown = null;
+
   constructor(document_, supposition) {
     this.article = document_.article;
     this.data = document_.data;
@@ -13,7 +15,11 @@ class Card {
     this.pinned = false;
   }
 
-  show(index, pinned) {
+  // `opener` is what the keyboard goes back to; without it, the sentence's marker.
+  show(index, pinned, opener = null) {
+    if (Card.shown !== this) Card.shown?.close();
+    Card.shown = this;
+    this.opener = opener;
     if (this.open !== index) {
       this._mark(false);
       this.open = index;
@@ -34,7 +40,7 @@ class Card {
     this.open = null;
     this.pinned = false;
     this.element.hidden = true;
-    if (hadFocus) this.article.marker(index)?.focus();
+    if (hadFocus) (this.opener ?? this.article.marker(index))?.focus({ preventScroll: true });
     return true;
   }
 
@@ -109,12 +115,18 @@ class Card {
       if (links.length > 4) items.push(html("li", { class: "doubt" }, `and ${links.length - 4} more`));
       rows.push(html("dt", {}, title), html("dd", {}, html("ul", {}, ...items)));
     }
-    const score = this.page.scoreOf(index);
-    if (score !== null) {
-      const words = `: ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`;
-      rows.push(html("dt", {}, "dependence"), html("dd", {}, html("b", {}, score.toFixed(2)), words));
-    }
+    if (this.page.scoreOf(index) !== null) rows.push(html("dt", {}, "dependence"), html("dd", { class: "score-of" }, ...this._score(index)));
     return rows;
+  }
+
+  _score(index) {
+    const score = this.page.scoreOf(index);
+    return [html("b", {}, score.toFixed(2)), `: ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`];
+  }
+
+  // The score follows what is supposed while the card is open.
+  refresh() {
+    if (this.open !== null) this.element.querySelector(".score-of")?.replaceChildren(...this._score(this.open));
   }
 
   _suppose(index) {

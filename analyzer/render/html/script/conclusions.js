@@ -38,9 +38,9 @@ class Conclusions {
       if (event.key === "Enter" || event.key === " ") this._pick(event);
     });
     canvas.addEventListener("click", (event) => this._pick(event));
-    canvas.addEventListener("mouseover", (event) => {
+    canvas.addEventListener("pointerover", (event) => {
       const node = event.target.closest(".node");
-      if (node && !this.page.card.pinned) this.page.card.show(Number(node.dataset.i), false);
+      if (node && event.pointerType === "mouse" && !this.page.card.pinned) this.page.card.show(Number(node.dataset.i), false);
     });
     this.page.supposition.refresh();
   }
@@ -59,7 +59,7 @@ class Conclusions {
     if (!node) return;
     event.preventDefault();
     const index = Number(node.dataset.i);
-    this.page.card.show(index, true);
+    this.page.card.show(index, true, node);
     this.page.article.element(index)?.scrollIntoView({ block: "center" });
   }
 

@@ -36,11 +36,15 @@ function drawGraph(page, conclusion, canvas) {
   const drawn = subgraphOf(page, conclusion);
   const graph = laidOut(drawn);
   const { width, height } = graph.graph();
+  // Lines may run above and below the nodes that the layout has counted.
+  const heights = drawn.edges.flatMap((edge) => graph.edge(edge.from, edge.to).points.map((point) => point.y));
+  const top = Math.floor(Math.min(0, ...heights.map((y) => y - 4)));
+  const bottom = Math.ceil(Math.max(height, ...heights.map((y) => y + 4)));
   // A layout from right to left puts the conclusion at the left: reasons stand where one reads on.
   const edges = drawn.edges.map((edge) => edgeOf(graph.edge(edge.from, edge.to).points, edge));
   const nodes = [...drawn.nodes].map((node) => nodeOf(page, conclusion, node, graph.node(node.sentence)));
   const picture = svg("svg", {
-    class: "drawing", width: Math.ceil(width), height: Math.ceil(height), viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`,
+    class: "drawing", width: Math.ceil(width), height: bottom - top, viewBox: `0 ${top} ${Math.ceil(width)} ${bottom - top}`,
     role: "group", "aria-label": `Support graph of ${number(conclusion.sentence)}: ${drawn.nodes.length - 1} sentences`,
   }, svg("defs", {}, svg("marker", { id: `${page.root.id}-tip`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { class: "tip", d: "M0 .8 7.5 4 0 7.2z" }))),
   svg("g", {}, ...edges), svg("g", {}, ...nodes));

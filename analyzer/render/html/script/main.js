@@ -98,6 +98,8 @@ class Page {
       return;
     }
     this.card.show(index, true);
+    // On a small screen the card lies on the lower part of the text.
+    this.article.element(index).scrollIntoView({ block: "nearest" });
     // A click by keyboard has no place on the screen: the reader goes on inside the card.
     if (event.detail === 0) this.card.element.focus();
   }

@@ -15,7 +15,9 @@ class Supposition {
   }
 
   canSuppose(index) {
-    return this.page.data.conclusions.length > 0 && this.page.nodeOf.has(index);
+    const { sourcing, unsure } = this.page.data.sentences[index];
+    const isSourced = sourcing === "named" && !unsure.includes("sourcing");
+    return this.page.data.conclusions.length > 0 && this.page.nodeOf.has(index) && !isSourced;
   }
 
   set(index, on) {
@@ -27,7 +29,9 @@ class Supposition {
   clear() {
     this.sentences.clear();
     this.refresh();
-    this.page.root.querySelector(".fixes input, .n")?.focus();
+    const { root } = this.page;
+    const next = root.querySelector(".grounding:not([hidden]) .fixes input") ?? root.querySelector('.n[tabindex="0"]');
+    next?.focus({ preventScroll: true });
   }
 
   nodes() {
@@ -48,6 +52,7 @@ class Supposition {
     for (const conclusion of page.data.conclusions) this._conclusion(conclusion, grounds);
     this._paragraphs();
     this._status();
+    page.card.refresh();
   }
 
   _document(grounds) {
