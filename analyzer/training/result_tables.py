@@ -26,8 +26,8 @@ class Table:
 
 def aligned(table: Table) -> str:
     """The table for a terminal: first column to the left, the others to the right."""
-    lines = [table.header, *table.rows]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(table.header))]
+    lines = _told(table)
+    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     text = [
         "  ".join(
             cell.ljust(w) if k < 1 else cell.rjust(w) for k, (cell, w) in enumerate(zip(line, widths, strict=True))
@@ -39,10 +39,18 @@ def aligned(table: Table) -> str:
 
 def markdown(table: Table, *, heading: bool = True) -> str:
     """The table in Markdown, under a heading of the third level."""
-    rows = [table.header, ["---"] * len(table.header), *table.rows]
+    header, *others = _told(table)
+    rows = [header, ["---"] * len(header), *others]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     title = [f"### {table.title}", ""] if heading else []
     return "\n".join([*title, *lines, *(["", table.note] if table.note else [])])
+
+
+def _told(table: Table) -> list[list[str]]:
+    """The header and the rows, without columns in which no row has anything."""
+    rows = table.rows
+    kept = [k for k in range(len(table.header)) if not rows or any(row[k] != NOTHING for row in rows)]
+    return [[line[k] for k in kept] for line in (table.header, *rows)]
 
 
 def number(value: float | None, *, signed: bool = False) -> str:
