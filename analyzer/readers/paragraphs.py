@@ -22,12 +22,14 @@ def make_paragraphs(body: Any) -> None:
     """Wrap every such text in a `p`."""
     for pre in list(body.iter("pre")):
         _split_preformatted(pre)
+    # Looked up, since a page may have tens of thousands of siblings.
+    have_paragraphs = {paragraph.getparent() for paragraph in body.iter("p")}
     for element in list(body.iter("*")):
         if element.tag == "center":
             element.tag = "div"
         if _has_double_break(element):
             _wrap_runs(element)
-        elif _is_bare_paragraph(element):
+        elif element.getparent() in have_paragraphs and _is_bare_paragraph(element):
             element.tag = "p"
 
 
@@ -50,15 +52,9 @@ def _has_double_break(element: Any) -> bool:
 
 
 def _is_bare_paragraph(element: Any) -> bool:
-    """A `div` among paragraphs that has no name and holds no block: a paragraph by another name."""
-    parent = element.getparent()
-    return (
-        element.tag == "div"
-        and not element.attrib
-        and parent is not None
-        and any(sibling.tag == "p" for sibling in parent)
-        and not any(inner.tag in _BLOCKS for inner in element.iterdescendants())
-    )
+    """A `div` that has no name and holds no block: among paragraphs, one by another name."""
+    holds_block = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
+    return element.tag == "div" and not element.attrib and not holds_block
 
 
 def _wrap_runs(element: Any) -> None:

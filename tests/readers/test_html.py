@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from analyzer.errors import AnalyzerError
@@ -180,3 +182,9 @@ def test_ornaments_and_words_for_screen_readers_are_no_sentences() -> None:
     plain = "<p>***</p>".join(f"<p>{text}</p>" for text in LONG)
     more = '<p>See the report<span class="sr-only"> (opens in a new tab)</span>.</p>'
     assert _texts(f"<article>{plain}{more}</article>") == [*LONG, "See the report."]
+
+
+def test_tens_of_thousands_of_siblings_take_linear_time() -> None:
+    begin = time.perf_counter()
+    read_bytes(f"<html><body>{'<div>It rose.</div>' * 40_000}</body></html>".encode(), name="a.html")
+    assert time.perf_counter() - begin < 60
