@@ -304,6 +304,8 @@ def _falls(
 
 def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
     argument = analysis.argument
+    if not argument.conclusions:
+        return []
     # To source what is likelier background is no advice, nor is it for what surely has its source, or shows it.
     advisable = np.zeros(argument.graph.n_nodes, dtype=bool)
     advisable[[*argument.premises, *argument.conclusions]] = True
