@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta, timezone
 from dateutil import parser
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 _BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 # With the year first, the month comes next, whatever lies between them.
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
@@ -28,8 +27,6 @@ def day_of(text: str) -> tuple[date | None, str | None]:
     try:
         if _MONTH.fullmatch(text):
             return date.fromisoformat(f"{text}-01"), f"date {text!r} names no day; taken as the first of the month"
-        if _ISO.match(text):
-            return _published(date.fromisoformat(text[:10]))
         if numbers := _BASIC.fullmatch(text) or _YEAR_FIRST.match(text):
             return _published(date(*map(int, numbers.groups())))
         if _EPOCH.fullmatch(text):

@@ -24,6 +24,7 @@ _ITEM = re.compile(
     r"(?P<number>\d{1,3})[.)]|\(\d{1,3}\)|\(?(?:[a-z]|[ivx]{1,5})\))[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
+_QUOTES = re.compile(rf"\A(?:{_QUOTE.pattern})+")
 _OPENING = '“"«„'
 
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
@@ -101,10 +102,9 @@ class _Parser:
                 self.left_out["separator line"] += 1
             elif not in_quote and _QUOTE.match(line):
                 length = _quoted_lines(lines, position)
-                quoted = lines[position : position + length]
-                while any(map(_QUOTE.match, quoted)):
-                    quoted = [_QUOTE.sub("", line, count=1) for line in quoted]
-                self.parse(quoted, in_quote=True)
+                self.parse(
+                    [_QUOTES.sub("", line, count=1) for line in lines[position : position + length]], in_quote=True
+                )
             else:
                 length = self._parse_prose(lines, position, tables, in_quote)
             position += length

@@ -53,8 +53,9 @@ def _has_double_break(element: Any) -> bool:
 
 def _is_bare_paragraph(element: Any) -> bool:
     """A `div` that has no name and holds no block: among paragraphs, one by another name."""
-    holds_block = any(inner.tag in _BLOCKS for inner in element.iterdescendants())
-    return element.tag == "div" and not element.attrib and not holds_block
+    if element.tag != "div" or element.attrib:
+        return False
+    return not any(inner.tag in _BLOCKS for inner in element.iterdescendants())
 
 
 def _wrap_runs(element: Any) -> None:
