@@ -14,6 +14,7 @@ from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
     from analyzer.training.options import TrainingOptions
+    from analyzer.training.replay import Means
 
 
 def train(
@@ -64,6 +65,13 @@ def train(
             help="Swap list: its names are exchanged in the documents by chance, so that labels do not depend on them."
         ),
     ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Train as this model was trained, all its courses one after the other: their numbers are its own.",
+        ),
+    ] = None,
     layers: Annotated[
         int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
     ] = None,
@@ -110,6 +118,8 @@ def train(
       analyzer train --data babe.jsonl --text text --label biased --join --encoder models/large -o models/mine
 
       analyzer train annotated.jsonl --teacher models/default --layers 3 --freeze 0 -o models/fast
+
+      analyzer train annotated.jsonl --like models/default --public corpora --swaps swaps.json -o models/again
     """
     given = {
         "--text": text,
@@ -121,20 +131,30 @@ def train(
         "--folds": folds,
         "--join": join,
     }
-    of_standard = {"--public": public, "--teacher": teacher, "--swaps": swaps, "--layers": layers, "--steps": steps}
+    of_standard = {
+        "--public": public,
+        "--teacher": teacher,
+        "--swaps": swaps,
+        "--like": like,
+        "--layers": layers,
+        "--steps": steps,
+    }
     _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
     if public_share is not None and public is None:
         raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
-    numbers: dict[str, Any] = {
-        "layers": layers,
-        "steps": steps,
-        "epochs": epochs,
-        "freeze": freeze,
-        "encoder_rate": learning_rate,
-        "auxiliary_share": public_share,
-        "class_balance": class_weights,
+    wished = {
+        "--layers": ("layers", layers),
+        "--steps": ("steps", steps),
+        "--epochs": ("epochs", epochs),
+        "--freeze": ("freeze", freeze),
+        "--learning-rate": ("encoder_rate", learning_rate),
+        "--public-share": ("auxiliary_share", public_share),
+        "--class-weights": ("class_balance", class_weights),
     }
-    numbers = {key: value for key, value in numbers.items() if value is not None}
+    numbers: dict[str, Any] = {key: value for key, value in wished.values() if value is not None}
+    if like is not None and numbers:
+        option = next(option for option, (_, value) in wished.items() if value is not None)
+        raise AnalyzerError(f"{option} does not go with --like, which trains as {like} was trained; leave one out")
     with needs_extra("train"):
         from analyzer.training.options import TrainingOptions
 
@@ -154,6 +174,11 @@ def train(
                 name=name or out.name,
                 resume=resume,
             )
+        elif labelled and like is not None:
+            from analyzer.training.replay import Means
+
+            means = Means(public, teacher or (), swaps)
+            _train_like(like, labelled, encoder, out, means, name=name or out.name, seed=seed, resume=resume)
         elif labelled:
             _train_standard(
                 labelled,
@@ -237,6 +262,48 @@ def _train_standard(
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
             on_read=watcher.read,
         )
+    _say(metrics, out)
+
+
+def _train_like(
+    like: Path,
+    labelled: Sequence[Path],
+    encoder: str | None,
+    out: Path,
+    means: Means,
+    *,
+    name: str,
+    seed: int,
+    resume: bool,
+) -> None:
+    from analyzer import __version__
+    from analyzer.cli.progress import training_progress
+    from analyzer.model.folder import folder_of
+    from analyzer.schema import STANDARD_SCHEMA
+    from analyzer.training.data import load_labelled
+    from analyzer.training.encoder import find_encoder
+    from analyzer.training.replay import train_like
+
+    documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
+    with training_progress() as watcher:
+        metrics = train_like(
+            folder_of(like),
+            documents,
+            STANDARD_SCHEMA,
+            lambda of_first: find_encoder(encoder or of_first),
+            out,
+            name=name,
+            version=__version__,
+            seed=seed,
+            means=means,
+            resume=resume,
+            progress=watcher.step,
+            on_read=watcher.read,
+        )
+    _say(metrics, out)
+
+
+def _say(metrics: Mapping[str, Any], out: Path) -> None:
     for head, measured in metrics["dev"]["heads"].items():
         typer.echo(f"{head:10} macro-F1 {measured['macro_f1']:.3f}", err=True)
     typer.echo(f"wrote {out}", err=True)

@@ -37,7 +37,7 @@ The labels follow `labeled/GUIDELINES.md` and were made with model assistance: t
 guidelines, not a crowd's opinion. The texts are news articles, web articles of strong opinion and journal editorials,
 all in English; the texts themselves are not part of this repository. No document is on two sides of a split.
 Temperatures and thresholds were fitted on the calibration documents; the dev documents were only measured.
-{public}
+{about_corpora}
 ## Measured on the dev documents
 
 The int8 model as shipped{beside}.{seeds}{marked}
@@ -109,7 +109,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         left=_left(metrics["training"]),
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
-        public=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
+        about_corpora=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
         learned_last=_learned_last(metrics["training"]),
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
@@ -138,7 +138,14 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:
     """The part that the last training which read public corpora read of them an epoch."""
-    return next((t["auxiliary_share"] for t in reversed(trainings) if t["auxiliary_share"]), 0.0)
+    return next((share for share in map(_share, reversed(trainings)) if share), 0.0)
+
+
+def _share(training: Mapping[str, Any], *, public: bool = True) -> float:
+    """The part of public corpora that an epoch read, 0 where there were none; `public` says it of trainings that do not
+    tell whether there were any.
+    """
+    return float(training["auxiliary_share"]) if training.get("public", public) else 0.0
 
 
 def _alike(training: Mapping[str, Any]) -> str:
@@ -169,8 +176,12 @@ def _course(training: Mapping[str, Any]) -> str:
 
 
 def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
-    """The command of every training; all but the last write a model that only the next one needs."""
+    """The command that trains anew as it was trained, then that of every training; all but the last write a model that
+    only the next one needs.
+    """
     encoder = trainings[0]["encoder"]
+    if len(trainings) > 1:
+        yield from _one_command(trainings, name, public=public)
     for number, training in enumerate(trainings, 1):
         out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
         start = encoder
@@ -181,7 +192,7 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         start += "".join(f" --teacher models/{teacher}" for teacher in training.get("teachers", []))
         if training.get("swaps"):
             start += f" --swaps labeled/{training['swaps']}"
-        share = training["auxiliary_share"] if public else 0
+        share = _share(training, public=public)
         corpora = f" --public corpora --public-share {share:g}" if share else ""
         if number > 1 and training.get("from_int8", training.get("above_int8")):
             # With fp16 weights beside it, these would be read and trained on.
@@ -193,6 +204,13 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
             options += f" --class-weights {training['class_balance']:g}"
         yield f"      {options} -o {out}"
         encoder = out
+
+
+def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
+    corpora = " --public corpora" if any(_share(training, public=public) for training in trainings) else ""
+    swaps = "".join({f" --swaps labeled/{training['swaps']}" for training in trainings if training.get("swaps")})
+    yield f"    analyzer train annotated.jsonl --like models/{name}{corpora}{swaps} -o models/{name}-again"
+    yield "\nIts courses one after the other, with `--resume` gone on with; as single commands, but for their rates:\n"
 
 
 def _sections(results: Results) -> Iterator[tuple[str, str]]:

@@ -118,6 +118,7 @@ def train_model(
             "from_int8": int8 is not None,
             "above_int8": int8 is not None and options.freeze >= n_layers_of(encoder),
             "teachers": [teacher.name for teacher in teachers],
+            "public": public is not None,
             "swaps": None if swaps is None else swaps.name,
             "before": _training_of(encoder),
             "final_loss": _mean(network.losses[-50:]),

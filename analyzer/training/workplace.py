@@ -34,7 +34,7 @@ class Workplace:
         asked to `resume` it, or when there is none to resume or one of another kind.
         """
         out = out.absolute()
-        self._out, self._scratch = out, out.with_name(out.name + ".unfinished")
+        self._out, self._scratch = out, _scratch_of(out)
         self.model = self._scratch / "model"
         _check_target(out)
         path = self._scratch / _RUN
@@ -69,6 +69,11 @@ class Workplace:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
 
+def is_begun(out: Path) -> bool:
+    """Whether a run for `out` was interrupted and can be gone on with."""
+    return (_scratch_of(out) / _RUN).is_file()
+
+
 def run_of(
     documents: Sequence[LabelledDocument], schema: LabelSchema, start: Path, options: TrainingOptions, **more: Any
 ) -> dict[str, Any]:
@@ -87,6 +92,10 @@ def run_of(
         "options": asdict(options),
         **more,
     }
+
+
+def _scratch_of(out: Path) -> Path:
+    return out.with_name(out.name + ".unfinished")
 
 
 def _check_target(out: Path) -> None:

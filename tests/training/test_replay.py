@@ -1,0 +1,132 @@
+"""A model is trained as another was trained: course after course, to the same weights, and on after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from analyzer.errors import AnalyzerError
+from analyzer.model.folder import default_folder
+from tests.conftest import RunCommand
+
+pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
+
+WEIGHTS = ("heads.safetensors", "model.safetensors", "model.int8.onnx.data")
+SHORT = ("--epochs", "1", "--freeze", "1")
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", "from analyzer.cli import main; main()", "train", *map(str, arguments)]
+
+
+def train(*arguments: object) -> None:
+    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The encoder of the shipped model, which says nothing of how it was trained."""
+    folder = tmp_path_factory.mktemp("encoders") / "bare"
+    folder.mkdir()
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        shutil.copyfile(default_folder() / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(encoder: Path, labelled_file: Path, public_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of two courses: the first on public corpora as well, with two layers; the second taught by the first."""
+    folder = tmp_path_factory.mktemp("models")
+    corpora = ("--public", public_folder, "--public-share", "0.5")
+    train(labelled_file, "--encoder", encoder, *corpora, "--layers", "2", *SHORT, "-o", folder / "m-1")
+    train(labelled_file, "--encoder", folder / "m-1", "--teacher", folder / "m-1", *SHORT, "-o", folder / "m")
+    return folder / "m"
+
+
+def test_the_same_weights_come_of_the_same_courses(
+    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "m"
+    train(labelled_file, "--like", model, "--encoder", encoder, "--public", public_folder, "-o", out)
+    for name in WEIGHTS:
+        assert (out / name).read_bytes() == (model / name).read_bytes(), name
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+    made, wanted = (json.loads((folder / "metrics.json").read_text(encoding="utf-8")) for folder in (out, model))
+    assert made["training"] == wanted["training"]
+    assert made["dev"] == wanted["dev"]
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "--like models/m --public corpora -o models/m-again" in card
+
+
+def test_a_kill_between_and_within_courses_costs_nothing_that_is_done(
+    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "m"
+    given = (labelled_file, "--like", model, "--encoder", encoder, "--public", public_folder, "-o", out)
+    process = subprocess.Popen(command(*given), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    first, unfinished = tmp_path / "m.courses" / "m-1", tmp_path / "m.unfinished"
+    limit = time.monotonic() + 600
+    while not list(unfinished.rglob("checkpoint.safetensors")) and time.monotonic() < limit:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert first.is_dir() and not out.exists()
+    made = (first / "model.safetensors").stat().st_mtime_ns
+
+    again = subprocess.run(command(*given), capture_output=True, text=True, timeout=600)
+    assert again.returncode == 2 and "--resume" in again.stderr
+    assert (first / "model.safetensors").stat().st_mtime_ns == made
+    train(*given, "--resume")
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+    for name in WEIGHTS:
+        assert (out / name).read_bytes() == (model / name).read_bytes(), name
+
+
+def test_what_a_model_was_trained_with_must_be_given(
+    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    out = tmp_path / "out"
+    foreign = tmp_path / "n"
+    shutil.copytree(model, foreign)
+    path = foreign / "metrics.json"
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    metrics["training"] |= {"teachers": ["nobody"], "swaps": "swaps.json"}
+    path.write_text(json.dumps(metrics), encoding="utf-8")
+    silent = tmp_path / "silent"
+    shutil.copytree(model, silent)
+    (silent / "metrics.json").write_text("{}", encoding="utf-8")
+    swaps = ("--swaps", Path(__file__).parents[2] / "labeled" / "swaps_train.json")
+    corpora = ("--public", public_folder)
+    for like, options, words in (
+        (model, (), "--public"),
+        (foreign, corpora, "--swaps"),
+        (foreign, (*corpora, *swaps), "'nobody'"),
+        (silent, corpora, "does not say how"),
+        (tmp_path / "nowhere", corpora, "nowhere"),
+        (model, (*corpora, "--epochs", "2"), "--epochs does not go with --like"),
+        (model, (*corpora, "--resume"), "no interrupted run"),
+    ):
+        done = run("train", labelled_file, "--like", like, "--encoder", encoder, *options, "-o", out)
+        assert done.returncode == 2, done.stderr
+        assert words in done.stderr.decode() and len(done.stderr.splitlines()) == 1, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n", "silent"]
+
+
+def test_the_courses_of_the_shipped_model_are_known() -> None:
+    from analyzer.training.replay import courses_of
+
+    courses = courses_of(default_folder())
+    assert courses[0].start == "all-MiniLM-L6-v2" and courses[0].options.auxiliary_share == 0.25
+    assert courses[-1].teachers == ("large",) and courses[-1].has_swaps
+    with pytest.raises(AnalyzerError, match="how the model was trained"):
+        courses_of(Path(__file__).parent)
