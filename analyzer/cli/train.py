@@ -75,6 +75,14 @@ def train(
     layers: Annotated[
         int | None, typer.Option(min=1, help="Start from so many of the encoder's layers: a faster model [all].")
     ] = None,
+    marks_only: Annotated[
+        bool,
+        typer.Option(
+            "--marks-only",
+            help="Train a model on in what marks words (loaded ones, sources, cues), from documents with such marks; "
+            "all else stays.",
+        ),
+    ] = False,
     name: Annotated[str | None, typer.Option(help="Name of the model; that of its folder if left out.")] = None,
     epochs: Annotated[
         int | None,
@@ -136,10 +144,14 @@ def train(
         "--teacher": teacher,
         "--swaps": swaps,
         "--like": like,
+        "--marks-only": marks_only,
         "--layers": layers,
         "--steps": steps,
     }
     _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
+    moving = {"--teacher": teacher, "--like": like, "--layers": layers, "--freeze": freeze is not None}
+    if marks_only and _options_of(moving):
+        raise AnalyzerError(f"{_options_of(moving)[0]} does not go with --marks-only; leave one out")
     if public_share is not None and public is None:
         raise AnalyzerError("--public-share goes with --public; give the folder of the corpora, or leave it out")
     wished = {
@@ -147,7 +159,7 @@ def train(
         "--steps": ("steps", steps),
         "--epochs": ("epochs", epochs),
         "--freeze": ("freeze", freeze),
-        "--learning-rate": ("encoder_rate", learning_rate),
+        "--learning-rate": ("head_rate" if marks_only else "encoder_rate", learning_rate),
         "--public-share": ("auxiliary_share", public_share),
         "--class-weights": ("class_balance", class_weights),
     }
@@ -158,7 +170,7 @@ def train(
     with needs_extra("train"):
         from analyzer.training.options import TrainingOptions
 
-        options = TrainingOptions(seed=seed, **numbers)
+        options = TrainingOptions(seed=seed, marks_only=marks_only, **numbers)
         if data or schema:
             from analyzer.cli.teach import Wish, teach_own
             from analyzer.training.sources import Asked
@@ -243,7 +255,7 @@ def _train_standard(
     from analyzer.training.recipe import train_model
 
     start = find_encoder(encoder) if encoder else default_folder()
-    if not freezes and options.layers is None and is_int8_only(start):
+    if options.marks_only or (not freezes and options.layers is None and is_int8_only(start)):
         options = replace(options, freeze=n_layers_of(start))
     documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
     with training_progress() as watcher:

@@ -167,7 +167,9 @@ def _course(training: Mapping[str, Any]) -> str:
     teacher = f" taught by {teachers}" if teachers else ""
     epochs = "1 epoch" if training["epochs"] == 1 else f"{training['epochs']} epochs"
     epochs += f", at most {training['steps']} steps," if training.get("steps") else ""
-    if training.get("above_int8"):
+    if training.get("marks_only"):
+        epochs += f" of what marks words alone, above int8, at a learning rate of {training['head_rate']:g}"
+    elif training.get("above_int8"):
         epochs += f" of what is above it at a learning rate of {training['head_rate']:g}"
     else:
         epochs += " at a learning rate of {encoder_rate:g} (heads {head_rate:g})".format(**training)
@@ -194,11 +196,13 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
             start += f" --swaps labeled/{training['swaps']}"
         share = _share(training, public=public)
         corpora = f" --public corpora --public-share {share:g}" if share else ""
-        if number > 1 and training.get("from_int8", training.get("above_int8")):
+        of_marks = training.get("marks_only")
+        if number > 1 and training.get("from_int8", training.get("above_int8")) and not of_marks:
             # With fp16 weights beside it, these would be read and trained on.
             yield f"    rm {encoder}/model.safetensors"
         yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
         of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"
+        of_encoder = " --marks-only --learning-rate {head_rate:g}" if of_marks else of_encoder
         options = f"--epochs {{epochs}}{of_encoder} --seed {{seed}}".format(**training)
         if training["class_balance"] != TrainingOptions.class_balance:
             options += f" --class-weights {training['class_balance']:g}"

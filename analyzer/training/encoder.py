@@ -73,9 +73,11 @@ def fingerprint_of(folder: Path) -> str:
 
 
 def int8_below(folder: Path, options: TrainingOptions) -> ModelFolder | None:
-    """The model in a folder that has only its int8 encoder, where training leaves some or all of its layers as they are
-    in int8; None elsewhere.
+    """The model in a folder where training leaves some or all layers of its encoder as they are in int8: one that has
+    only that, or of which what marks words is trained alone; None elsewhere.
     """
+    if options.marks_only:
+        return open_folder(folder)
     stays = is_int8_only(folder) and options.layers is None and options.freeze > 0
     return open_folder(folder) if stays else None
 

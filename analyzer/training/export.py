@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx.external_data_helper import set_external_data
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
@@ -27,6 +28,7 @@ from analyzer.model.folder import (
     ModelSettings,
     onnx_files,
 )
+from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of
 from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window, pack_windows, special_tokens
@@ -66,9 +68,7 @@ def write_weights(
     config["_name_or_path"] = Path(config.get("_name_or_path", "")).name
     _write_config(folder, config)
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
-    dropped = tuple(f"heads.{k}." for k in range(len(schema.sentence_heads), len(network.heads.heads)))
-    heads = {k: v.half().contiguous() for k, v in network.heads.state_dict().items() if not k.startswith(dropped)}
-    save_arrays({k: np.asarray(v.numpy()) for k, v in heads.items()}, folder / HEADS)
+    save_arrays(_weights_of_heads(network.heads, schema), folder / HEADS)
     written = [folder / HEADS]
     if not isinstance(network.encoder, Int8Encoder):
         weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
@@ -76,8 +76,9 @@ def write_weights(
         written.append(folder / TORCH_WEIGHTS)
     n_kept = network.options.freeze if encoder_of is not None else 0
     if encoder_of is not None and n_kept >= len(layers_of(network.encoder)):
-        for path in onnx_files(encoder_of.path):
-            shutil.copyfile(path, folder / path.name)
+        for path in (*onnx_files(encoder_of.path), encoder_of.path / TORCH_WEIGHTS):
+            if path.is_file():
+                shutil.copyfile(path, folder / path.name)
     else:
         windows = calibration_windows(documents, network.tokenizer, network.options.window)
         tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
@@ -85,6 +86,17 @@ def write_weights(
         write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER, kept)
     for path in (*written, *onnx_files(folder)):
         path.chmod(0o644)  # safetensors and onnx make files that only their owner can read
+
+
+def _weights_of_heads(heads: DocumentHeads, schema: LabelSchema) -> dict[str, NDArray[np.float16]]:
+    """What is above the encoder, of the heads of `schema` alone, which are the first of each kind."""
+    dropped = tuple(f"heads.{k}." for k in range(len(schema.sentence_heads), len(heads.heads)))
+    kept = {name: tensor for name, tensor in heads.state_dict().items() if not name.startswith(dropped)}
+    if heads.spans is not None:
+        n_labels, n_kept = len(heads.spans.bias), len(schema.span_labels)
+        # The layers that mark words have rows for each label in turn.
+        kept |= {f"spans.{n}": t[: len(t) // n_labels * n_kept] for n, t in heads.spans.state_dict().items()}
+    return {name: np.asarray(tensor.half().contiguous().numpy()) for name, tensor in kept.items()}
 
 
 def write_settings(settings: ModelSettings, folder: Path) -> None:

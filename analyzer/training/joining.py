@@ -11,20 +11,25 @@ from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import LabelSchema
 
 
-def take_over(heads: DocumentHeads, weights: dict[str, Tensor], base: LabelSchema) -> None:
-    """Give heads the weights of a model's own, and keep these from moving."""
+def put_weights(heads: DocumentHeads, weights: dict[str, Tensor]) -> None:
+    """Give heads the weights of a model whose own labels come first among theirs."""
     whole = {name: tensor for name, tensor in weights.items() if not name.startswith("spans.")}
     heads.load_state_dict(whole, strict=False)
+    if heads.spans is not None and "spans.bias" in weights:
+        with torch.no_grad():
+            for name, parameter in heads.spans.named_parameters():
+                parameter[: len(weights[f"spans.{name}"])] = weights[f"spans.{name}"]
+
+
+def take_over(heads: DocumentHeads, weights: dict[str, Tensor], base: LabelSchema) -> None:
+    """Give heads the weights of a model's own, and keep these from moving."""
+    put_weights(heads, weights)
     kept = [heads.context, *list(heads.heads)[: len(base.sentence_heads)], heads.support]
     for module in kept:
         if module is not None:
             module.requires_grad_(False)
-    if heads.spans is not None and base.span_labels:
-        with torch.no_grad():
-            for name, parameter in heads.spans.named_parameters():
-                parameter[: len(weights[f"spans.{name}"])] = weights[f"spans.{name}"]
-        if len(heads.spans.bias) == len(base.span_labels):
-            heads.spans.requires_grad_(False)
+    if heads.spans is not None and len(heads.spans.bias) == len(base.span_labels):
+        heads.spans.requires_grad_(False)
 
 
 def restore_marks(heads: Any, before: Any, base: LabelSchema) -> None:

@@ -20,7 +20,7 @@ from analyzer.model.torch_network import DocumentHeads
 from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema
 from analyzer.training.chains import chain_loss
 from analyzer.training.data import LabelledDocument
-from analyzer.training.public import ESSAYS
+from analyzer.training.public import ARGUED
 from analyzer.training.reading import Example, ReadDocument
 
 # How much a sentence without such words counts where loaded words, sources and cues are learned. A report marks them in
@@ -76,7 +76,7 @@ def label_loss(
         labelled = [
             (logits[head.name], example.document.labels[head.name])
             for (_, logits), example in zip(outputs, batch, strict=True)
-            if head.name in example.document.labels and example.document.source != ESSAYS
+            if head.name in example.document.labels and example.document.source not in ARGUED
         ]
         if not labelled:
             continue
@@ -175,7 +175,7 @@ def link_losses(
     if len(nodes) < 2:
         return features.new_zeros(0)
     one_hot = F.one_hot(gold_roles, len(labels)).float()
-    use_gold = use_gold or document.source == ESSAYS
+    use_gold = use_gold or document.source in ARGUED
     roles = one_hot if use_gold else role_logits.softmax(-1).detach()
     logits = heads.support(features, roles)
     target = gold_link_targets(document, len(features))

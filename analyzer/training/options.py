@@ -16,7 +16,7 @@ class TrainingOptions:
     many epochs in a row were not better on the held-out documents, and keeps the best. With `together`, documents of
     one sentence are read among others half of the time, as a report reads them. The encoder keeps only so many of its
     `layers`, evenly spaced, or all. A run ends with its epochs, or after so many `steps`, by which its learning rate is
-    zero.
+    zero. With `marks_only`, nothing moves but what marks words, above the int8 encoder of a model.
     """
 
     seed: int = 0
@@ -35,3 +35,4 @@ class TrainingOptions:
     cuts: int = 0
     patience: int | None = None
     together: bool = False
+    marks_only: bool = False

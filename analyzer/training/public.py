@@ -29,11 +29,15 @@ AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),
     Head("subjective", HeadKind.MULTI, ("subjective",)),
     Head("uncertain", HeadKind.MULTI, ("uncertain",)),
+    Head("lexical", HeadKind.MULTI, ("lexical", "quoted")),
+    Head("attributed", HeadKind.MULTI, ("attributed",)),
+    Head("contents", HeadKind.SPAN, ("content",)),
 )
 # The propaganda techniques that are a matter of wording.
 _WORDING = frozenset({"Loaded_Language", "Name_Calling,Labeling"})
-# Essays argue in nearly every sentence: their roles show what links are made of, but teach no role.
-ESSAYS = "aae"
+# They argue in nearly every sentence: their roles show what links are made of, but teach no role.
+ARGUED = frozenset({"aae", "microtexts"})
+_SUPPORT = ("sup", "exa")
 _LINE = re.compile(r"\S[^\n]*")
 
 
@@ -112,16 +116,36 @@ def _ptc(row: dict[str, Any]) -> Iterator[LabelledDocument]:
 
 
 def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    """Sources, cues and what is attributed; a sentence with a part of that is attributed."""
     spans = {
         label: [tuple(piece) for attribution in row["attributions"] for piece in attribution.get(label, ())]
-        for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value)
+        for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value, "content")
     }
-    yield replace(_article(row["id"], "polnear", row["text"], spans), split=row["split"])
+    document = _article(row["id"], "polnear", row["text"], spans)
+    attributed = np.zeros((len(document.texts), 1), dtype=np.int64)
+    attributed[[sentence for sentence, _, _ in document.spans["content"]]] = 1
+    yield replace(document, split=row["split"], labels={"attributed": attributed})
+
+
+def _basil(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    """Whether a sentence has lexical bias of its author's, and whether it has some in a quotation."""
+    texts = [(text, number) for number, paragraph in enumerate(row["paragraphs"]) for text in paragraph]
+    lexical = np.zeros((len(texts), 2), dtype=np.int64)
+    for span in row["spans"]:
+        if not span["bias"].startswith("lex"):
+            continue
+        # The sentence that it says, or else the first that has its words.
+        said = int(span["id"][1:]) if span["id"][1:].isdigit() else -1
+        places = [place for place, (text, _) in enumerate(texts) if span["txt"] in text]
+        if places:
+            lexical[said if said in places else places[0], int(span["quote"] == "yes")] = 1
+    of_sentences, paragraphs = zip(*texts, strict=True)
+    yield LabelledDocument(row["id"], "basil", "train", of_sentences, paragraphs, {"lexical": lexical}, None)
 
 
 def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
     """Major claims and claims are conclusions; what supports them, or a premise, is a support link."""
-    document = _article(row["id"], ESSAYS, row["text"], {})
+    document = _article(row["id"], "aae", row["text"], {})
     places = [(sentence.start, sentence.end) for sentence in segmented(row["text"])]
     components = row["components"]
     sentence_of = [_sentence_at(places, component["start"]) for component in components]
@@ -137,6 +161,36 @@ def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
             if link[0] != link[1]:
                 links.add(link)
     yield replace(document, labels={"role": roles}, supports=frozenset(links))
+
+
+def _microtext(row: dict[str, Any]) -> Iterator[LabelledDocument]:
+    """Segments, in the order of their numbers, take the place of sentences. Supporting and exemplifying edges are
+    support links, and so is what an `add` edge joins to them; attacks are left out.
+    """
+    edges = {edge["id"]: edge for edge in row["edges"]}
+    segments = {edge["trg"]: edge["src"] for edge in edges.values() if edge["type"] == "seg"}
+    order = sorted(segments, key=lambda adu: int(segments[adu][1:]))
+    place = {adu: number for number, adu in enumerate(order)}
+    links = set()
+    for edge in edges.values():
+        supported = edges[edge["trg"]] if edge["type"] == "add" and edge["trg"] in edges else edge
+        if supported["type"] in _SUPPORT and supported["trg"] in place:
+            links.add((place[edge["src"]], place[supported["trg"]]))
+    attacking = {edge["src"] for edge in edges.values() if edge["type"] in ("reb", "und")}
+    labels = STANDARD_SCHEMA.head("role").labels
+    roles = np.array([labels.index(_role(place[adu], adu in attacking, links).value) for adu in order])
+    texts = tuple(row["edus"][segments[adu]] for adu in order)
+    paragraphs = (0,) * len(texts)
+    yield LabelledDocument(row["id"], "microtexts", "train", texts, paragraphs, {"role": roles}, frozenset(links))
+
+
+def _role(place: int, attacks: bool, links: set[tuple[int, int]]) -> Role:
+    """A segment that only attacks is background."""
+    if any(supporter == place for supporter, _ in links):
+        return Role.PREMISE
+    if attacks and all(supported != place for _, supported in links):
+        return Role.BACKGROUND
+    return Role.CONCLUSION
 
 
 def _sentence(
@@ -181,5 +235,7 @@ _CORPORA: dict[str, Callable[[dict[str, Any]], Iterator[LabelledDocument]]] = {
     "ptc.jsonl": _ptc,
     "polnear_train.jsonl": _polnear,
     "polnear_dev.jsonl": _polnear,
+    "basil.jsonl": _basil,
     "aae_train.jsonl": _essay,
+    "microtexts.jsonl": _microtext,
 }

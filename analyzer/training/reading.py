@@ -48,10 +48,11 @@ def example_of(document: LabelledDocument, tokenizer: Tokenizer, schema: LabelSc
         return Example(document, tokens, places, None)
     offsets = np.array([(i, *place) for i, e in enumerate(encodings) for place in e.offsets]).reshape(-1, 3)
     marks = np.full((len(offsets), len(schema.span_labels)), UNKNOWN, dtype=np.int64)
-    for label, spans in document.spans.items():
-        column = schema.span_labels.index(label)
+    for column, label in enumerate(schema.span_labels):
+        if label not in document.spans:
+            continue
         marks[:, column] = OUTSIDE
-        for sentence, start, end in sorted(spans):
+        for sentence, start, end in sorted(document.spans[label]):
             inside = np.flatnonzero((offsets[:, 0] == sentence) & (offsets[:, 1] < end) & (offsets[:, 2] > start))
             # Of spans that overlap, what is in the first already does not begin another.
             new = inside[marks[inside, column] == OUTSIDE]

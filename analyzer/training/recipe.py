@@ -90,7 +90,7 @@ def train_model(
     splits = split_documents(documents)
     int8 = int8_below(encoder, options)
     corpora = divide_public([] if public is None else load_public(public), splits)
-    trained_schema = with_auxiliary_heads(schema) if corpora.fit else schema
+    trained_schema = with_auxiliary_heads(schema) if corpora.fit and not options.marks_only else schema
     swap_list = None if swaps is None else load_swaps(swaps)
     taught_by = [fingerprint_of(teacher) for teacher in teachers]
     exchanged = None if swaps is None else hashlib.sha256(swaps.read_bytes()).hexdigest()

@@ -94,7 +94,7 @@ def train_like(
     for number, (course, path, teachers) in enumerate(zip(courses, made, taught_by, strict=True)):
         options = replace(course.options, seed=seed)
         if path == out or not _is_made(path, options):
-            if number and course.from_int8:
+            if number and course.from_int8 and not options.marks_only:
                 # With these beside it, it would not be read in int8.
                 (start / TORCH_WEIGHTS).unlink(missing_ok=True)
             metrics = train_model(

@@ -18,6 +18,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from analyzer.errors import AnalyzerError
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
 from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
@@ -38,7 +39,7 @@ from analyzer.training.encoder import (
     keep_layers,
     n_layers_of,
 )
-from analyzer.training.joining import restore_marks, take_over
+from analyzer.training.joining import put_weights, restore_marks, take_over
 from analyzer.training.losses import (
     Outputs,
     class_weights,
@@ -167,7 +168,12 @@ class Training:
         if base is not None:
             take_over(heads, load_heads(start), base)
         elif int8_start is not None and _goes_on(int8_start.schema, schema):
-            heads.load_state_dict(load_heads(start), strict=False)
+            put_weights(heads, load_heads(start))
+        if options.marks_only:
+            _keep_all_but_marks(heads)
+            documents, auxiliary = ([d for d in given if d.spans] for given in (documents, auxiliary))
+            if not documents and not auxiliary:
+                raise AnalyzerError("none of the documents has marked words, or was looked through for them")
         self._network: Any = nn.ModuleDict({"encoder": encoder, "heads": heads}).to(device)
         examples = [example_of(document, self._tokenizer, schema) for document in documents]
         others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
@@ -272,8 +278,11 @@ class Training:
             self._options.window,
             first_limits=cuts,
         )
+        marks = mark_loss(heads, read, batch, self._schema)
+        if self._options.marks_only:
+            return marks
         outputs = heads([document.vectors for document in read], [self._paragraphs(e.document) for e in batch])
-        loss = label_loss(outputs, batch, self._schema, self._weights) + mark_loss(heads, read, batch, self._schema)
+        loss = label_loss(outputs, batch, self._schema, self._weights) + marks
         if heads.support is not None:
             rows = [
                 link_losses(heads, features, logits["role"], e.document, self._schema, use_gold=order.random() < 0.5)
@@ -418,10 +427,18 @@ class Training:
         return FrozenOutputs(encoder, options.freeze, windows(), on_read, read=int8)
 
 
+def _keep_all_but_marks(heads: DocumentHeads) -> None:
+    if heads.spans is None:
+        raise AnalyzerError("only what marks words is to be trained, but the model marks none; give one that does")
+    heads.requires_grad_(False)
+    heads.spans.requires_grad_(True)
+
+
 def _goes_on(before: LabelSchema, schema: LabelSchema) -> bool:
     """Whether the heads of a model are the first ones of those that are trained."""
     heads = schema.sentence_heads[: len(before.sentence_heads)]
-    return (heads, schema.span_labels, schema.links) == (before.sentence_heads, before.span_labels, before.links)
+    marks = schema.span_labels[: len(before.span_labels)]
+    return (heads, marks, schema.links) == (before.sentence_heads, before.span_labels, before.links)
 
 
 def _cuts(window: int, number: int) -> list[int | None]:

@@ -72,6 +72,28 @@ POLNEAR_TEXT = "Rates will rise.\n\nThe mayor of Holt said rates will rise. Crit
 PTC_TEXT = "The council met.\nIts disgraceful vandals sold the bridge to a crook."
 ESSAY_TEXT = "Should towns keep bridges?\n\nTowns should keep bridges. They join people. Studies of trade show that."
 
+BASIL_PARAGRAPHS = [["The mayor stormed out.", "He left at noon."], ["“A crook,” said a rival, who seized on it."]]
+BASIL_SPANS = [
+    {"bias": "lex", "quote": "no", "txt": "stormed", "id": "p0"},
+    {"bias": "inf", "quote": "no", "txt": "at noon", "id": "p1"},
+    {"bias": "lex", "quote": "yes", "txt": "A crook", "id": "title"},
+    {"bias": "lexical", "quote": "no", "txt": "seized", "id": "p0"},
+]
+MICROTEXT = {
+    "e1": "Towns should keep bridges.",
+    "e2": "Some are dear,",
+    "e3": "but they join people.",
+    "e4": "Look at Holt,",
+    "e5": "and at Arle.",
+}
+MICROTEXT_EDGES = [
+    *({"id": f"s{n}", "src": f"e{n}", "trg": f"a{n}", "type": "seg"} for n in range(1, 6)),
+    {"id": "c1", "src": "a2", "trg": "a1", "type": "reb"},
+    {"id": "c2", "src": "a3", "trg": "c1", "type": "und"},
+    {"id": "c3", "src": "a4", "trg": "a1", "type": "exa"},
+    {"id": "c4", "src": "a5", "trg": "c3", "type": "add"},
+]
+
 
 def place(text: str, words: str) -> list[int]:
     return [text.index(words), text.index(words) + len(words)]
@@ -80,8 +102,13 @@ def place(text: str, words: str) -> list[int]:
 @pytest.fixture(scope="session")
 def public_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files in the form of the public corpora, with texts written for the tests."""
+    said = POLNEAR_TEXT.rindex("rates will rise")
     attributions = [
-        {"source": [place(POLNEAR_TEXT, "The mayor of Holt")], "cue": [place(POLNEAR_TEXT, "said")], "content": []},
+        {
+            "source": [place(POLNEAR_TEXT, "The mayor of Holt")],
+            "cue": [place(POLNEAR_TEXT, "said")],
+            "content": [[said, said + len("rates will rise")]],
+        },
         {"source": [place(POLNEAR_TEXT, "Critics")], "cue": [place(POLNEAR_TEXT, "say")], "content": []},
     ]
     components = [
@@ -110,7 +137,9 @@ def public_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 PTC_TEXT, id="t0", spans=[["Loaded_Language", *place(PTC_TEXT, "disgraceful vandals")], ["Doubt", 0, 3]]
             )
         ],
+        "basil.jsonl": [{"id": "n0", "paragraphs": BASIL_PARAGRAPHS, "spans": BASIL_SPANS}],
         "aae_train.jsonl": [rows_of(ESSAY_TEXT, id="e0", components=components)],
+        "microtexts.jsonl": [{"id": "m0", "edus": MICROTEXT, "edges": MICROTEXT_EDGES}],
     }
     folder = tmp_path_factory.mktemp("public")
     for name, rows in files.items():

@@ -11,6 +11,7 @@ import pytest
 
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.training.benchmarks import BENCHMARKS
+from analyzer.training.public import convert
 from tests.conftest import RunCommand
 
 pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
@@ -124,9 +125,7 @@ MICROTEXT = {
 
 
 def test_a_microtext_is_a_document_with_links() -> None:
-    from analyzer.training.benchmarks.microtexts import document_of
-
-    document = document_of(MICROTEXT)
+    [document] = convert("microtexts.jsonl", [MICROTEXT])
     assert document.texts[3] == "Ask first."
     assert document.supports == {(0, 3), (1, 3)}
     labels = STANDARD_SCHEMA.head("role").labels

@@ -57,6 +57,40 @@ def test_what_is_above_it_goes_on_from_where_it_is(
     assert report.conclusions
 
 
+def test_what_marks_words_goes_on_alone(
+    labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    out = tmp_path / "marking"
+    options = ("--marks-only", "--epochs", "2", "--public", public_folder, "--public-share", "1")
+    done = run("train", labelled_file, "-o", out, *options)
+    assert done.returncode == 0, done.stderr.decode()
+    for name in (*ENCODER, "model.safetensors"):
+        assert (out / name).read_bytes() == (default_folder() / name).read_bytes(), name
+    from analyzer.model.torch_weights import load_heads
+
+    before, after = load_heads(default_folder()), load_heads(out)
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved and all(name.startswith("spans.") for name in moved)
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "2 epochs of what marks words alone, above int8, at a learning rate of 0.001" in card
+    assert "--marks-only --learning-rate 0.001" in card and "\n    rm " not in card
+    report = Analyzer.load(out).analyze_file(EXAMPLES / "opinion-column.md")
+    assert report.conclusions
+
+
+def test_marks_alone_need_marked_words_and_a_model_that_marks(
+    labelled_file: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    for options, words in (
+        ((), b"none of the documents has marked words"),
+        (("--freeze", "2"), b"--freeze does not go with --marks-only"),
+        (("--encoder", tmp_path), b"config.json"),
+    ):
+        done = run("train", labelled_file, "--marks-only", *options, "-o", tmp_path / "out")
+        assert done.returncode == 2 and words in done.stderr, done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_kept_vectors_are_what_the_runtime_reads(int8: Path) -> None:
     from analyzer.training.encoder import Int8Reader, KeptVectors
     from analyzer.training.reading import windows_of

@@ -25,7 +25,8 @@ def test_sources_and_cues_keep_their_words(public_folder: Path) -> None:
     assert document.texts == ("Rates will rise.", "The mayor of Holt said rates will rise.", "Critics say so too.")
     assert marked(document, "source") == ["Critics", "The mayor of Holt"]
     assert marked(document, "cue") == ["said", "say"]
-    assert document.labels == {}
+    assert marked(document, "content") == ["rates will rise"]
+    assert document.labels["attributed"].tolist() == [[0], [1], [0]]
 
 
 def test_only_techniques_of_wording_are_loaded_words(public_folder: Path) -> None:
@@ -45,6 +46,19 @@ def test_an_essay_gives_links_between_its_sentences(public_folder: Path) -> None
     assert roles == ["background", "conclusion", "conclusion", "premise"]
     assert essay.supports == {(2, 1), (3, 2)}
     assert essay.paragraphs == (0, 1, 1, 1)
+
+
+def test_lexical_bias_is_told_from_that_in_a_quotation(public_folder: Path) -> None:
+    article = by_id(public_folder)["n0"]
+    assert article.labels["lexical"].tolist() == [[1, 0], [0, 0], [1, 1]]
+    assert article.paragraphs == (0, 0, 1)
+
+
+def test_a_microtext_gives_links_between_its_segments(public_folder: Path) -> None:
+    text = by_id(public_folder)["m0"]
+    roles = [STANDARD_SCHEMA.head("role").labels[k] for k in text.labels["role"]]
+    assert roles == ["conclusion", "background", "background", "premise", "premise"]
+    assert text.supports == {(3, 0), (4, 0)}
 
 
 def test_what_is_measured_on_is_never_trained_on(public_folder: Path) -> None:

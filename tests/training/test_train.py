@@ -67,6 +67,8 @@ def test_metrics_and_card_tell_what_was_done(trained: Path) -> None:
         "babe": 12,
         "checkthat": 4,
         "aae": 1,
+        "basil": 1,
+        "microtexts": 1,
         "polnear": 1,
         "ptc": 1,
     }
