@@ -73,9 +73,21 @@ _LEAST_WORDS = 20
 _SAMPLE_CHARACTERS = 20_000
 
 
+def _is_foreign(character: str) -> bool:
+    """Whether it is a letter beyond the Latin alphabets."""
+    return character > "\u024f" and character.isalpha()
+
+
 def language_warning(text: str) -> str | None:
     """A warning when the text does not read as English; None when it does or is too short to tell."""
-    words = [word.lower() for word in _WORD.findall(text[:_SAMPLE_CHARACTERS])]
+    sample = text[:_SAMPLE_CHARACTERS]
+    letters = sum(map(str.isalpha, sample))
+    # Chinese and Japanese write no spaces, so that words cannot be counted.
+    if letters >= _LEAST_WORDS and sum(map(_is_foreign, sample)) > letters / 2:
+        return (
+            "is not written in Latin letters, as English is: the model knows only English, so take no label at its word"
+        )
+    words = [word.lower() for word in _WORD.findall(sample)]
     if len(words) < _LEAST_WORDS:
         return None
     share = sum(word in _FUNCTION_WORDS for word in words) / len(words)

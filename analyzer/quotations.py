@@ -10,12 +10,20 @@ import re
 
 from analyzer.document import BlockKind, Document
 
-# Double marks, and single ones that can be no apostrophe: after a space or a dash, before a space or punctuation.
-_MARK = re.compile(r"[“”„«»\"]|(?<![\w’'])[‘'](?=\w)|(?<=[\w.,!?…])['’](?![\w’'])")
-_CLOSING = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'"}
-_CURLY = frozenset("“„«")
-# Of "the '90s", "'em", "'til": an apostrophe.
-_ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout)\b", re.IGNORECASE)
+# Double marks, also doubled as in a table, or a typewriter's; and single ones that can be no apostrophe: after a space
+# or a dash, before a space or punctuation.
+_MARK = re.compile(
+    r"[“”„«»]|\"{1,2}|``|''|(?<![\w’'])[‘'](?=[^\s’'])"
+    r"|(?<=[^\s‘'’(\[{—–-])['’](?![\w’'])|(?<=\S[—–-])['’](?![\w’'])"
+)
+_CLOSING = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "``": "''", "‘": "’", "'": "'"}
+_ALWAYS_OPEN = frozenset({"“", "„", "«", "``"})
+# Marks with which the next paragraph goes on with a quotation that one of them opened.
+_GO_ON = (frozenset('“"'), frozenset("‘"))
+# Of "'em", "the '90s", "the class of '98": an apostrophe. But: they said '98 people died'.
+_ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout|re|hood|nuff|round)\b", re.IGNORECASE)
+_YEAR = re.compile(r"\d\ds?\b")
+_WORD_BEFORE = re.compile(r"(?<!\bsaid)(?<!\bsays)(?<!\badded)(?<!\bwrote)\b\s\Z")
 
 
 def quoted_ranges(document: Document) -> list[tuple[int, int]]:
@@ -27,25 +35,34 @@ def quoted_ranges(document: Document) -> list[tuple[int, int]]:
             ranges.append((block.start, block.end))
             continue
         following = document.blocks[number + 1] if number + 1 < len(document.blocks) else None
-        goes_on = following is not None and document.text[following.start] in '“"'
-        ranges += [(block.start + start, block.start + end) for start, end in _quoted(text, goes_on=goes_on)]
+        first = document.text[following.start] if following is not None else ""
+        ranges += [(block.start + start, block.start + end) for start, end in _quoted(text, first)]
     return ranges
 
 
-def _quoted(text: str, *, goes_on: bool) -> list[tuple[int, int]]:
-    """Ranges inside quotation marks; one that is never closed counts only where the quotation `goes_on`."""
+def _quoted(text: str, following: str) -> list[tuple[int, int]]:
+    """Ranges inside quotation marks; one that is never closed counts only where the next paragraph, whose first
+    character is `following`, goes on with it.
+    """
     found = []
     opened: re.Match[str] | None = None
     for mark in _MARK.finditer(text):
+        opens = _opens(text, mark)
         if opened is None:
-            if _opens(text, mark):
-                opened = mark
-        elif mark.group() in _CLOSING[opened.group()] and not _is_possessive(text, mark):
+            opened = mark if opens else None
+        elif _kind(opened) == _kind(mark) == '"' and opens:
+            # A mark that can only open says that nobody closed the one before.
+            opened = mark
+        elif _kind(mark) in _CLOSING[_kind(opened)] and not _is_possessive(text, mark):
             found.append((opened.end(), mark.start()))
             opened = None
-    if opened is not None and goes_on and opened.group() in '“"':
+    if opened is not None and any({_kind(opened), following} <= marks for marks in _GO_ON):
         found.append((opened.end(), len(text)))
     return found
+
+
+def _kind(mark: re.Match[str]) -> str:
+    return '"' if mark.group() == '""' else mark.group()
 
 
 def _is_possessive(text: str, mark: re.Match[str]) -> bool:
@@ -63,9 +80,15 @@ def _is_possessive(text: str, mark: re.Match[str]) -> bool:
 
 
 def _opens(text: str, mark: re.Match[str]) -> bool:
-    before, after = text[mark.start() - 1 : mark.start()], text[mark.end() : mark.end() + 1]
-    if mark.group() == '"':
-        return not before.isalnum()
-    if mark.group() in "‘’'" and _ELIDED.match(text, mark.end()):
+    before, after = text[max(0, mark.start() - 1) : mark.start()], text[mark.end() : mark.end() + 1]
+    kind = _kind(mark)
+    if kind in _ALWAYS_OPEN:
+        return True
+    if kind == '"':
+        return not before.isalnum() and before not in (".", "!", "?", "…") and bool(after.strip())
+    if kind == "»":
+        return not before.strip() and after.isalnum()
+    if kind not in ("‘", "'") or before.isalnum() or (before and before in ".,;:!?…%)]") or not after.strip():
         return False
-    return mark.group() in _CURLY or (mark.group() in "‘'" and after.isalnum())
+    is_year = _YEAR.match(text, mark.end()) and _WORD_BEFORE.search(text[max(0, mark.start() - 8) : mark.start()])
+    return not is_year and not _ELIDED.match(text, mark.end())

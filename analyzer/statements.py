@@ -7,6 +7,7 @@ has been captured"), and does not deny it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -91,8 +92,10 @@ _DENIALS = frozenset(
         "didn't",
     ]
 )
-# Words before a match in which a denial counts as denying it.
-_DENIAL_REACH = 4
+# Words before a match in which a denial counts as denying it: before its first word ("never a case of regulatory
+# capture"), and before any other ("the regulator has not been captured").
+_DENIAL_REACH, _DENIAL_WITHIN = 4, 3
+_NOT_DENIED = frozenset({"only", "just", "merely", "simply"})
 # Derivations share this much of the shorter word's beginning: "regulatory" and "regulators", "captured" and "capture".
 _SHARED_PREFIX, _LEAST_PREFIX = 0.7, 5
 # What may follow that beginning: endings that make words of one another, not "international" of "internal".
@@ -139,13 +142,18 @@ def _states(words: Sequence[str], wanted: Sequence[str]) -> bool:
     found = [at for at in places if at is not None]
     if len(found) < len(wanted):
         return False
-    first = min(found)
-    return not any(map(is_denial, words[max(0, first - _DENIAL_REACH) : first]))
+    reached = dict.fromkeys(found, _DENIAL_WITHIN) | {min(found): _DENIAL_REACH}
+    return not any(_denies(words, at - back) for at, reach in reached.items() for back in range(1, min(reach, at) + 1))
+
+
+def _denies(words: Sequence[str], at: int) -> bool:
+    """Whether the word at that place denies; "not only" does not."""
+    return is_denial(words[at]) and words[at + 1] not in _NOT_DENIED
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, with straight apostrophes."""
-    return _WORD.findall(text.lower().replace("’", "'"))
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower().replace("’", "'"))
 
 
 def _same(word: str, wanted: str) -> bool:

@@ -36,7 +36,9 @@ class TableReading:
 def read_off_tables(document: Document, sentences: Sequence[Sentence]) -> list[TableReading]:
     """The readings of every table, in the order of the sentences; a sentence reads the nearest table only."""
     of_table: dict[int, list[Sentence]] = defaultdict(list)
+    of_block: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in sentences:
+        of_block[sentence.block].append(sentence)
         table = document.blocks[sentence.block].table
         if table is not None:
             of_table[table].append(sentence)
@@ -45,10 +47,10 @@ def read_off_tables(document: Document, sentences: Sequence[Sentence]) -> list[T
         first, last = rows[0].block, rows[-1].block
         data = [row for row in rows if not document.blocks[row.block].is_table_header]
         sourced = is_sourced(document, first, last)
-        for sentence in sentences:
+        reach = (*range(first - _REACH_BEFORE, first), *range(last + 1, last + _REACH_AFTER + 1))
+        for sentence in (sentence for block in reach for sentence in of_block.get(block, ())):
             distance = first - sentence.block if sentence.block < first else sentence.block - last
-            in_reach = first - _REACH_BEFORE <= sentence.block < first or last < sentence.block <= last + _REACH_AFTER
-            if not in_reach or document.blocks[sentence.block].kind in (BlockKind.HEADING, BlockKind.TABLE_ROW):
+            if document.blocks[sentence.block].kind in (BlockKind.HEADING, BlockKind.TABLE_ROW):
                 continue
             matched = _rows_read(document, sentence, data)
             if matched and (sentence.index not in readings or distance < readings[sentence.index][0]):

@@ -7,6 +7,7 @@ loaded. A model that marks no words cannot say which ones are loaded: then a sen
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from analyzer.report import Report, SentenceReport
@@ -21,10 +22,13 @@ def without_terms(report: Report, terms: Sequence[str]) -> Report:
     sentences = [_judged(sentence, patterns) for sentence in report.sentences]
     if sentences == report.sentences:
         return report
-    paragraphs = []
-    for paragraph in report.paragraphs:
-        inside = [sentence for sentence in sentences if sentence.paragraph == paragraph.index]
-        paragraphs.append(paragraph.model_copy(update={"loaded_share": _loaded_share(inside)}))
+    inside: dict[int, list[SentenceReport]] = defaultdict(list)
+    for sentence in sentences:
+        inside[sentence.paragraph].append(sentence)
+    paragraphs = [
+        paragraph.model_copy(update={"loaded_share": _loaded_share(inside[paragraph.index])})
+        for paragraph in report.paragraphs
+    ]
     document = report.document.model_copy(update={"loaded_share": _loaded_share(sentences)})
     return report.model_copy(update={"document": document, "paragraphs": paragraphs, "sentences": sentences})
 

@@ -27,6 +27,14 @@ def test_foreign_text_is_warned_about(text: str) -> None:
     assert "English" in warning
 
 
+@pytest.mark.parametrize(
+    "text", ["中国经济今年第一季度同比增长百分之五点三，超出市场预期。", "政府は火曜日に新しい橋を建設する計画を発表した。"]
+)
+def test_text_without_spaces_is_warned_about(text: str) -> None:
+    assert "Latin letters" in (language_warning(text) or "")
+    assert language_warning(ENGLISH + text) is None
+
+
 def test_english_text_is_not_warned_about() -> None:
     assert language_warning(ENGLISH) is None
 

@@ -82,12 +82,20 @@ def test_a_run_keeps_inner_punctuation_and_loses_it_at_its_ends() -> None:
         ("the council (or what is left of it,", "the council (or what is left of it"),
         ("a rise of 1.5.", "a rise of 1.5"),
         ("the U.S.A. and the D.C.-based", "the U.S.A. and the D.C.-based"),
+        ("a _shameful_ regime _", "a _shameful_ regime"),
+        ("_shameful_", "shameful"),
+        ("snake_case and passe\u0301, nai\u0308ve.", "snake_case and passe\u0301, nai\u0308ve"),
     ],
 )
 def test_brackets_and_quotations_inside_a_run_are_closed(text: str, marked: str) -> None:
     words = words_of(text)
     p = np.array([text[a:b] not in ("who", "though") for a, b in words], dtype=np.float32)
     assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == [marked]
+
+
+def test_a_letter_with_an_accent_of_its_own_is_within_its_word() -> None:
+    text = "fac\u0327ade of a cliche\u0301-ridden plan"
+    assert [text[a:b] for a, b in words_of(text)] == ["fac\u0327ade", "of", "a", "cliche\u0301-ridden", "plan"]
 
 
 @given(st.text(max_size=60), st.data())

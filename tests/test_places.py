@@ -65,6 +65,16 @@ def test_markdown_is_seen_through() -> None:
     ]
 
 
+def test_what_markdown_does_not_show_is_no_place() -> None:
+    text = (
+        "\ufeff---\ntitle: The Plan\n---\n\n# The Plan\n\n```\nIt fails.\n```\n\nIt fails.\n\n"
+        '[b]: http://x.com "Third one."\n\nThird one.\n'
+    )
+    document = read_bytes(text.encode(), name="a.md")
+    found_at = [place and place.line for place in places(document, segment(document))]
+    assert found_at == [5, 11, 15]
+
+
 def test_html_is_seen_through() -> None:
     page = (
         "<html><head><title>T</title><script>var a = 'The rates rose.';</script></head><body><article><h1>Rates</h1>\r\n"

@@ -32,6 +32,25 @@ def quoted(text: str) -> list[str]:
         ("Rock 'em in the boys' room.", []),
         ("‘The workers’ rights matter,’ she said.", ["The workers’ rights matter,"]),
         ("She quoted 'the bosses' and 'the workers.'", ["the bosses", "the workers."]),
+        ("He said ‘it rose 50%’ and the man said ‘go’ and left.", ["it rose 50%", "go"]),
+        ("He called it 'awful (sic)' and the boss said 'no'.", ["awful (sic)", "no"]),
+        ("He said ‘go;’ the boss said ‘go [sic]’.", ["go;", "go [sic]"]),
+        ("He said ‘we go—’ and the boss said ‘no’.", ["we go—", "no"]),
+        ("‘He called it “awful”’ the boss lied. Then he said ‘go’.", ["He called it “awful”", "go"]),
+        ("He said '$5m is awful' and ‘…and more’.", ["$5m is awful", "…and more"]),
+        ("‘“Awful” it is,’ he said.", ["“Awful” it is,"]),
+        ("Planks (5', 6') and a 6' ladder, 'all new'.", ["all new"]),
+        ('We will go," he said. The boss left. "Never," he added.', ["Never,"]),
+        ('We will go." The boss left. He said "go" again.', ["go"]),
+        ('He said "this is awful. The man left. Then he said "go" and ran.', ["go"]),
+        ('He said ""go"" now. The boss said "no".', ["go", "no"]),
+        ('It measured 4 " x 6 " and the boss said "go".', ["go"]),
+        ("The class of '98 were a corrupt lot, the bosses' friends. They ruled.", []),
+        ("In ‘08 the boss left. He said ‘go’.", ["go"]),
+        ("He lost '16 and the voters' trust. 'Nuff said: the bosses' club, the 'hood and the cops' union.", []),
+        ("They said '98 people died' and left.", ["98 people died"]),
+        ("``The regime lied,'' he said.", ["The regime lied,"]),
+        ("»Awful« he said. The man said »no« again. «Yes» and « oui ».", ["Awful", "no", "Yes", " oui "]),
     ],
 )
 def test_quoted_words_are_found(text: str, expected: list[str]) -> None:
@@ -43,8 +62,13 @@ def test_a_quotation_across_paragraphs_is_quoted_to_the_end_of_each() -> None:
     assert quoted(text) == ["The dam is a weapon.", "It will drown us."]
 
 
+def test_so_is_one_in_single_marks() -> None:
+    assert quoted("‘First the dam.\n\n‘Then the town,’ she said.") == ["First the dam.", "Then the town,"]
+
+
 def test_a_mark_that_is_never_closed_quotes_nothing() -> None:
     assert quoted("She wrote: “The dam is a weapon.\n\nNobody answered.") == []
+    assert quoted("Nobody answered.\n\nShe wrote: “The dam is a weapon.") == []
 
 
 @given(st.text(alphabet="ab \"“”‘’'«».\n", max_size=80).filter(lambda text: text.strip(" \n")))

@@ -175,6 +175,12 @@ def test_monotonous_input_takes_linear_time(unit: str, characters: int) -> None:
         "He moved from Boston, Mass. to Maine.",
         "It costs $5 mil. a year.",
         "It was at 3 p.m. Jan. 6.",
+        "Trump picked J.D. Vance as his running mate.",
+        "The critics of M.A. Jones said so.",
+        "The fire was in St. Louis.",
+        "“It hurts,” Coun. Heather Loewen said.",
+        "He waited… then left.",
+        "I… I don’t know.",
     ],
 )
 def test_what_news_prose_writes_in_one_sentence_stays_one(sentence: str) -> None:
@@ -188,6 +194,14 @@ def test_what_news_prose_writes_in_one_sentence_stays_one(sentence: str) -> None
         ["“What now?”", "Critics of the plan said the cost would double."],
         ["“Why?”", "Smith called the plan a farce."],
         ["He lives in Wash.", "Nobody knows."],
+        ['"They lied to me."', "Mayor Smith denied it."],
+        ["“He never apologized to me.", "Johnson just walked away.”"],
+        ["Her mother fell ill.", "Doctors blamed the water."],
+        ["The museum shows modern art.", "Critics hate it."],
+        ["They voted “no”.", "Senators left."],
+        ["She holds an M.D.", "Smith holds none."],
+        ["The fire broke out at 123 Main St.", "The cause is unknown."],
+        ["The plan failed…", "The mayor resigned.", "The water rose…", "Smith resigned."],
     ],
 )
 def test_a_claim_after_a_question_is_a_sentence_of_its_own(sentences: list[str]) -> None:

@@ -74,6 +74,18 @@ def test_a_comment_in_code_is_an_example() -> None:
     assert silenced(text) == ({}, ())
 
 
+def test_the_colon_may_be_left_out() -> None:
+    assert silenced("Alpha rose. <!-- analyzer ignore loaded -->\n") == ({"Alpha": {"loaded"}}, ())
+    assert silenced("Alpha rose. <!-- analyzer settings -->\n") == ({}, ())
+
+
+def test_what_is_not_shown_draws_no_comment_to_it() -> None:
+    text = (
+        "---\ndescription: Alpha rose again.\n---\n\nAlpha rose again. <!-- analyzer: ignore loaded -->\n\nBeta fell.\n"
+    )
+    assert silenced(text) == ({"Alpha": {"loaded"}}, ())
+
+
 @pytest.mark.parametrize(
     ("comment", "note"),
     [

@@ -16,6 +16,8 @@ from analyzer.statements import find_statements
         "Whoever captures its regulators writes its rules.",
         "What we see is REGULATORY  CAPTURE, plain and simple.",
         "They call it “regulatory capture”.",
+        "Not only is this regulatory capture, it is theft.",
+        "The regulator, no longer free, was captured.",
     ],
 )
 def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
@@ -32,10 +34,16 @@ def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
         "The regulators met on Monday.",
         "The army captured the town.",
         "Regular captains cap expenses.",
+        "The regulator has not been captured.",
+        "Regulators were never captured by anyone.",
     ],
 )
 def test_denials_and_half_matches_are_not_statements(sentence: str) -> None:
     assert find_statements("regulatory capture", [sentence]) == []
+
+
+def test_a_letter_may_have_its_accent_beside_it() -> None:
+    assert find_statements("caf\u00e9 closures", ["Cafe\u0301 closures rose."]) == [0]
 
 
 def test_function_words_of_the_phrase_do_not_matter() -> None:

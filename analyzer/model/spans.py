@@ -16,8 +16,13 @@ Array = NDArray[np.float32]
 
 # The likeliest word of a run must be this probable: runs that never are were mostly stray "the" and "on".
 LEAST_PEAK = 0.5
+# A letter may have accents of their own after it; underscores around a word are marks.
+_LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
 # An abbreviation such as U.S. has its last full stop, and so has "Jr." with more to follow.
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|\b(?:Jr|Sr|Inc|Corp|Co|Ltd|Esq)\.(?=[\s,;)]+\S)|@?\w+(?:[-'’.,]\w+)*|\S")
+_WORD = re.compile(
+    r"(?:[^\W\d_]\.){2,}(?!\w)|\b(?:Jr|Sr|Inc|Corp|Co|Ltd|Esq)\.(?=[\s,;)]+\S)"
+    rf"|@?{_LETTERS}(?:(?:[-'’.,]|_+){_LETTERS})*|\S"
+)
 _CLOSING = {"(": ")", "[": "]", "“": "”", '"': '"'}
 
 

@@ -13,7 +13,12 @@ from collections.abc import Iterable, Iterator
 from analyzer.document import Comment, Source
 from analyzer.readers.inline import IMAGE, LINK, REFERENCE_LINK, TAG
 
-_INSTRUCTION = re.compile(r"\s*analyzer\s*:(.*)", re.IGNORECASE | re.DOTALL)
+_INSTRUCTION = re.compile(r"\s*analyzer(?:\s*:|\s+(?=ignore|begin|end))(.*)", re.IGNORECASE | re.DOTALL)
+_FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?:[^\n]*\n){1,199}?(?:\1|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
+_KEY = re.compile(r"^[\w\-\"' ]{1,60}\s*[:=]", re.MULTILINE)
+_LINK_TARGET = re.compile(
+    r"^ {0,3}\[[^\[\]^]{1,200}\]:[ \t]*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)[^\r\n]*", re.MULTILINE
+)
 _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,1000})\1(?!`)")
 _HTML_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,5000}>")
@@ -31,10 +36,17 @@ def text_source(text: str) -> Source:
 
 
 def markdown_source(text: str) -> Source:
-    """The source of a Markdown text; a comment in code is an example, not an instruction."""
-    ranges = list(_comment_ranges(text))
-    comments = tuple(_to_analyzer(text, _outside(ranges, _code_ranges(text)) if ranges else []))
-    visible = _blanked(text, ranges)
+    """The source of a Markdown text; a comment in code is an example, not an instruction. What no reader shows, front
+    matter, fenced code and link targets, is blanked too.
+    """
+    ranges, fenced = list(_comment_ranges(text)), _fenced_ranges(text)
+    code = sorted([*fenced, *(match.span() for match in _CODE_SPAN.finditer(text))])
+    comments = tuple(_to_analyzer(text, _outside(ranges, code) if ranges else []))
+    visible = _blanked(_blanked(text, ranges), fenced)
+    head = _FRONT_MATTER.match(visible)
+    if head and _KEY.search(head[0]):
+        visible = _blank(head[0]) + visible[head.end() :]
+    visible = _LINK_TARGET.sub(_all_but_first_group, visible)
     for pattern in (IMAGE, LINK, REFERENCE_LINK, TAG):
         visible = pattern.sub(_all_but_first_group, visible)
     return Source(text, _ENTITY.sub(_decoded, visible), comments)
@@ -97,9 +109,9 @@ def _outside(ranges: Iterable[Range], excluded: Iterable[Range]) -> Iterator[Ran
             yield candidate
 
 
-def _code_ranges(text: str) -> list[Range]:
-    """Fenced code and code spans; a fence that is never closed encloses nothing."""
-    found: list[Range] = [match.span() for match in _CODE_SPAN.finditer(text)]
+def _fenced_ranges(text: str) -> list[Range]:
+    """Fenced code, in order; a fence that is never closed encloses nothing."""
+    found: list[Range] = []
     opened: tuple[str, int] | None = None
     for line in _LINE.finditer(text):
         stripped = line[0].strip()
@@ -110,7 +122,7 @@ def _code_ranges(text: str) -> list[Range]:
         elif stripped.startswith(opened[0]) and not stripped.strip(opened[0][0]):
             found.append((opened[1], line.end()))
             opened = None
-    return sorted(found)
+    return found
 
 
 def _not_text_ranges(text: str) -> Iterator[Range]:

@@ -57,17 +57,30 @@ the sentence that leans on it may be missed. Sarcasm without loaded words is usu
 
 ## Make it again
 
+`annotated.jsonl` stands for all files of labelled documents; `labeled/README.md` says how texts are joined to labels.
+
 {commands}
 """
 
 
 _PUBLIC = """
-Public corpora, a part of which ({share:.0%}) every epoch reads, teach what they are labelled for: BABE
-lexical bias and loaded words, CheckThat! subjectivity, the CoNLL-2010 Wikipedia sample uncertainty (three auxiliary
-heads that are not part of the model), PTC loaded words, PolNeAR sources and cues, Argument Annotated Essays support
-links. They are for research use (BABE AGPL-3.0, CheckThat! CC BY-NC-SA 4.0). What shares a sentence with a calibration
-or dev document was not trained on.
+Public corpora, a part of which ({share:.0%}) every epoch reads, teach what they are labelled for:
+{each}.
+What is none of our labels has auxiliary heads, which are not part of the model. The corpora are for research use (BABE
+AGPL-3.0, CheckThat! and arg-microtexts CC BY-NC-SA 4.0). What shares a sentence with a calibration or dev document was
+not trained on.
 """
+
+_TAUGHT = {
+    "babe": "BABE lexical bias and loaded words",
+    "checkthat": "CheckThat! subjectivity",
+    "weasel": "the CoNLL-2010 Wikipedia sample uncertainty",
+    "ptc": "PTC loaded words",
+    "polnear": "PolNeAR sources and cues",
+    "basil": "BASIL lexical bias, the author's or quoted",
+    "aae": "Argument Annotated Essays support links",
+    "microtexts": "arg-microtexts support links",
+}
 
 
 _MARKERS = """ They were trained on at the end, above the int8
@@ -109,7 +122,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         left=_left(metrics["training"]),
         commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
         data=_data_table(metrics["data"]),
-        about_corpora=_PUBLIC.format(share=_public_share(trainings)) if _has_public(metrics["data"]) else "",
+        about_corpora=_about_corpora(metrics["data"], _public_share(trainings)),
         learned_last=_learned_last(metrics["training"]),
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
         seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
@@ -237,6 +250,14 @@ def _text(tables: Iterable[Table], *, under: str = "") -> str:
 
 def _has_public(data: Mapping[str, Any]) -> bool:
     return any(part["documents"] for use, part in data.items() if "public" in use)
+
+
+def _about_corpora(data: Mapping[str, Any], share: float) -> str:
+    if not _has_public(data):
+        return ""
+    there = {source for use, part in data.items() if "public" in use for source in part["sources"]}
+    each = [what for source, what in _TAUGHT.items() if source in there]
+    return _PUBLIC.format(share=share, each=",\n".join(each))
 
 
 def _data_table(data: Mapping[str, Any]) -> str:
