@@ -28,7 +28,8 @@ def test_foreign_text_is_warned_about(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["中国经济今年第一季度同比增长百分之五点三，超出市场预期。", "政府は火曜日に新しい橋を建設する計画を発表した。"]
+    "text",
+    ["中国经济今年第一季度同比增长百分之五点三，超出市场预期。", "政府は火曜日に新しい橋を建設する計画を発表した。"],
 )
 def test_text_without_spaces_is_warned_about(text: str) -> None:
     assert "Latin letters" in (language_warning(text) or "")
