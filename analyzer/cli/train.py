@@ -104,7 +104,7 @@ def train(
     class_weights: Annotated[
         float | None, typer.Option(metavar="0-1", min=0, max=1, help="How far rare labels count for more [0.3].")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random [0; with --like, its own].")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
@@ -170,7 +170,7 @@ def train(
     with needs_extra("train"):
         from analyzer.training.options import TrainingOptions
 
-        options = TrainingOptions(seed=seed, marks_only=marks_only, **numbers)
+        options = TrainingOptions(seed=seed or 0, marks_only=marks_only, **numbers)
         if data or schema:
             from analyzer.cli.teach import Wish, teach_own
             from analyzer.training.sources import Asked
@@ -285,7 +285,7 @@ def _train_like(
     means: Means,
     *,
     name: str,
-    seed: int,
+    seed: int | None,
     resume: bool,
 ) -> None:
     from analyzer import __version__
@@ -301,7 +301,6 @@ def _train_like(
         metrics = train_like(
             folder_of(like),
             documents,
-            STANDARD_SCHEMA,
             lambda of_first: find_encoder(encoder or of_first),
             out,
             name=name,

@@ -15,6 +15,7 @@ from typing import Annotated
 from anyio import fail_after
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -83,6 +84,10 @@ class Sent:
     vague_credit: str = str(DEFAULT_VAGUE_CREDIT)
 
 
+# Others need not decode in linear time, as punycode does not.
+_CHARSETS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1", b"windows-1252"})
+
+
 class _InMemoryParser(MultiPartParser):
     """Keeps uploads in memory, which the size limit bounds, so that no part of a document is written to the disk."""
 
@@ -134,6 +139,9 @@ def _from_json(body: bytes) -> Order:
 
 
 async def _from_form(request: Request, body: AsyncGenerator[bytes, None], max_bytes: int, sent: Sent) -> Order:
+    charset = parse_options_header(request.headers["content-type"])[1].get(b"charset", b"utf-8").lower()
+    if charset not in _CHARSETS:
+        raise Problem(415, "send the form in UTF-8")
     try:
         parser = _InMemoryParser(request.headers, body, max_files=1, max_fields=30, max_part_size=max_bytes)
         form = await parser.parse()

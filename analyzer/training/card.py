@@ -85,7 +85,7 @@ _TAUGHT = {
 
 _MARKERS = """ They were trained on at the end, above the int8
   encoder: {each};
-  no command does that alone, but every course of the commands below learns them."""
+  `--like` leaves that out, and `analyzer train --marks-only` does like it; every course below learns them."""
 
 _SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
 over models {alike} with {seeds} different seeds."""
@@ -226,7 +226,11 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
 def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
     corpora = " --public corpora" if any(_share(training, public=public) for training in trainings) else ""
     swaps = "".join({f" --swaps labeled/{training['swaps']}" for training in trainings if training.get("swaps")})
-    yield f"    analyzer train annotated.jsonl --like models/{name}{corpora}{swaps} -o models/{name}-again"
+    made = {f"{name}-{number}" for number in range(1, len(trainings))} | {training["encoder"] for training in trainings}
+    teachers = dict.fromkeys(teacher for training in trainings for teacher in training.get("teachers", ()))
+    others = "".join(f" --teacher models/{teacher}" for teacher in teachers if teacher not in made)
+    yield f"    analyzer train annotated.jsonl --like models/{name}{corpora}{swaps}{others} \\"
+    yield f"      -o models/{name}-again"
     yield "\nIts courses one after the other, with `--resume` gone on with; as single commands, but for their rates:\n"
 
 

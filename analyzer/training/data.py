@@ -52,7 +52,7 @@ def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
                 if line.strip():
                     try:
                         documents.append(_document(line, schema))
-                    except (KeyError, TypeError, ValueError) as error:
+                    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                         what = f"not a labelled document ({error})"
                         problems.append(Problem(str(path), number, what, "see labeled/README.md"))
     except (OSError, UnicodeDecodeError) as error:
@@ -70,6 +70,8 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
     row: dict[str, Any] = json.loads(line)
     sentences = row["sentences"]
     count = len(sentences)
+    if not count:
+        raise ValueError("it has no sentences")
     labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.sentence_heads}
     supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
     if any(not 0 <= j < count or i == j for i, j in supports):

@@ -58,8 +58,16 @@ def find_encoder(name: str) -> Path:
         reason = " ".join(str(error).split())[:200]
         raise AnalyzerError(
             f"{name}: no such folder, and no encoder of that name can be had from the Hugging Face hub ({reason}); "
-            "give a folder with config.json, tokenizer.json and model.safetensors"
+            "give --encoder a folder with config.json, tokenizer.json and model.safetensors"
         ) from error
+
+
+def name_of(encoder: Path) -> str:
+    """What an encoder is called: its folder's name, or, in the cache of the Hugging Face hub, its name there."""
+    *_, repository, kind, _ = ("", "", *encoder.parts)
+    if kind == "snapshots" and repository.startswith("models--"):
+        return repository.removeprefix("models--").replace("--", "/")
+    return encoder.name
 
 
 def fingerprint_of(folder: Path) -> str:

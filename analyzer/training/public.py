@@ -58,7 +58,7 @@ def load_public(folder: Path) -> list[LabelledDocument]:
     for name in found:
         try:
             documents += convert(name, _rows(folder / name))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
             raise AnalyzerError(f"{folder / name}: not the corpus that it is called after ({error!r})") from error
     return documents
 
@@ -85,7 +85,8 @@ def shares_text(documents: Sequence[LabelledDocument], others: Collection[Labell
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)
+            if line.strip():
+                yield json.loads(line)
 
 
 def _babe(row: dict[str, Any]) -> Iterator[LabelledDocument]:

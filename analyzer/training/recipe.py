@@ -12,13 +12,14 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CARD, METRICS, SCHEMA, ModelFolder, ModelSettings, open_folder
 from analyzer.model.heads import DocumentHeads
+from analyzer.model.spans import span_threshold
 from analyzer.schema import LabelSchema
 from analyzer.training.baselines import baseline_f1
 from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.card import write_card
 from analyzer.training.curves import CURVES, curve_of, draw_curves
 from analyzer.training.data import LabelledDocument, count_by
-from analyzer.training.encoder import fingerprint_of, int8_below, n_layers_of
+from analyzer.training.encoder import fingerprint_of, int8_below, n_layers_of, name_of
 from analyzer.training.evaluation import evaluate_folder, measure_spans, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.options import TrainingOptions
@@ -112,9 +113,12 @@ def train_model(
         write_weights(network, schema, place.model, documents=[d.texts for d in splits.fit], encoder_of=int8)
         draw_curves([curve_of("training", network)], place.model / CURVES)
         settings = ModelSettings(name=name, version=version, window=options.window, temperatures={}, thresholds={})
+        if int8 is not None and options.marks_only:
+            before = int8.settings
+            settings = replace(settings, temperatures=before.temperatures, thresholds=before.thresholds)
         training = {
             **asdict(options),
-            "encoder": encoder.name,
+            "encoder": name_of(encoder),
             "from_int8": int8 is not None,
             "above_int8": int8 is not None and options.freeze >= n_layers_of(encoder),
             "teachers": [teacher.name for teacher in teachers],
@@ -172,16 +176,25 @@ def divide_public(documents: Sequence[LabelledDocument], splits: Splits) -> Spli
 
 
 def _calibrate(path: Path, settings: ModelSettings, documents: Sequence[LabelledDocument]) -> ModelFolder:
-    """Fit temperatures, then thresholds, on the exported model and write them into the folder."""
+    """Fit temperatures, then thresholds, on the exported model and write them into the folder. Settings that have
+    temperatures already keep them, and all thresholds but those of marked words.
+    """
     schema = LabelSchema.from_json((path / SCHEMA).read_text(encoding="utf-8"), origin=str(path / SCHEMA))
     ones = {**{head.name: 1.0 for head in schema.sentence_heads}, "links": 1.0}
-    write_settings(replace(settings, temperatures=ones), path)
-    folder = open_folder(path)
-    temperatures = fit_temperatures(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
+    temperatures = settings.temperatures
+    if not temperatures:
+        write_settings(replace(settings, temperatures=ones), path)
+        folder = open_folder(path)
+        temperatures = fit_temperatures(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
     write_settings(replace(settings, temperatures=temperatures), path)
     folder = open_folder(path)
     thresholds = fit_thresholds(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
-    write_settings(replace(settings, temperatures=temperatures, thresholds=thresholds), path)
+    kept = {
+        name: value
+        for name, value in settings.thresholds.items()
+        if name not in map(span_threshold, schema.span_labels)
+    }
+    write_settings(replace(settings, temperatures=temperatures, thresholds={**thresholds, **kept}), path)
     return open_folder(path)
 
 
@@ -196,7 +209,11 @@ def _describe(documents: Sequence[LabelledDocument]) -> dict[str, Any]:
 def _training_of(encoder: Path) -> dict[str, Any] | None:
     """How the model in a folder was trained, with what was before that; None for an encoder that is no model."""
     path = encoder / METRICS
-    return json.loads(path.read_text(encoding="utf-8"))["training"] if path.exists() else None
+    try:
+        training = json.loads(path.read_text(encoding="utf-8"))["training"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return training if isinstance(training, dict) else None
 
 
 def _mean(values: Sequence[float]) -> float:

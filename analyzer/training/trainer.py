@@ -167,6 +167,8 @@ class Training:
         heads = DocumentHeads(schema, encoder.config.hidden_size)
         if base is not None:
             take_over(heads, load_heads(start), base)
+        elif options.marks_only and int8_start is not None and int8_start.schema != schema:
+            raise AnalyzerError(f"{start}: has other labels than are trained; give a model of the standard labels")
         elif int8_start is not None and _goes_on(int8_start.schema, schema):
             put_weights(heads, load_heads(start))
         if options.marks_only:
@@ -198,6 +200,8 @@ class Training:
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch][: options.steps]
         ends = (min(end, len(self._batches)) for end in accumulate(map(len, batches)))
+        if not self._batches:
+            raise AnalyzerError("an epoch would read no document; raise --public-share, or give more documents")
         self._ends = list(dict.fromkeys(ends))
         self._last = self._ends[: until or options.epochs][-1]
         self._prepare_steps(documents)

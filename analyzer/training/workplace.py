@@ -21,7 +21,7 @@ from analyzer.training.data import LabelledDocument
 from analyzer.training.encoder import fingerprint_of
 from analyzer.training.options import TrainingOptions
 
-_RUN = "run.json"
+RUN = "run.json"
 
 
 class Workplace:
@@ -33,13 +33,12 @@ class Workplace:
         Raises `AnalyzerError` when `out` holds something that is no model, when there is an interrupted run and nobody
         asked to `resume` it, or when there is none to resume or one of another kind.
         """
-        out = out.absolute()
-        self._out, self._scratch = out, _scratch_of(out)
+        self._out, self._scratch = out.resolve(), _scratch_of(out)
         self.model = self._scratch / "model"
-        _check_target(out)
-        path = self._scratch / _RUN
+        check_target(out)
+        path = self._scratch / RUN
         if resume:
-            _check_same(path, run)
+            check_same(path, run)
         elif any(self._scratch.rglob("checkpoint.*")):
             raise AnalyzerError(
                 f"{self._scratch}: an interrupted run; go on with --resume, or delete the folder to start again"
@@ -48,8 +47,7 @@ class Workplace:
             shutil.rmtree(self._scratch, ignore_errors=True)
         shutil.rmtree(self.model, ignore_errors=True)
         try:
-            self._scratch.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+            write_run(path, run)
         except OSError as error:
             raise AnalyzerError(f"{self._scratch}: cannot be written ({error.strerror or error}); check -o") from error
 
@@ -71,7 +69,7 @@ class Workplace:
 
 def is_begun(out: Path) -> bool:
     """Whether a run for `out` was interrupted and can be gone on with."""
-    return (_scratch_of(out) / _RUN).is_file()
+    return (_scratch_of(out) / RUN).is_file()
 
 
 def run_of(
@@ -95,20 +93,34 @@ def run_of(
 
 
 def _scratch_of(out: Path) -> Path:
-    return out.with_name(out.name + ".unfinished")
+    # What a link points to is replaced, not the link.
+    return out.resolve().with_name(out.resolve().name + ".unfinished")
 
 
-def _check_target(out: Path) -> None:
+def write_run(path: Path, run: dict[str, Any]) -> None:
+    """Write what tells a run from any other, in one step, so that a kill leaves all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    scratch.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    scratch.replace(path)
+
+
+def check_target(out: Path) -> None:
+    """Raise `AnalyzerError` when `out` holds something that is no model."""
     if out.is_file() or (
         out.is_dir() and any(out.iterdir()) and not ((out / CONFIG).is_file() and (out / SCHEMA).is_file())
     ):
         raise AnalyzerError(f"{out}: there is something here that is no model; give another folder with -o")
 
 
-def _check_same(path: Path, run: dict[str, Any]) -> None:
+def check_same(path: Path, run: dict[str, Any]) -> None:
+    """Raise `AnalyzerError` when there is no run to resume in `path`, or one of another kind than `run`."""
     if not path.is_file():
         raise AnalyzerError(f"{path.parent}: no interrupted run to resume; start one without --resume")
-    before = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        before = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise AnalyzerError(f"{path}: cannot be read ({error}); delete {path.parent} to start again") from error
     now = json.loads(json.dumps(run))
     changed = [key for key in now if before.get(key) != now[key]]
     if changed:

@@ -152,6 +152,8 @@ def test_a_wrong_form_is_a_clear_problem(
         ("application/json", b'{"text": "\\ud800"}', 400),
         ("application/json", b"\xff\xfe", 400),
         ("multipart/form-data", b"no boundary", 400),
+        ("multipart/form-data; boundary=x; charset=punycode", b"--x--\r\n", 415),
+        ("multipart/form-data; boundary=x; charset=undefined", b"--x--\r\n", 415),
         ("multipart/form-data; boundary=x", b"not a part at all", 400),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Type: text/plain\r\n\r\nno name\r\n--x--\r\n", 400),
         ("application/x-www-form-urlencoded", b"text=It+was+a+mistake.", 415),

@@ -71,6 +71,12 @@ def test_what_marks_words_goes_on_alone(
     before, after = load_heads(default_folder()), load_heads(out)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
     assert moved and all(name.startswith("spans.") for name in moved)
+    settings, shipped = open_folder(out).settings, open_folder(default_folder()).settings
+    assert settings.temperatures == shipped.temperatures
+    of_marks = {name for name in shipped.thresholds if name.startswith("spans.")}
+    assert {k: v for k, v in settings.thresholds.items() if k not in of_marks} == {
+        k: v for k, v in shipped.thresholds.items() if k not in of_marks
+    }
     card = (out / "README.md").read_text(encoding="utf-8")
     assert "2 epochs of what marks words alone, above int8, at a learning rate of 0.001" in card
     assert "--marks-only --learning-rate 0.001" in card and "\n    rm " not in card
@@ -79,12 +85,19 @@ def test_what_marks_words_goes_on_alone(
 
 
 def test_marks_alone_need_marked_words_and_a_model_that_marks(
-    labelled_file: Path, tmp_path: Path, run: RunCommand
+    labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
 ) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(default_folder(), own)
+    schema = json.loads((own / "schema.json").read_text(encoding="utf-8"))
+    schema["heads"].insert(5, {"name": "tone", "kind": "multi", "labels": ["calm"]})
+    (own / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
     for options, words in (
         ((), b"none of the documents has marked words"),
         (("--freeze", "2"), b"--freeze does not go with --marks-only"),
         (("--encoder", tmp_path), b"config.json"),
+        (("--encoder", own), b"has other labels"),
+        (("--public", public_folder, "--public-share", "0"), b"raise --public-share"),
     ):
         done = run("train", labelled_file, "--marks-only", *options, "-o", tmp_path / "out")
         assert done.returncode == 2 and words in done.stderr, done.stderr

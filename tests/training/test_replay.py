@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder
 from tests.conftest import RunCommand
 
@@ -65,7 +64,7 @@ def test_the_same_weights_come_of_the_same_courses(
     assert made["training"] == wanted["training"]
     assert made["dev"] == wanted["dev"]
     card = (out / "README.md").read_text(encoding="utf-8")
-    assert "--like models/m --public corpora -o models/m-again" in card
+    assert "--like models/m --public corpora \\\n      -o models/m-again" in card
 
 
 def test_a_kill_between_and_within_courses_costs_nothing_that_is_done(
@@ -92,26 +91,69 @@ def test_a_kill_between_and_within_courses_costs_nothing_that_is_done(
         assert (out / name).read_bytes() == (model / name).read_bytes(), name
 
 
+def test_a_run_is_gone_on_with_on_the_same_labels_alone(
+    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
+) -> None:
+    out, begun = tmp_path / "m", tmp_path / "m.courses" / "run.json"
+    given = ("--like", model, "--encoder", encoder, "--public", public_folder, "-o", out)
+    process = subprocess.Popen(command(labelled_file, *given), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 600
+    while not begun.is_file() and time.monotonic() < limit:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    others = tmp_path / "others.jsonl"
+    others.write_text(labelled_file.read_text(encoding="utf-8").replace("bridge", "bridges"), encoding="utf-8")
+    for labelled, more, words in ((others, (), b"other data"), (labelled_file, ("--seed", "4"), b"other seed")):
+        done = run("train", labelled, *given, *more, "--resume")
+        assert done.returncode == 2 and words in done.stderr, done.stderr
+    begun.write_text("{", encoding="utf-8")
+    done = run("train", labelled_file, *given, "--resume")
+    assert done.returncode == 2 and b"cannot be read" in done.stderr
+
+
+def test_seeds_are_those_of_the_model_unless_another_is_given(
+    encoder: Path, labelled_file: Path, tmp_path: Path
+) -> None:
+    train(labelled_file, "--encoder", encoder, *SHORT, "--seed", "3", "-o", tmp_path / "s")
+    link = tmp_path / "link"
+    (tmp_path / "t").mkdir()
+    link.symlink_to(tmp_path / "t")
+    train(labelled_file, "--like", tmp_path / "s", "--encoder", encoder, "-o", link)
+    assert (tmp_path / "t" / WEIGHTS[0]).read_bytes() == (tmp_path / "s" / WEIGHTS[0]).read_bytes()
+    assert link.is_symlink()
+
+
 def test_what_a_model_was_trained_with_must_be_given(
     model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
 ) -> None:
     out = tmp_path / "out"
-    foreign = tmp_path / "n"
-    shutil.copytree(model, foreign)
-    path = foreign / "metrics.json"
-    metrics = json.loads(path.read_text(encoding="utf-8"))
-    metrics["training"] |= {"teachers": ["nobody"], "swaps": "swaps.json"}
-    path.write_text(json.dumps(metrics), encoding="utf-8")
-    silent = tmp_path / "silent"
-    shutil.copytree(model, silent)
-    (silent / "metrics.json").write_text("{}", encoding="utf-8")
+    foreign, swapped, silent = (tmp_path / name for name in ("foreign", "swapped", "silent"))
+    metrics = json.loads((model / "metrics.json").read_text(encoding="utf-8"))
+    for folder, training in ((foreign, {"teachers": ["nobody"]}), (swapped, {"swaps": "swaps.json"}), (silent, None)):
+        shutil.copytree(model, folder)
+        told = {**metrics, "training": {**metrics["training"], **training}} if training else {}
+        (folder / "metrics.json").write_text(json.dumps(told), encoding="utf-8")
+    own = tmp_path / "own"
+    shutil.copytree(model, own)
+    schema = json.loads((own / "schema.json").read_text(encoding="utf-8"))
+    schema["heads"][0]["labels"][0] = "truth"
+    (own / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "notes.txt").write_text("hi", encoding="utf-8")
+    done = run("train", labelled_file, "--like", model, "--encoder", encoder, "--public", public_folder, "-o", full)
+    assert done.returncode == 2 and b"that is no model" in done.stderr
     swaps = ("--swaps", Path(__file__).parents[2] / "labeled" / "swaps_train.json")
     corpora = ("--public", public_folder)
     for like, options, words in (
         (model, (), "--public"),
-        (foreign, corpora, "--swaps"),
-        (foreign, (*corpora, *swaps), "'nobody'"),
+        (foreign, corpora, "'nobody'"),
+        (swapped, corpora, "--swaps"),
         (silent, corpora, "does not say how"),
+        (own, corpora, "labels of its own"),
+        (model, (*corpora, *swaps), "swaps_train.json: nothing of that kind"),
+        (model, (*corpora, "--teacher", default_folder()), "nothing of that kind"),
         (tmp_path / "nowhere", corpora, "nowhere"),
         (model, (*corpora, "--epochs", "2"), "--epochs does not go with --like"),
         (model, (*corpora, "--resume"), "no interrupted run"),
@@ -119,7 +161,7 @@ def test_what_a_model_was_trained_with_must_be_given(
         done = run("train", labelled_file, "--like", like, "--encoder", encoder, *options, "-o", out)
         assert done.returncode == 2, done.stderr
         assert words in done.stderr.decode() and len(done.stderr.splitlines()) == 1, done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["n", "silent"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["foreign", "full", "own", "silent", "swapped"]
 
 
 def test_the_courses_of_the_shipped_model_are_known() -> None:
@@ -128,5 +170,6 @@ def test_the_courses_of_the_shipped_model_are_known() -> None:
     courses = courses_of(default_folder())
     assert courses[0].start == "all-MiniLM-L6-v2" and courses[0].options.auxiliary_share == 0.25
     assert courses[-1].teachers == ("large",) and courses[-1].has_swaps
-    with pytest.raises(AnalyzerError, match="how the model was trained"):
-        courses_of(Path(__file__).parent)
+    large = courses_of(default_folder().with_name("large"))
+    assert [course.above_int8 for course in large] == [False, True]
+    assert [course.has_public for course in large] == [True, False]
