@@ -57,15 +57,27 @@ def load_public(folder: Path) -> list[LabelledDocument]:
     documents: list[LabelledDocument] = []
     for name in found:
         try:
-            documents += convert(name, _rows(folder / name))
-        except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
-            raise AnalyzerError(f"{folder / name}: not the corpus that it is called after ({error!r})") from error
+            rows = list(_rows(folder / name))
+        except (ValueError, OSError) as error:
+            raise AnalyzerError(f"{folder / name}: not JSON lines ({error}); restore the file") from error
+        documents += convert(name, rows)
     return documents
 
 
 def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]:
-    """The documents that rows of the corpus file of that name hold; `KeyError` when it is none of the corpora."""
-    return [document for row in rows for document in _CORPORA[name](row)]
+    """The documents that rows of the corpus file of that name hold; `KeyError` when it is none of the corpora,
+    `AnalyzerError` when a row does not hold what it should.
+    """
+    of_row = _CORPORA[name]
+    documents: list[LabelledDocument] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            documents += of_row(row)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise AnalyzerError(
+                f"{name}: row {number} is none of the corpus that it is called after ({error!r}); restore the file"
+            ) from error
+    return documents
 
 
 def shares_text(documents: Sequence[LabelledDocument], others: Collection[LabelledDocument]) -> list[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,15 @@ def test_a_model_is_measured_on_microtexts_as_it_is(write: Write) -> None:
     found = benchmark("microtexts").measures(job, open_folder(default_folder()))  # type: ignore[misc]
     assert found["gold_roles"]["support"] == found["end_to_end"]["support"] == 2
     assert found["gold_roles"]["interval"] is not None
+
+
+def test_links_are_measured_on_models_that_score_them_alone(write: Write, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(default_folder(), folder)
+    schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+    (folder / "schema.json").write_text(json.dumps({**schema, "links": False}), encoding="utf-8")
+    with pytest.raises(AnalyzerError, match="no support links"):
+        benchmark("microtexts").measures(write("microtexts.jsonl", [MICROTEXT]), open_folder(folder))  # type: ignore[misc]
 
 
 def test_a_span_counts_when_both_of_its_ends_are_right(public_folder: Path, run: RunCommand, tmp_path: Path) -> None:

@@ -99,5 +99,8 @@ def test_a_folder_without_any_of_the_corpora_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerError, match=r"none of the public corpora.*babe\.jsonl"):
         load_public(tmp_path / "nowhere")
     (tmp_path / "babe.jsonl").write_text('{"text": "It rose."}\n', encoding="utf-8")
-    with pytest.raises(AnalyzerError, match=r"babe\.jsonl"):
+    with pytest.raises(AnalyzerError, match=r"babe\.jsonl: row 1 "):
+        load_public(tmp_path)
+    (tmp_path / "babe.jsonl").write_text("{\n", encoding="utf-8")
+    with pytest.raises(AnalyzerError, match=r"babe\.jsonl: not JSON lines"):
         load_public(tmp_path)

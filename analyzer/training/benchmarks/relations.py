@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Predictions
@@ -52,6 +53,8 @@ def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument
 
 def measure(job: Job, folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """The same of a model that was trained elsewhere, with intervals over the documents."""
+    if not folder.schema.links or _ROLE not in folder.schema.heads:
+        raise AnalyzerError(f"{folder.path}: scores no support links; give a model that does")
     predictions = predict_documents(
         folder, documents, progress=lambda done: job.progress("texts", done / len(documents))
     )
