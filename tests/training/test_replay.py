@@ -10,10 +10,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder
+from analyzer.schema import STANDARD_SCHEMA
+from analyzer.training.data import load_labelled
 from tests.conftest import RunCommand
 
 pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
@@ -92,24 +96,23 @@ def test_a_kill_between_and_within_courses_costs_nothing_that_is_done(
 
 
 def test_a_run_is_gone_on_with_on_the_same_labels_alone(
-    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
+    model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path
 ) -> None:
-    out, begun = tmp_path / "m", tmp_path / "m.courses" / "run.json"
-    given = ("--like", model, "--encoder", encoder, "--public", public_folder, "-o", out)
-    process = subprocess.Popen(command(labelled_file, *given), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    limit = time.monotonic() + 600
-    while not begun.is_file() and time.monotonic() < limit:
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    others = tmp_path / "others.jsonl"
-    others.write_text(labelled_file.read_text(encoding="utf-8").replace("bridge", "bridges"), encoding="utf-8")
-    for labelled, more, words in ((others, (), b"other data"), (labelled_file, ("--seed", "4"), b"other seed")):
-        done = run("train", labelled, *given, *more, "--resume")
-        assert done.returncode == 2 and words in done.stderr, done.stderr
-    begun.write_text("{", encoding="utf-8")
-    done = run("train", labelled_file, *given, "--resume")
-    assert done.returncode == 2 and b"cannot be read" in done.stderr
+    from analyzer.training.replay import Means, train_like
+
+    def stop(course: int, courses: int, step: int, steps: int, loss: float) -> None:
+        raise KeyboardInterrupt
+
+    documents = load_labelled(labelled_file, STANDARD_SCHEMA)
+    given: dict[str, Any] = {"name": "m", "version": "0", "means": Means(public_folder, (), None)}
+    with pytest.raises(KeyboardInterrupt):
+        train_like(model, documents, lambda name: encoder, tmp_path / "m", seed=None, progress=stop, **given)
+    for labelled, seed, words in ((documents[1:], None, "other data"), (documents, 4, "other seed")):
+        with pytest.raises(AnalyzerError, match=words):
+            train_like(model, labelled, lambda name: encoder, tmp_path / "m", seed=seed, resume=True, **given)
+    (tmp_path / "m.courses" / "run.json").write_text("{", encoding="utf-8")
+    with pytest.raises(AnalyzerError, match="cannot be read"):
+        train_like(model, documents, lambda name: encoder, tmp_path / "m", seed=None, resume=True, **given)
 
 
 def test_seeds_are_those_of_the_model_unless_another_is_given(
@@ -127,7 +130,9 @@ def test_seeds_are_those_of_the_model_unless_another_is_given(
 def test_what_a_model_was_trained_with_must_be_given(
     model: Path, encoder: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
 ) -> None:
-    out = tmp_path / "out"
+    from analyzer.training.replay import Means, train_like
+
+    documents, out = load_labelled(labelled_file, STANDARD_SCHEMA), tmp_path / "out"
     foreign, swapped, silent = (tmp_path / name for name in ("foreign", "swapped", "silent"))
     metrics = json.loads((model / "metrics.json").read_text(encoding="utf-8"))
     for folder, training in ((foreign, {"teachers": ["nobody"]}), (swapped, {"swaps": "swaps.json"}), (silent, None)):
@@ -142,23 +147,28 @@ def test_what_a_model_was_trained_with_must_be_given(
     full = tmp_path / "full"
     full.mkdir()
     (full / "notes.txt").write_text("hi", encoding="utf-8")
-    done = run("train", labelled_file, "--like", model, "--encoder", encoder, "--public", public_folder, "-o", full)
-    assert done.returncode == 2 and b"that is no model" in done.stderr
-    swaps = ("--swaps", Path(__file__).parents[2] / "labeled" / "swaps_train.json")
-    corpora = ("--public", public_folder)
-    for like, options, words in (
-        (model, (), "--public"),
-        (foreign, corpora, "'nobody'"),
-        (swapped, corpora, "--swaps"),
-        (silent, corpora, "does not say how"),
-        (own, corpora, "labels of its own"),
-        (model, (*corpora, *swaps), "swaps_train.json: nothing of that kind"),
-        (model, (*corpora, "--teacher", default_folder()), "nothing of that kind"),
-        (tmp_path / "nowhere", corpora, "nowhere"),
-        (model, (*corpora, "--epochs", "2"), "--epochs does not go with --like"),
-        (model, (*corpora, "--resume"), "no interrupted run"),
+    swaps = Path(__file__).parents[2] / "labeled" / "swaps_train.json"
+    for like, means, words in (
+        (model, Means(None, (), None), "--public"),
+        (foreign, Means(public_folder, (), None), "'nobody'"),
+        (swapped, Means(public_folder, (), None), "--swaps"),
+        (silent, Means(public_folder, (), None), "does not say how"),
+        (own, Means(public_folder, (), None), "labels of its own"),
+        (model, Means(public_folder, (), swaps), r"swaps_train\.json: nothing of that kind"),
+        (model, Means(public_folder, (default_folder(),), None), "nothing of that kind"),
+        (tmp_path / "nowhere", Means(public_folder, (), None), "nowhere"),
     ):
-        done = run("train", labelled_file, "--like", like, "--encoder", encoder, *options, "-o", out)
+        with pytest.raises(AnalyzerError, match=words):
+            train_like(like, documents, lambda name: encoder, out, name="m", version="0", seed=None, means=means)
+    with pytest.raises(AnalyzerError, match="that is no model"):
+        means = Means(public_folder, (), None)
+        train_like(model, documents, lambda name: encoder, full, name="m", version="0", seed=None, means=means)
+    for options, words in (
+        (("--epochs", "2"), "--epochs does not go with --like"),
+        (("--resume",), "no interrupted run"),
+    ):
+        given = ("--like", model, "--encoder", encoder, "--public", public_folder)
+        done = run("train", labelled_file, *given, *options, "-o", out)
         assert done.returncode == 2, done.stderr
         assert words in done.stderr.decode() and len(done.stderr.splitlines()) == 1, done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["foreign", "full", "own", "silent", "swapped"]
