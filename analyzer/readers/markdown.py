@@ -17,12 +17,9 @@ from analyzer.readers.headings import Line
 from analyzer.readers.inline import plain_text
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_notes, removal_notes
-from analyzer.readers.source import markdown_source, without_comments
+from analyzer.readers.source import FENCE, KEY, LINK_TARGET, markdown_source, without_comments
 
-_FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _TITLE = re.compile(r"title\s*[:=](.+)", re.IGNORECASE | re.DOTALL)
-_KEY = re.compile(r"[\w\-\"' ]{1,60}\s*[:=]")
-_REFERENCE = re.compile(r" {0,3}\[([^\[\]^]{1,200})\]:\s*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)\S*")
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
 _COMMENT = re.compile("<!--")
 _RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
@@ -83,7 +80,7 @@ def _without_front_matter(lines: list[str], left_out: Counter[str]) -> tuple[lis
     if fence not in ("---", "+++"):
         return lines, ""
     end = next((i for i, line in enumerate(lines[1:200], 1) if line.rstrip() in (fence, "...")), None)
-    if end is None or not any(_KEY.match(line) for line in lines[1:end]):
+    if end is None or not any(KEY.match(line) for line in lines[1:end]):
         return lines, ""
     left_out["line of front matter"] += end - 1
     titles = [match[1] for line in lines[1:end] if (match := _TITLE.match(line))]
@@ -97,7 +94,7 @@ def _without_code(lines: Sequence[str], left_out: Counter[str]) -> list[str]:
     position = 0
     while position < len(lines):
         line = lines[position]
-        mark = _FENCE.match(line)
+        mark = FENCE.match(line)
         position += 1
         if mark is None or "`" in line[mark.end() :]:
             kept.append(line)
@@ -144,7 +141,7 @@ def _without_references(lines: Iterable[str], left_out: Counter[str]) -> tuple[l
     for line in lines:
         if footnote := _FOOTNOTE.match(line):
             kept += ("", f"[{footnote[1]}] {line[footnote.end() :]}")
-        elif reference := _REFERENCE.match(line):
+        elif reference := LINK_TARGET.match(line):
             labels.add(reference[1].lower())
             left_out["link target"] += 1
         else:

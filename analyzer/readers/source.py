@@ -15,11 +15,12 @@ from analyzer.readers.inline import IMAGE, LINK, REFERENCE_LINK, TAG
 
 _INSTRUCTION = re.compile(r"\s*analyzer(?:\s*:|\s+(?=ignore|begin|end))(.*)", re.IGNORECASE | re.DOTALL)
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?:[^\n]*\n){1,199}?(?:\1|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
-_KEY = re.compile(r"^[\w\-\"' ]{1,60}\s*[:=]", re.MULTILINE)
-_LINK_TARGET = re.compile(
-    r"^ {0,3}\[[^\[\]^]{1,200}\]:[ \t]*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)[^\r\n]*", re.MULTILINE
+# Lines of front matter, definitions of where links lead, and what begins and ends code.
+KEY = re.compile(r"^[\w\-\"' ]{1,60}\s*[:=]", re.MULTILINE)
+LINK_TARGET = re.compile(
+    r"^ {0,3}\[([^\[\]^]{1,200})\]:[ \t]*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)[^\r\n]*", re.MULTILINE
 )
-_FENCE = re.compile(r"[ \t]*(```+|~~~+)")
+FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,1000})\1(?!`)")
 _HTML_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,5000}>")
 _NOT_TEXT = re.compile(r"<(script|style|noscript|template|textarea|svg|title|select|button)\b", re.IGNORECASE)
@@ -44,9 +45,9 @@ def markdown_source(text: str) -> Source:
     comments = tuple(_to_analyzer(text, _outside(ranges, code) if ranges else []))
     visible = _blanked(_blanked(text, ranges), fenced)
     head = _FRONT_MATTER.match(visible)
-    if head and _KEY.search(head[0]):
+    if head and KEY.search(head[0]):
         visible = _blank(head[0]) + visible[head.end() :]
-    visible = _LINK_TARGET.sub(_all_but_first_group, visible)
+    visible = LINK_TARGET.sub(lambda target: _blank(target[0]), visible)
     for pattern in (IMAGE, LINK, REFERENCE_LINK, TAG):
         visible = pattern.sub(_all_but_first_group, visible)
     return Source(text, _ENTITY.sub(_decoded, visible), comments)
@@ -115,7 +116,7 @@ def _fenced_ranges(text: str) -> list[Range]:
     opened: tuple[str, int] | None = None
     for line in _LINE.finditer(text):
         stripped = line[0].strip()
-        mark = _FENCE.match(line[0])
+        mark = FENCE.match(line[0])
         if opened is None:
             if mark is not None and "`" not in line[0][mark.end() :]:
                 opened = mark[1], line.start()

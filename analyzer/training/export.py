@@ -33,7 +33,6 @@ from analyzer.model.torch_weights import layers_of
 from analyzer.model.weights import EncoderWeights, read_weights
 from analyzer.model.windows import Window, pack_windows, special_tokens
 from analyzer.schema import LabelSchema
-from analyzer.training.encoder import Int8Encoder
 from analyzer.training.graph import Int8Layer, build_graph, read_int8_layers
 from analyzer.training.rounding import round_weights
 from analyzer.training.trainer import TrainedNetwork
@@ -69,22 +68,19 @@ def write_weights(
     _write_config(folder, config)
     (folder / SCHEMA).write_text(schema.to_json(), encoding="utf-8")
     save_arrays(_weights_of_heads(network.heads, schema), folder / HEADS)
-    written = [folder / HEADS]
-    if not isinstance(network.encoder, Int8Encoder):
-        weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
-        save_file({f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}, folder / TORCH_WEIGHTS)
-        written.append(folder / TORCH_WEIGHTS)
     n_kept = network.options.freeze if encoder_of is not None else 0
     if encoder_of is not None and n_kept >= len(layers_of(network.encoder)):
         for path in (*onnx_files(encoder_of.path), encoder_of.path / TORCH_WEIGHTS):
             if path.is_file():
                 shutil.copyfile(path, folder / path.name)
     else:
+        weights = {k: v for k, v in network.encoder.state_dict().items() if v.is_floating_point()}
+        save_file({f"encoder.{k}": v.half().contiguous() for k, v in weights.items()}, folder / TORCH_WEIGHTS)
         windows = calibration_windows(documents, network.tokenizer, network.options.window)
         tensors = {name: tensor.float().numpy() for name, tensor in network.encoder.state_dict().items()}
         kept = read_int8_layers(encoder_of.path / ONNX_ENCODER, n_kept) if encoder_of is not None else []
         write_onnx(read_weights(config, tensors), windows, folder / ONNX_ENCODER, kept)
-    for path in (*written, *onnx_files(folder)):
+    for path in filter(Path.is_file, (folder / HEADS, folder / TORCH_WEIGHTS, *onnx_files(folder))):
         path.chmod(0o644)  # safetensors and onnx make files that only their owner can read
 
 

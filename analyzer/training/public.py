@@ -56,12 +56,17 @@ def load_public(folder: Path) -> list[LabelledDocument]:
         raise AnalyzerError(f"{folder}: holds none of the public corpora; expected {', '.join(_CORPORA)}")
     documents: list[LabelledDocument] = []
     for name in found:
-        try:
-            rows = list(_rows(folder / name))
-        except (ValueError, OSError) as error:
-            raise AnalyzerError(f"{folder / name}: not JSON lines ({error}); restore the file") from error
-        documents += convert(name, rows)
+        documents += convert(name, read_rows(folder / name))
     return documents
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a corpus file; `AnalyzerError` when they are not JSON, `OSError` when it cannot be read."""
+    with path.open(encoding="utf-8") as lines:
+        try:
+            return [json.loads(line) for line in lines if line.strip()]
+        except ValueError as error:
+            raise AnalyzerError(f"{path}: not JSON lines ({error}); restore the file") from error
 
 
 def convert(name: str, rows: Iterable[dict[str, Any]]) -> list[LabelledDocument]:
@@ -92,13 +97,6 @@ def shares_text(documents: Sequence[LabelledDocument], others: Collection[Labell
         document.id in ids or any(often[text] < FURNITURE for text in of_document)
         for document, of_document in zip(documents, shared, strict=True)
     ]
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
 
 
 def _babe(row: dict[str, Any]) -> Iterator[LabelledDocument]:

@@ -189,11 +189,8 @@ def _calibrate(path: Path, settings: ModelSettings, documents: Sequence[Labelled
     write_settings(replace(settings, temperatures=temperatures), path)
     folder = open_folder(path)
     thresholds = fit_thresholds(documents, predict_documents(folder, documents), DocumentHeads(folder), schema)
-    kept = {
-        name: value
-        for name, value in settings.thresholds.items()
-        if name not in map(span_threshold, schema.span_labels)
-    }
+    of_marks = set(map(span_threshold, schema.span_labels))
+    kept = {name: value for name, value in settings.thresholds.items() if name not in of_marks}
     write_settings(replace(settings, temperatures=temperatures, thresholds={**thresholds, **kept}), path)
     return open_folder(path)
 

@@ -154,15 +154,18 @@ def _teachers(course: Course, model: Path, named: Mapping[str, Path], means: Mea
     """The folders of the models that taught a course: earlier courses (`named`), given ones and shipped ones by their
     names; for others those that were given.
     """
-    named = {path.name: path for path in means.teachers} | dict(named)
+    known = {**{path.name: path for path in means.teachers}, **named}
     found: list[Path] = []
     for name in course.teachers:
-        folder = named.get(name, folder_of(name))
-        if name not in named and not folder.is_dir() and not means.teachers:
+        folder = known.get(name, folder_of(name))
+        if name in known or folder.is_dir():
+            found.append(folder)
+        elif means.teachers:
+            found += means.teachers
+        else:
             raise AnalyzerError(
                 f"{model}: was taught by a model {name!r}, which is not here; give one with --teacher in its place"
             )
-        found += [folder] if name in named or folder.is_dir() else means.teachers
     return list(dict.fromkeys(found))
 
 

@@ -31,6 +31,12 @@ def int8(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def card_of(out: Path) -> str:
+    """The card of a model that reports."""
+    assert Analyzer.load(out).analyze_file(EXAMPLES / "opinion-column.md").conclusions
+    return (out / "README.md").read_text(encoding="utf-8")
+
+
 def test_what_is_above_it_goes_on_from_where_it_is(
     int8: Path, labelled_file: Path, public_folder: Path, tmp_path: Path, run: RunCommand
 ) -> None:
@@ -49,12 +55,10 @@ def test_what_is_above_it_goes_on_from_where_it_is(
     for name in ("context.weight_hh_l0", "heads.0.weight", "support.bilinear", "spans.around.weight"):
         moved = float((after[name] - before[name]).norm() / before[name].norm())
         assert 0 < moved < 0.3, name
-    card = (out / "README.md").read_text(encoding="utf-8")
+    card = card_of(out)
     assert "of what is above it at a learning rate of 0.001" in card and "all of it was left as it is in int8" in card
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["training"]["above_int8"] and metrics["training"]["before"]["encoder"]
-    report = Analyzer.load(out).analyze_file(EXAMPLES / "opinion-column.md")
-    assert report.conclusions
 
 
 def test_what_marks_words_goes_on_alone(
@@ -77,11 +81,9 @@ def test_what_marks_words_goes_on_alone(
     assert {k: v for k, v in settings.thresholds.items() if k not in of_marks} == {
         k: v for k, v in shipped.thresholds.items() if k not in of_marks
     }
-    card = (out / "README.md").read_text(encoding="utf-8")
+    card = card_of(out)
     assert "2 epochs of what marks words alone, above int8, at a learning rate of 0.001" in card
     assert "--marks-only --learning-rate 0.001" in card and "\n    rm " not in card
-    report = Analyzer.load(out).analyze_file(EXAMPLES / "opinion-column.md")
-    assert report.conclusions
 
 
 def test_marks_alone_need_marked_words_and_a_model_that_marks(

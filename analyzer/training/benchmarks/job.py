@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder
 from analyzer.training.options import TrainingOptions
+from analyzer.training.public import read_rows
 
 # Told what is being done, and which part of it from 0 to 1.
 Progress = Callable[[str, float], None]
@@ -39,14 +39,11 @@ class Job:
         """The rows of a file of the data folder, in its order; `AnalyzerError` when it cannot be read."""
         path = self.data / name
         try:
-            with path.open(encoding="utf-8") as lines:
-                rows = [json.loads(line) for line in lines if line.strip()]
+            rows = read_rows(path)
         except OSError as error:
             raise AnalyzerError(
                 f"{path}: cannot be read ({error}); give a folder that has {name} with --data"
             ) from error
-        except ValueError as error:
-            raise AnalyzerError(f"{path}: not JSON lines ({error}); restore the file") from error
         if self.limit is None or self.limit >= len(rows):
             return rows
         kept = sorted(random.Random(0).sample(range(len(rows)), self.limit))
