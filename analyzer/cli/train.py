@@ -149,7 +149,13 @@ def train(
         "--steps": steps,
     }
     _check(labelled, data, _options_of(given), schema=schema, of_standard=_options_of(of_standard))
-    moving = {"--teacher": teacher, "--like": like, "--layers": layers, "--freeze": freeze is not None}
+    moving = {
+        "--teacher": teacher,
+        "--like": like,
+        "--layers": layers,
+        "--freeze": freeze is not None,
+        "--class-weights": class_weights is not None,
+    }
     if marks_only and _options_of(moving):
         raise AnalyzerError(f"{_options_of(moving)[0]} does not go with --marks-only; leave one out")
     if public_share is not None and public is None:
@@ -203,6 +209,7 @@ def train(
                 swaps=swaps,
                 resume=resume,
                 freezes=freeze is not None,
+                rates=learning_rate is not None,
             )
 
 
@@ -245,6 +252,7 @@ def _train_standard(
     swaps: Path | None,
     resume: bool,
     freezes: bool,
+    rates: bool,
 ) -> None:
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
@@ -257,6 +265,8 @@ def _train_standard(
     start = find_encoder(encoder) if encoder else default_folder()
     if options.marks_only or (not freezes and options.layers is None and is_int8_only(start)):
         options = replace(options, freeze=n_layers_of(start))
+    if rates and not options.marks_only and options.freeze >= (options.layers or n_layers_of(start)):
+        raise AnalyzerError(f"--learning-rate is of the encoder's layers, and all of {start} stay; leave it out")
     documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
     with training_progress() as watcher:
         metrics = train_model(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,7 @@ class _Service:
         except AnalyzerError as error:
             raise Problem(422, str(error)) from None
         except WorkerError as error:
-            print(f"analyzer: internal error: {error}", file=sys.stderr)
-            raise Problem(500, "an error in the analyzer itself; its terminal says which") from None
+            raise _internal(str(error)) from None
 
     async def analyze(self, request: Request) -> Response:
         """POST /api/analyze."""
@@ -150,7 +150,12 @@ def create_app(*, pool: WorkerPool, limits: Limits, host: str, keep_in: Path | N
             Mount("/static", StaticFiles(directory=pages.STATIC)),
             Mount("/look", StaticFiles(directory=pages.LOOK)),
         ],
-        exception_handlers={Problem: _answer_problem, HTTPException: _answer_http, _Gone: _answer_nobody},
+        exception_handlers={
+            Problem: _answer_problem,
+            HTTPException: _answer_http,
+            _Gone: _answer_nobody,
+            Exception: _answer_internal,
+        },
     )
     return Guard(app, host=host, answer=_answer)
 
@@ -177,3 +182,15 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 async def _answer_nobody(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
+
+
+async def _answer_internal(request: Request, error: Exception) -> Response:
+    # Where it happened, not its words, which may quote a document.
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return _answer(request.url.path, _internal(f"{type(error).__name__} in {where.filename}:{where.lineno}"))
+
+
+def _internal(what: str) -> Problem:
+    """Said to the terminal; a reader hears only that the text is not at fault."""
+    print(f"analyzer: internal error: {what}", file=sys.stderr)
+    return Problem(500, "an error in the analyzer itself; its terminal says which")

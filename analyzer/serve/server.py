@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
@@ -96,6 +97,8 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise AnalyzerError(f"--host {host}: not an address of this computer; try 127.0.0.1") from error
         reason = error.strerror or str(error)
         raise AnalyzerError(f"cannot listen on {host}:{port}: {reason}; choose another with --port") from error
     return listening

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.errors import AnalyzerError
 from analyzer.model.encoder import EncodedWindow
 from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
@@ -21,14 +22,12 @@ from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.resampling import draw, interval, ratio, value
+from analyzer.training.resampling import LEAST_DOCUMENTS, draw, interval, ratio, value
 from analyzer.training.swaps import CONTROLS, Pair, Swap, SwapList
 
 _LOADED = "loaded"
 # A mark such as footnotes have: it says nothing, but it is another sentence to an int8 encoder.
 _MEANINGLESS = " *"
-# Fewer documents than this say too little about the others for any interval.
-_LEAST_DOCUMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,11 @@ def measure_evenness(
 ) -> dict[str, Any]:
     """Even-handedness by group and over all groups; every edited sentence is judged in its document.
 
-    `progress` gets the number of documents done. All intervals are 95 %, over the documents.
+    `progress` gets the number of documents done. All intervals are 95 %, over the documents. Raises `AnalyzerError`
+    for a model that labels no sentences.
     """
+    if not folder.schema.sentence_heads:
+        raise AnalyzerError(f"{folder.path}: labels no sentences, so no name can change a label; leave out the swaps")
     reader, heads = _EachWindowOnce(folder), DocumentHeads(folder)
 
     def predict(versions: Sequence[Sequence[str]], paragraphs: Sequence[int]) -> Iterator[Predictions]:
@@ -203,5 +205,5 @@ def _mean(column: Sequence[float], cases: Sequence[_Case], documents: int) -> di
         parts[case.document] += part
         wholes[case.document] += 1
     measure = ratio(parts, wholes)
-    enough = (wholes > 0).sum() >= _LEAST_DOCUMENTS
+    enough = (wholes > 0).sum() >= LEAST_DOCUMENTS
     return {"mean": value(measure, documents), "interval": interval(measure, draw(documents)) if enough else None}

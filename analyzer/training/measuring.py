@@ -17,7 +17,7 @@ from analyzer.training.contrast import load_contrast, measure_contrast
 from analyzer.training.data import LabelledDocument
 from analyzer.training.evaluation import Judged, compare, measure, predict_documents, uncalibrated, with_window
 from analyzer.training.evenness import measure_evenness
-from analyzer.training.results import figure, read_result
+from analyzer.training.results import LIMIT, figure, read_result
 from analyzer.training.sources import read_for
 from analyzer.training.swaps import load_swaps
 
@@ -59,6 +59,8 @@ def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda wha
     swaps = load_swaps(wanted.swaps) if wanted.swaps else None
     others = {other: open_folder(other) for other in wanted.compare}
     result: dict[str, Any] = {"model": {"name": folder.settings.name, "version": folder.settings.version}}
+    if wanted.limit is not None:
+        result[LIMIT] = wanted.limit
     if n_seen:
         result["left_out"] = n_seen
     if documents:
@@ -156,6 +158,8 @@ def run_benchmark(name: str, job: Job, *, encoder: Path | None, model: Path | No
         result = {"model": {"name": folder.settings.name, "version": folder.settings.version}}
     else:
         raise AnalyzerError(f"{name}: cannot be measured this way; see: analyzer evaluate {name} --help")
+    if job.limit is not None:
+        result[LIMIT] = job.limit
     return {**result, "benchmarks": {name: {"shown": list(found.shown), **how, **figures}}}
 
 

@@ -5,29 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CARD, METRICS, open_folder
 from analyzer.training.card import ERRORS, write_card
-from analyzer.training.results import SEEDS, merged, over_seeds, read_result
+from analyzer.training.results import LIMIT, SEEDS, merged, over_seeds, read_result
 
 
 def record(model: Path, results: Sequence[Path], seeds: Sequence[Path]) -> list[Path]:
     """Merge result files, and the spread over those of `seeds`, into a model folder; returns the files written.
 
-    Raises `AnalyzerError` when a result is of another model, or the folder is not one that `analyzer train` described.
+    Raises `AnalyzerError` when a result is of another model or of a few documents only, or when the folder is not one
+    that `analyzer train` described.
     """
     folder = open_folder(model)
     path = model / METRICS
     metrics = read_result(path)
     name = metrics.get("model")
     for other in results:
-        result = read_result(other)
+        result = _read_whole(other)
         if result.get("model", name) != name:
             raise AnalyzerError(f"{other}: measured on the model {result['model']}, not on {name}; measure it again")
         metrics = merged(metrics, result)
     if seeds:
-        metrics[SEEDS] = over_seeds([read_result(other) for other in seeds])
+        metrics[SEEDS] = over_seeds([_read_whole(other) for other in seeds])
     try:
         if "columns" in metrics["data"]:
             raise AnalyzerError(
@@ -39,3 +41,11 @@ def record(model: Path, results: Sequence[Path], seeds: Sequence[Path]) -> list[
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (folder.path / CARD).write_text(card, encoding="utf-8")
     return [path, folder.path / CARD]
+
+
+def _read_whole(path: Path) -> dict[str, Any]:
+    """A result, unless it is of a few documents only."""
+    result = read_result(path)
+    if LIMIT in result:
+        raise AnalyzerError(f"{path}: measured with --limit {result[LIMIT]}, to try it out; measure it again without")
+    return result

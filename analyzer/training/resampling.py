@@ -21,6 +21,8 @@ Measure = Callable[[Draws], Numbers]
 _SAMPLES = 1000
 _PERCENTILES = (2.5, 97.5)
 _SEED = 0
+# Fewer documents than this say too little about the others for any interval: resampled, they would seem to agree.
+LEAST_DOCUMENTS = 5
 
 
 def draw(documents: int) -> Draws:
@@ -35,18 +37,18 @@ def value(measure: Measure, documents: int) -> float:
 
 
 def interval(measure: Measure, draws: Draws) -> tuple[float, float] | None:
-    """The 95 % interval of a figure; None where it is hardly ever defined."""
-    return _between(measure(draws))
+    """The 95 % interval of a figure; None where it is hardly ever defined, or with fewer than five documents."""
+    return _between(measure(draws), draws)
 
 
 def difference(measure: Measure, other: Measure, draws: Draws) -> tuple[float, float] | None:
-    """The 95 % interval of `measure` minus `other` on the same resamples."""
-    return _between(measure(draws) - other(draws))
+    """The 95 % interval of `measure` minus `other` on the same resamples; None where `interval` would be."""
+    return _between(measure(draws) - other(draws), draws)
 
 
-def _between(values: Numbers) -> tuple[float, float] | None:
+def _between(values: Numbers, draws: Draws) -> tuple[float, float] | None:
     defined = values[~np.isnan(values)]
-    if len(defined) < len(values) / 2:
+    if draws.shape[1] < LEAST_DOCUMENTS or len(defined) < len(values) / 2:
         return None
     low, high = np.percentile(defined, _PERCENTILES)
     return float(low), float(high)

@@ -15,6 +15,8 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 
 SEEDS = "seeds"
+# Where a result says that it was measured on so many documents only.
+LIMIT = "limit"
 
 
 def read_result(path: Path) -> dict[str, Any]:

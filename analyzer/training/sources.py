@@ -25,6 +25,7 @@ from analyzer.training.data import LabelledDocument, load_labelled
 from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather
 from analyzer.training.heads import LabelColumn, infer_heads, read_heads
 from analyzer.training.problems import BadData, Problem
+from analyzer.training.results import figure, read_result
 from analyzer.training.rows import HUB_SPLIT, Table, read_table
 from analyzer.training.splits import text_key
 
@@ -97,9 +98,9 @@ def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) 
     those of the `split` are taken, with the heads that they have labels for.
     """
     path = folder.path / METRICS
-    about = json.loads(path.read_text(encoding="utf-8")).get("data", {}) if path.is_file() else {}
-    known = about.get("columns") or {}
-    trained = frozenset(about.get("trained_on", ()))
+    metrics = read_result(path) if path.is_file() else {}
+    known = figure(metrics, "data.columns") or {}
+    trained = frozenset(figure(metrics, "data.trained_on") or ())
     if holds_documents(source) or (Path(source).suffix.lower() == ".jsonl" and not (text or known.get("text"))):
         documents = load_labelled(Path(source), _labelled_part(folder.schema, Path(source)))
         return _unseen([document for document in documents if document.split == split], trained, source)

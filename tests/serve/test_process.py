@@ -72,6 +72,7 @@ def test_a_port_in_use_is_one_clear_line(run: RunCommand) -> None:
     ("arguments", "words"),
     [
         (["--host", "no.such.host.invalid"], ["no.such.host.invalid", "127.0.0.1"]),
+        (["--host", "192.0.2.1"], ["192.0.2.1", "not an address of this computer", "127.0.0.1"]),
         (["--model", "nowhere"], ["nowhere"]),
         (["--keep", "file.txt"], ["file.txt", "another folder"]),
     ],

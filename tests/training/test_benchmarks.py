@@ -134,9 +134,9 @@ def test_a_microtext_is_a_document_with_links() -> None:
 
 
 def test_a_model_is_measured_on_microtexts_as_it_is(write: Write) -> None:
-    job = write("microtexts.jsonl", [MICROTEXT])
+    job = write("microtexts.jsonl", [{**MICROTEXT, "id": f"m{k}"} for k in range(5)])
     found = benchmark("microtexts").measures(job, open_folder(default_folder()))  # type: ignore[misc]
-    assert found["gold_roles"]["support"] == found["end_to_end"]["support"] == 2
+    assert found["gold_roles"]["support"] == found["end_to_end"]["support"] == 10
     assert found["gold_roles"]["interval"] is not None
 
 

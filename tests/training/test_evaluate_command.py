@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ def test_a_model_is_measured_compared_and_shown(labelled_file: Path, run: RunCom
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout == b""
     result = json.loads(out.read_text(encoding="utf-8"))
-    assert result["dev"]["documents"] == 4
+    assert result["dev"]["documents"] == result["limit"] == 4
     assert set(result["comparisons"]) == {"default", "isolated", "1 neighbour", "uncalibrated"}
-    assert result["comparisons"]["default"]["heads.type.macro_f1"]["interval"] == [0.0, 0.0]
+    assert result["comparisons"]["default"]["heads.type.macro_f1"]["interval"] is None, "too few documents for one"
     assert any(row["difference"] for row in result["comparisons"]["isolated"].values())
     before = result["comparisons"]["uncalibrated"]
     assert before["heads.type.macro_f1"]["difference"] == 0.0
@@ -53,6 +54,19 @@ def test_what_is_missing_is_said_in_one_line(arguments: list[str], words: str, r
     done = run("evaluate", default_folder(), *arguments)
     assert done.returncode == 2
     assert words in done.stderr.decode()
+    assert len(done.stderr.decode().strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_broken_metrics_of_a_model_are_named(
+    content: str, labelled_file: Path, run: RunCommand, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder)
+    (folder / "metrics.json").write_text(content, encoding="utf-8")
+    done = run("evaluate", folder, "--data", labelled_file)
+    assert done.returncode == 2
+    assert str(folder / "metrics.json") in done.stderr.decode()
     assert len(done.stderr.decode().strip().splitlines()) == 1
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
+from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
 from analyzer.training.swaps import SwapList, load_swaps
 from tests.conftest import ROOT
@@ -164,3 +166,12 @@ def test_controls_and_meaningless_edits_stand_beside_the_groups(folder: ModelFol
     shares = [row["mean"] for row in found["all"]["changed"].values()]
     assert all(0 <= share <= 1 for share in shares)
     assert found["all"]["changed"]["any"]["mean"] == max(shares)
+
+
+def test_a_model_that_labels_no_sentences_has_nothing_to_change(folder: ModelFolder) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
+    from analyzer.training.evenness import measure_evenness
+
+    marks = LabelSchema(tuple(head for head in folder.schema.heads if head.kind is HeadKind.SPAN), links=False)
+    with pytest.raises(AnalyzerError, match="labels no sentences"):
+        measure_evenness(replace(folder, schema=marks), DOCUMENTS, PARTIES)

@@ -97,6 +97,7 @@ def test_marks_alone_need_marked_words_and_a_model_that_marks(
     for options, words in (
         ((), b"none of the documents has marked words"),
         (("--freeze", "2"), b"--freeze does not go with --marks-only"),
+        (("--class-weights", "0"), b"--class-weights does not go with --marks-only"),
         (("--encoder", tmp_path), b"config.json"),
         (("--encoder", own), b"has other labels"),
         (("--public", public_folder, "--public-share", "0"), b"raise --public-share"),
@@ -104,6 +105,11 @@ def test_marks_alone_need_marked_words_and_a_model_that_marks(
         done = run("train", labelled_file, "--marks-only", *options, "-o", tmp_path / "out")
         assert done.returncode == 2 and words in done.stderr, done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_rate_of_layers_that_stay_is_refused(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
+    done = run("train", labelled_file, "--freeze", "6", "--learning-rate", "1e-5", "-o", tmp_path / "out")
+    assert done.returncode == 2 and b"--learning-rate" in done.stderr and b"stay" in done.stderr
 
 
 def test_kept_vectors_are_what_the_runtime_reads(int8: Path) -> None:

@@ -49,11 +49,19 @@ def test_the_measure_of_calibration_is_the_calibration_error(documents: list[lis
     assert value(calibration_error(bins), len(documents)) == pytest.approx(whole, abs=1e-9)
 
 
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
+@given(st.lists(st.floats(0, 1), min_size=5, max_size=30))
 @settings(max_examples=20)
 def test_nothing_differs_from_itself(parts: list[float]) -> None:
     measure = ratio(parts, np.ones(len(parts)))
     assert difference(measure, measure, draw(len(parts))) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("documents", range(1, 5))
+def test_a_handful_of_documents_has_a_figure_but_no_interval(documents: int) -> None:
+    measure = ratio(np.ones(documents), np.full(documents, 2))
+    assert value(measure, documents) == 0.5
+    assert interval(measure, draw(documents)) is None
+    assert difference(measure, measure, draw(documents)) is None
 
 
 def test_the_same_resamples_show_a_small_difference_that_documents_hide() -> None:

@@ -152,13 +152,19 @@ def test_results_are_recorded_in_the_folder(tmp_path: Path, run: RunCommand) -> 
     assert "(ERRORS.md)" in card
 
 
-def test_results_of_another_model_are_refused(tmp_path: Path, run: RunCommand) -> None:
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [({"model": {"name": "another", "version": "9"}}, "another"), ({"limit": 3}, "--limit 3")],
+)
+def test_results_of_another_model_or_of_a_trial_are_refused(
+    result: dict[str, Any], words: str, tmp_path: Path, run: RunCommand
+) -> None:
     folder = tmp_path / "model"
     shutil.copytree(default_folder(), folder)
     card = (folder / "README.md").read_bytes()
     other = tmp_path / "other.json"
-    other.write_text(json.dumps({"model": {"name": "another", "version": "9"}}), encoding="utf-8")
+    other.write_text(json.dumps(result), encoding="utf-8")
     done = run("evaluate", "card", folder, other)
     assert done.returncode == 2
-    assert b"another" in done.stderr
+    assert words in done.stderr.decode()
     assert (folder / "README.md").read_bytes() == card
