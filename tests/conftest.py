@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Processes of tests that have as many threads each as there are processors wait for each other half of the time. Set
+# before PyTorch is imported, and inherited by the commands that tests run.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from analyzer import Analyzer
 
 ROOT = Path(__file__).parent.parent

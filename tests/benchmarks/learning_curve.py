@@ -7,7 +7,8 @@ documents, and what the network says before it is exported is measured on dev. W
 and what they make of every document is worked out once: a curve in a fraction of the time, of somewhat worse models. With one
 seed, a smaller set of documents is part of every larger one. Fewer documents are read more often, up to four times as often
 as the largest set, so that small sets do not merely lack steps; --epochs is what the largest set gets. Runs that the JSON
-file has are not made again, so that a curve that was interrupted is gone on with, and one can be drawn further.
+file has are not made again, so that a curve that was interrupted is gone on with, and one can be drawn further: table and plot
+show all that it has of this encoder, these files and --freeze.
 
 Needs the extra train. Give --sizes and --seeds few and small numbers to try it.
 """
@@ -50,11 +51,9 @@ def main() -> None:
     asked = [(size, seed) for seed in given.seeds for size in sizes]
     data = hashlib.sha256(b"".join(path.read_bytes() for path in given.labelled)).hexdigest()
     of_curve = {"encoder": given.encoder.name, "data": data, "freeze": given.freeze}
-    made = []
     for size, seed in tqdm(asked, unit="model", disable=None):
         of_run = {**of_curve, "documents": size, "seed": seed, "epochs": given.epochs * min(4, sizes[-1] // size)}
-        run = next((run for run in runs if of_run.items() <= run.items()), None)
-        if run is None:
+        if not any(of_run.items() <= run.items() for run in runs):
             chosen = random.Random(seed).sample(train, len(train))[:size]
             run = {**of_run, "sentences": sum(len(document.texts) for document in chosen)}
             options = TrainingOptions(
@@ -63,10 +62,10 @@ def main() -> None:
             run["figures"] = figures_of(chosen, others, given.encoder, options)
             runs.append(run)
             given.out.write_text(json.dumps(runs, indent=2) + "\n", encoding="utf-8")
-        made.append(run)
-    print(table_of(made))
+    drawn = [run for run in runs if of_curve.items() <= run.items()]
+    print(table_of(drawn))
     if given.plot is not None:
-        draw(made, given.plot)
+        draw(drawn, given.plot)
 
 
 def figures_of(
