@@ -27,6 +27,8 @@ _MOST_RELATED = 3
 _LEAST_PREMISE = 0.1
 # A dependence from which most of what a conclusion rests on is without a source.
 _MOSTLY = 0.6
+# Scores of a report have so many digits, and a difference of two of them has no more.
+_DIGITS = 4
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -156,7 +158,7 @@ def _unsourced(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     changes = case.fixes.get(sentence.index, [])
     reason = f"factual claim {_percent(sentence, 'type')}, no source {_percent(sentence, 'sourcing')}"
-    if changes and changes[0][0] - changes[0][1] >= case.thresholds.matters:
+    if changes and round(changes[0][0] - changes[0][1], _DIGITS) >= case.thresholds.matters:
         now, supposed, conclusion = changes[0]
         text = _excerpt(case.report.sentences[conclusion].text)
         message = (
@@ -215,7 +217,8 @@ def _circular(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     share = f"{100 * conclusion.grounds.circular:.0f}%"
     premises = tuple(premise.sentence for premise in conclusion.premises[:_MOST_RELATED])
-    message = "Conclusion whose premises support each other, with nothing else below them"
+    how = "mostly" if conclusion.grounds.circular >= _MOSTLY else "in part"
+    message = f"Conclusion that rests {how} on premises that support each other, with nothing else below them"
     return _Hit(message, f"circular {share} of its grounds", premises)
 
 

@@ -25,8 +25,8 @@ def apply_form(
     """Set the labels that the form of a sentence decides; also returns the reason by sentence index.
 
     A table's header row asserts nothing, a data row is a factual claim as well sourced as its table, and a short
-    heading without a full stop names a topic. The sentences `but` are left to the model: what somebody calls a
-    conclusion asserts something.
+    heading without a full stop names a topic. The sentences `but` are neither heading nor header: what somebody calls
+    a conclusion asserts something.
     """
     certain: dict[int, tuple[SentenceType, Sourcing]] = {}
     reasons: dict[int, str] = {}
@@ -36,17 +36,17 @@ def apply_form(
             tables.setdefault(block.table, []).append(number)
     sourced = {table: is_sourced(document, blocks[0], blocks[-1]) for table, blocks in tables.items()}
     for sentence in sentences:
-        if sentence.index in but:
-            continue
         block = document.blocks[sentence.block]
         if block.kind is BlockKind.TABLE_ROW and block.table is not None:
-            if block.is_table_header:
-                certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
-                reasons[sentence.index] = "header row of a table"
-            else:
+            if not block.is_table_header:
                 source = Sourcing.NAMED if sourced[block.table] else Sourcing.NONE
                 certain[sentence.index] = (SentenceType.FACTUAL_CLAIM, source)
                 reasons[sentence.index] = f"row of a table that names {'its' if sourced[block.table] else 'no'} source"
+            elif sentence.index not in but:
+                certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
+                reasons[sentence.index] = "header row of a table"
+        elif sentence.index in but:
+            continue
         elif block.kind is BlockKind.HEADING and _names_topic(document.text[sentence.start : sentence.end]):
             certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
             reasons[sentence.index] = "heading"

@@ -167,10 +167,10 @@ class Analyzer:
         argument = no_argument()
         if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
-        reasons |= {sentence: f"states {phrase!r}, as asked for" for sentence, phrase in stated.items()}
-        for reading in readings:
-            read_off = f"reads off the table ({', '.join(f's{row}' for row in reading.rows)})"
-            reasons[reading.sentence] = "; ".join(filter(None, (reasons.get(reading.sentence), read_off)))
+        found = [(sentence, f"states {phrase!r}, as asked for") for sentence, phrase in stated.items()]
+        found += [(r.sentence, f"reads off the table ({', '.join(f's{row}' for row in r.rows)})") for r in readings]
+        for sentence, reason in found:
+            reasons[sentence] = f"{reasons[sentence]}; {reason}" if sentence in reasons else reason
         analysis = Analysis(
             document=document,
             sentences=sentences,

@@ -17,6 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import takewhile
 
 from analyzer.document import LINE_BREAK, Comment, Document, Sentence
 from analyzer.report import Place
@@ -70,9 +71,7 @@ class _Layout:
         self.offsets = [place.offset for _, place in in_order]
         self.sentences = [sentence for sentence, _ in in_order]
         self.on_line: dict[int, list[int]] = {}
-        self.in_block: dict[int, list[int]] = {}
         for sentence, place in in_order:
-            self.in_block.setdefault(sentence.block, []).append(sentence.index)
             for line in range(place.line, place.end_line + 1):
                 self.on_line.setdefault(line, []).append(sentence.index)
         self.lines = sorted(self.on_line)
@@ -83,12 +82,12 @@ class _Layout:
         return [sentence.index for sentence in inside]
 
     def beside(self, comment: Comment, lines: range) -> list[int]:
-        """The sentences on the comment's lines; those of the block that follows, if there are none."""
+        """The sentences on the comment's lines; if there are none, those that follow in the next one's block."""
         here = [index for line in lines for index in self.on_line.get(line, ())]
         if here:
             return here
-        after = bisect_left(self.offsets, comment.end)
-        return self.in_block[self.sentences[after].block] if after < len(self.sentences) else []
+        following = self.sentences[bisect_left(self.offsets, comment.end) :]
+        return [sentence.index for sentence in takewhile(lambda s: s.block == following[0].block, following)]
 
     def on_next_line(self, line: int) -> list[int]:
         """The sentences on the first line after this one that has any."""

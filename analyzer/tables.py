@@ -1,7 +1,8 @@
 """Tables as evidence: which sentences read something off a table of their document, and whether it is sourced.
 
-A sentence near a table reads it when it repeats a figure of the table, or names a row and speaks as a takeaway
-does. A "Source: …" line or caption beside the table sources all of its rows.
+A sentence near a table reads it when it repeats a telling figure of a row, two figures of the table, or any with the
+name of its row, or when it names a row and speaks as a takeaway does. A "Source: …" line or caption beside the table
+sources all of its rows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from analyzer.document import CELL_SEPARATOR, BlockKind, Document, Sentence
 # Blocks after a table, and before it, in which a sentence can read it.
 _REACH_AFTER, _REACH_BEFORE = 4, 2
 _MOST_ROWS = 3
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_NUMBER = re.compile(r"(\d[\d.,]*\d|\d)(\s?%|\s(?:percent|per cent)\b)?")
 _WORD = re.compile(r"[A-Za-z][\w'-]+")
 _SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
 _POINTS_AT_TABLE = re.compile(
@@ -65,26 +66,40 @@ def is_sourced(document: Document, first: int, last: int) -> bool:
 
 
 def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence]) -> tuple[int, ...]:
-    """The rows whose figures the sentence repeats; else, where it points at the table, those whose label it names."""
+    """The rows whose figures the sentence repeats; else, where it points at the table, those whose label it names.
+
+    A number of two digits may be there by chance: it counts beside another figure of the table, or with its row's name.
+    """
     text = document.text[sentence.start : sentence.end]
     block = document.blocks[sentence.block]
     lead_in = document.text[block.start : block.start + 80]
     numbers = _figures(text)
     words = {word.lower() for word in _WORD.findall(text)}
-    by_figure, by_label = [], []
+    repeated: dict[int, set[str]] = {}
+    by_label = []
     for row in rows:
         label, *cells = document.text[row.start : row.end].split(CELL_SEPARATOR)
-        if numbers & _figures(" ".join(cells)):
-            by_figure.append(row.index)
+        repeated[row.index] = numbers & _figures(" ".join(cells))
         label_words = [word.lower() for word in _WORD.findall(label)]
         if label_words and all(word in words for word in label_words[:2]):
             by_label.append(row.index)
+    several = len(set().union(*repeated.values())) > 1
+    by_figure = [
+        index
+        for index, found in repeated.items()
+        if found and (several or index in by_label or any(map(_is_telling, found)))
+    ]
     if by_figure:
         return tuple(sorted(by_figure, key=lambda index: index not in by_label)[:_MOST_ROWS])
     return tuple(by_label[:_MOST_ROWS]) if _POINTS_AT_TABLE.search(lead_in + " " + text) else ()
 
 
 def _figures(text: str) -> set[str]:
-    """The numbers of a text that are telling enough to match on: two digits or more, written without commas."""
-    plain = (match.rstrip(".,").replace(",", "") for match in _NUMBER.findall(text))
+    """The numbers of a text that may be matched: two digits or more, written without commas, or percentages."""
+    plain = (number.rstrip(".,").replace(",", "") + "%" * bool(unit) for number, unit in _NUMBER.findall(text))
     return {number for number in plain if len(number) >= 2 and not re.fullmatch(r"(?:19|20)\d\d", number)}
+
+
+def _is_telling(figure: str) -> bool:
+    """Whether a figure is hardly in a sentence and in a table by chance: a percentage, a fraction, or three digits."""
+    return figure.endswith("%") or "." in figure or len(figure) > 2

@@ -1,7 +1,7 @@
 """Terms of a field that do not count as loaded: "regime" in a chemistry journal, "terrorist" in a court's own words.
 
 In go a report and the terms, out comes the report with the sentences whose only loaded words are such terms no longer
-loaded. A model that marks no words cannot say which ones are loaded: then a sentence that holds a term is not loaded.
+loaded. Where a report marks no words, it does not say which ones are loaded: then a sentence that holds a term is not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _NOTE = "not loaded: {} is a term that does not count as loaded here"
 def without_terms(report: Report, terms: Sequence[str]) -> Report:
     """The report with `terms` (whole words, in any case) not counted as loaded, its loaded shares worked out anew."""
     patterns = {term: _pattern(term) for term in terms if _WORD.search(term)}
-    sentences = [_judged(sentence, patterns) for sentence in report.sentences]
+    marks = any(span.kind == "loaded" for sentence in report.sentences for span in sentence.spans)
+    sentences = [_judged(sentence, patterns, marks=marks) for sentence in report.sentences]
     if sentences == report.sentences:
         return report
     inside: dict[int, list[SentenceReport]] = defaultdict(list)
@@ -33,13 +34,15 @@ def without_terms(report: Report, terms: Sequence[str]) -> Report:
     return report.model_copy(update={"document": document, "paragraphs": paragraphs, "sentences": sentences})
 
 
-def _judged(sentence: SentenceReport, patterns: dict[str, re.Pattern[str]]) -> SentenceReport:
+def _judged(sentence: SentenceReport, patterns: dict[str, re.Pattern[str]], *, marks: bool) -> SentenceReport:
     if not sentence.loaded:
         return sentence
     found = [term for term, pattern in patterns.items() if pattern.search(sentence.text)]
     if not found:
         return sentence
     loaded = [span for span in sentence.spans if span.kind == "loaded"]
+    if marks and not loaded:
+        return sentence
     left = [span for span in loaded if not _only_terms(span.text, [patterns[term] for term in found])]
     spans = [span for span in sentence.spans if span.kind != "loaded" or span in left]
     if left:

@@ -57,6 +57,14 @@ def test_an_unsourced_claim_that_changes_little_is_reported_only_if_asked_for() 
     assert [f.sentence for f in only(background, "unsourced", thresholds=Thresholds(matters=0.0))] == [0]
 
 
+def test_a_change_as_large_as_the_threshold_matters() -> None:
+    report = argued()
+    [conclusion] = report.conclusions
+    fixes = [fix.model_copy(update={"dependence_if_sourced": 0.8}) for fix in conclusion.fixes]
+    changed = conclusion.model_copy(update={"dependence": 0.9, "fixes": fixes})
+    assert only(report.model_copy(update={"conclusions": [changed]}), "unsourced")
+
+
 def test_what_rests_on_an_uncertain_conclusion_is_not_reported() -> None:
     report = make_report(
         [
@@ -142,6 +150,11 @@ def test_a_model_that_marks_no_words_gets_the_benefit_of_the_doubt() -> None:
     report = make_report([loaded_with(), loaded_with()])
     assert [s.loaded for s in without_terms(report, ["regime change"]).sentences] == [False, False]
     assert without_terms(report, ["regim", "change the", "  "]) == report
+
+
+def test_a_term_clears_no_sentence_whose_loaded_words_are_not_known() -> None:
+    report = make_report([loaded_with("regime"), loaded_with()])
+    assert [s.loaded for s in without_terms(report, ["regime"]).sentences] == [False, True]
 
 
 @pytest.mark.parametrize(

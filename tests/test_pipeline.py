@@ -153,6 +153,15 @@ def test_table_rows_and_headings_are_labelled_by_their_form(analyzer: Analyzer) 
     assert all(s.notes for s in rows)
 
 
+def test_a_table_row_that_states_a_conclusion_is_as_well_sourced_as_its_table(analyzer: Analyzer) -> None:
+    document = read_text("Batteries differ.\n\n| Phone | Hours |\n|---|---|\n| Alpha | 14 |\n\nSource: Tests, 2024\n")
+    report = analyzer.analyze(document, conclusions=["Alpha"])
+    [conclusion] = report.conclusions
+    row = report.sentences[conclusion.sentence]
+    assert (row.text, row.type, row.sourcing, row.role) == ("Alpha | 14", "factual_claim", "named", "conclusion")
+    assert row.notes == ["row of a table that names its source; states 'Alpha', as asked for"]
+
+
 def test_a_text_in_another_language_is_analysed_with_a_warning(analyzer: Analyzer) -> None:
     german = (
         "Die Regierung hat am Mittwoch beschlossen, dass die Steuern nicht steigen. Der Minister sagte, es sei eine gute "

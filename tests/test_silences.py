@@ -43,6 +43,11 @@ def test_a_comment_on_its_own_line_silences_the_block_that_follows() -> None:
     assert silenced(text)[0] == {"Beta": {"loaded"}, "Gamma": {"loaded"}}
 
 
+def test_a_comment_on_its_own_line_silences_nothing_before_it() -> None:
+    text = "Alpha rose.\n<!-- analyzer: ignore vague -->\nBeta fell.\nGamma stood.\n"
+    assert silenced(text)[0] == {"Beta": {"vague"}, "Gamma": {"vague"}}
+
+
 def test_lines_may_end_in_a_carriage_return_alone() -> None:
     text = "Alpha rose.\r\rBeta fell. <!-- analyzer: ignore vague -->\r\rGamma stood.\r"
     assert silenced(text, "a.txt") == ({"Beta": {"vague"}}, ())

@@ -41,6 +41,34 @@ def test_a_name_alone_does_not_read_the_table() -> None:
     assert readings == []
 
 
+SEASONS = "| Season | Visitors |\n|---|---|\n| Spring | 14 |\n| Autumn | 22 |\n"
+
+
+@pytest.mark.parametrize("text", ["After 14 wasted years this council must go.", "Some 22 of us wrote in."])
+def test_one_small_number_may_be_there_by_chance(text: str) -> None:
+    readings, _ = readings_of(f"Visitors were counted.\n\n{SEASONS}\n{text}\n")
+    assert readings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("In spring 14 came.", ["Spring | 14"]),
+        ("From 14 it rose to 22.", ["Spring | 14", "Autumn | 22"]),
+    ],
+)
+def test_small_numbers_count_with_another_or_with_the_name_of_their_row(text: str, rows: list[str]) -> None:
+    readings, texts = readings_of(f"Visitors were counted.\n\n{SEASONS}\n{text}\n")
+    assert [[texts[row] for row in reading.rows] for reading in readings] == [rows]
+
+
+@pytest.mark.parametrize("share", ["14%", "14 percent", "14 per cent"])
+def test_a_percentage_is_telling(share: str) -> None:
+    table = "| Town | Share |\n|---|---|\n| Arle | 14 % |\n| Holt | 14 |\n"
+    readings, texts = readings_of(f"Shares differ.\n\n{table}\nIt was {share} that day.\n")
+    assert [[texts[row] for row in reading.rows] for reading in readings] == [["Arle | 14 %"]]
+
+
 def test_years_and_single_digits_are_no_evidence_of_reading() -> None:
     readings, _ = readings_of(
         "| Year | Firms |\n|---|---|\n| 2021 | 3 |\n| 2022 | 5 |\n\nIn 2022, 3 people left the office.\n"

@@ -15,7 +15,7 @@ from analyzer.grounds import GROUNDS, apportioned
 from analyzer.render.concise import counted, scores
 from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
-from analyzer.render.sureness import loaded_shares
+from analyzer.render.sureness import asserted, is_unsure, loaded_shares
 from analyzer.render.words import (
     NO_SCORE,
     TYPES,
@@ -96,9 +96,11 @@ def _grounds(grounds: dict[str, float]) -> str:
 
 
 def _conclusion(conclusion: Conclusion, report: Report) -> list[str]:
-    range_ = range_of(conclusion.interval)
+    range_, sentence = range_of(conclusion.interval), report.sentences[conclusion.sentence]
+    doubt = f"{asserted(sentence, 'role', {})}: " if is_unsure(sentence, "role") else ""
+    where = _line(conclusion.sentence, report)
     lines = [
-        f"- **{conclusion.dependence:.2f}** ({range_}) {escaped(conclusion.text)}{_line(conclusion.sentence, report)}",
+        f"- **{conclusion.dependence:.2f}** ({range_}) {doubt}{escaped(conclusion.text)}{where}",
         f"  - rests on: {_grounds(conclusion.grounds.model_dump())}",
     ]
     for fix in conclusion.fixes[:_MOST_FIXES]:

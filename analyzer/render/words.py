@@ -31,8 +31,8 @@ NO_CONCLUSION = "draws no conclusion of its own, so there is no dependence to sc
 NO_SCORE = "The model has labels of its own alone, so no dependence is scored."
 # Dependence below each limit, in words.
 SCALE = (
-    (0.2, "nearly all of what {it} on is sourced"),
-    (0.4, "most of what {it} on is sourced"),
+    (0.2, "nearly all of what {it} on has a source, named or vague"),
+    (0.4, "most of what {it} on has a source, named or vague"),
     (0.6, "about half of what {it} on has no source, or only a vague one"),
     (0.8, "most of what {it} on has no source, or only a vague one"),
     (1.0, "nearly all of what {it} on has no source, or only a vague one"),
@@ -47,7 +47,7 @@ def named(label: str, words: Mapping[str, str]) -> str:
 
 
 def dependence_meaning(dependence: float, *, of_document: bool) -> str:
-    """What a dependence says, as a clause: "most of what it rests on is sourced"."""
+    """What a dependence says, as a clause: "most of what it rests on has a source, named or vague"."""
     phrase = next((words for limit, words in SCALE if dependence < limit), SCALE[-1][1])
     return phrase.format(it="its conclusions rest" if of_document else "it rests")
 

@@ -56,8 +56,8 @@ def test_the_summary_gives_every_score_and_its_meaning() -> None:
 @pytest.mark.parametrize(
     ("dependence", "words"),
     [
-        (0.0, "Nearly all of what its conclusions rest on is sourced"),
-        (0.3, "Most of what its conclusions rest on is sourced"),
+        (0.0, "Nearly all of what its conclusions rest on has a source, named or vague"),
+        (0.3, "Most of what its conclusions rest on has a source, named or vague"),
         (0.5, "About half of what its conclusions rest on has no source, or only a vague one"),
         (0.7, "Most of what its conclusions rest on has no source, or only a vague one"),
         (1.0, "Nearly all of what its conclusions rest on has no source, or only a vague one"),
