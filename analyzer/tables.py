@@ -1,8 +1,8 @@
 """Tables as evidence: which sentences read something off a table of their document, and whether it is sourced.
 
-A sentence near a table reads it when it repeats a telling figure of a row, two figures of the table, or any with the
-name of its row, or when it names a row and speaks as a takeaway does. A "Source: …" line or caption beside the table
-sources all of its rows.
+A sentence near a table reads it when it repeats a telling figure of a row, two figures of the table, or any with a
+word of its row's label, or when it names a row and speaks as a takeaway does. A "Source: …" line or caption beside the
+table sources all of its rows.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from analyzer.document import CELL_SEPARATOR, BlockKind, Document, Sentence
 # Blocks after a table, and before it, in which a sentence can read it.
 _REACH_AFTER, _REACH_BEFORE = 4, 2
 _MOST_ROWS = 3
+_LEAST_LETTERS = 4
 _NUMBER = re.compile(r"(\d[\d.,]*\d|\d)(\s?%|\s(?:percent|per cent)\b)?")
 _WORD = re.compile(r"[A-Za-z][\w'-]+")
 _SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
@@ -68,38 +69,39 @@ def is_sourced(document: Document, first: int, last: int) -> bool:
 def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence]) -> tuple[int, ...]:
     """The rows whose figures the sentence repeats; else, where it points at the table, those whose label it names.
 
-    A number of two digits may be there by chance: it counts beside another figure of the table, or with its row's name.
+    A number of two digits may be there by chance: it counts beside another figure of the table, or a word of its row's
+    label.
     """
     text = document.text[sentence.start : sentence.end]
     block = document.blocks[sentence.block]
     lead_in = document.text[block.start : block.start + 80]
-    numbers = _figures(text)
+    figures = _figures(text)
     words = {word.lower() for word in _WORD.findall(text)}
     repeated: dict[int, set[str]] = {}
-    by_label = []
+    telling, by_label = set(), []
     for row in rows:
         label, *cells = document.text[row.start : row.end].split(CELL_SEPARATOR)
-        repeated[row.index] = numbers & _figures(" ".join(cells))
+        of_row = _figures(" ".join(cells))
+        repeated[row.index] = figures.keys() & of_row.keys()
         label_words = [word.lower() for word in _WORD.findall(label)]
         if label_words and all(word in words for word in label_words[:2]):
             by_label.append(row.index)
+        is_named = any(word in words for word in label_words if len(word) >= _LEAST_LETTERS)
+        if is_named or any(_is_telling(n, is_share=figures[n] and of_row[n]) for n in repeated[row.index]):
+            telling.add(row.index)
     several = len(set().union(*repeated.values())) > 1
-    by_figure = [
-        index
-        for index, found in repeated.items()
-        if found and (several or index in by_label or any(map(_is_telling, found)))
-    ]
+    by_figure = [index for index, shared in repeated.items() if shared and (several or index in telling)]
     if by_figure:
         return tuple(sorted(by_figure, key=lambda index: index not in by_label)[:_MOST_ROWS])
     return tuple(by_label[:_MOST_ROWS]) if _POINTS_AT_TABLE.search(lead_in + " " + text) else ()
 
 
-def _figures(text: str) -> set[str]:
-    """The numbers of a text that may be matched: two digits or more, written without commas, or percentages."""
-    plain = (number.rstrip(".,").replace(",", "") + "%" * bool(unit) for number, unit in _NUMBER.findall(text))
-    return {number for number in plain if len(number) >= 2 and not re.fullmatch(r"(?:19|20)\d\d", number)}
+def _figures(text: str) -> dict[str, bool]:
+    """The numbers of a text that may be matched, of two digits or more, and whether each is a percentage."""
+    found = {number.rstrip(".,").replace(",", ""): bool(unit) for number, unit in _NUMBER.findall(text)}
+    return {n: is_share for n, is_share in found.items() if len(n) >= 2 and not re.fullmatch(r"(?:19|20)\d\d", n)}
 
 
-def _is_telling(figure: str) -> bool:
-    """Whether a figure is hardly in a sentence and in a table by chance: a percentage, a fraction, or three digits."""
-    return figure.endswith("%") or "." in figure or len(figure) > 2
+def _is_telling(number: str, *, is_share: bool) -> bool:
+    """Whether a number is hardly in a sentence and in a table by chance: a percentage, a fraction, or three digits."""
+    return is_share or "." in number or len(number) > 2
