@@ -7,6 +7,7 @@ holds alone, nothing is merged. Whatever is wrong in it raises `AnalyzerError`, 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
@@ -37,6 +38,18 @@ class Settings(BaseModel):
     fail_on: list[str] = Field(default=[], description="rules whose findings fail a document")
     findings: dict[str, Level] = Field(default={}, description="the level of each rule's findings")
     thresholds: Thresholds = Thresholds()
+
+    @field_validator("ignore")
+    @classmethod
+    def _are_patterns(cls, patterns: list[str]) -> list[str]:
+        from pathspec import GitIgnoreSpec
+
+        for pattern in patterns:
+            try:
+                GitIgnoreSpec.from_lines([pattern])
+            except (ValueError, re.error) as error:
+                raise ValueError(f"{pattern!r} is no pattern of .gitignore; mend it or take it out") from error
+        return patterns
 
     @field_validator("fail_on")
     @classmethod

@@ -97,6 +97,8 @@ def test_standard_input_is_configured_by_the_current_folder(tmp_path: Path, monk
         ("vague_credit = 3", "vague_credit is 3: expected less than or equal to 1"),
         ("ignore = 'drafts'", "ignore is 'drafts': expected a valid list"),
         ("fail_on = ['unsorced']", "fail_on is ['unsorced']: unknown rule 'unsorced'; did you mean 'unsourced'?"),
+        ("ignore = ['x', '!']", "ignore is ['x', '!']: '!' is no pattern of .gitignore; mend it or take it out"),
+        ("ignore = ['[z-a]']", "ignore is ['[z-a]']: '[z-a]' is no pattern of .gitignore"),
         ("findings = 3", "findings is 3: expected a valid dictionary"),
         ("vague_credit =", "not valid TOML"),
         ("terms = ['\xff']".encode("latin-1").decode("latin-1"), ""),

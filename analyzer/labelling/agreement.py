@@ -83,13 +83,17 @@ class _Match:
 
 
 def measure_agreement(
-    first: Sequence[AnnotatedDocument], second: Sequence[AnnotatedDocument], schema: LabelSchema
+    first: Sequence[AnnotatedDocument],
+    second: Sequence[AnnotatedDocument],
+    schema: LabelSchema,
+    *,
+    names: tuple[str, str] = ("the first version", "the second version"),
 ) -> Agreement:
-    """Compare two versions of labelled documents; `AnalyzerError` when two of a version have one id."""
-    for version in (first, second):
+    """Compare two versions of labelled documents; `AnalyzerError` by name when two of a version have one id."""
+    for name, version in zip(names, (first, second), strict=True):
         twice = [id for id, count in Counter(document.id for document in version).items() if count > 1]
         if twice:
-            raise AnalyzerError(f"two documents have the id {twice[0]!r}; give each one of its own")
+            raise AnalyzerError(f"{name}: two documents have the id {twice[0]!r}; give each one of its own")
     ours, theirs = {d.id: d for d in first}, {d.id: d for d in second}
     matches = [_match(document, theirs[id]) for id, document in ours.items() if id in theirs]
     pairs = [pair for match in matches for pair in match.pairs()]

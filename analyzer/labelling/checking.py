@@ -112,14 +112,16 @@ def _same_ids(seen: Sequence[_Seen]) -> Iterator[PlacedProblem]:
 
 def _shared_texts(seen: Sequence[_Seen]) -> Iterator[PlacedProblem]:
     """What a document shares with an earlier one, where that matters."""
+    often = Counter(text for document in seen for text in document.texts)
     owners: dict[str, list[int]] = defaultdict(list)
     for number, document in enumerate(seen):
-        for text in document.texts:
+        for text in _telling(document.texts, often):
             owners[text].append(number)
     shared: Counter[tuple[int, int]] = Counter()
     for numbers in owners.values():
-        if len(numbers) < FURNITURE:
-            shared.update((a, b) for a in numbers for b in numbers if a < b)
+        # Of many copies each is compared with the first: all pairs of a thousand would be half a million lines.
+        earlier = numbers if len(numbers) < FURNITURE else numbers[:1]
+        shared.update((a, b) for a in earlier for b in numbers if a < b)
     for (a, b), count in sorted(shared.items()):
         one, other = seen[b], seen[a]
         share = count / min(len(one.texts), len(other.texts))
@@ -133,3 +135,12 @@ def _shared_texts(seen: Sequence[_Seen]) -> Iterator[PlacedProblem]:
         elif share >= SAME:
             what = f"{count} of its sentences stand in {other.place} too, most of the shorter one"
             yield PlacedProblem(one.path, one.line, Problem(what, "keep one of them", is_error=False))
+
+
+def _telling(texts: frozenset[str], often: Counter[str]) -> frozenset[str]:
+    """The texts of a document that another must not share: all but furniture, or all where hardly any is left.
+
+    What stands in many documents and makes up the whole of each is no furniture but an article that was copied.
+    """
+    furniture = frozenset(text for text in texts if often[text] >= FURNITURE)
+    return texts if len(furniture) >= SAME * len(texts) else texts - furniture

@@ -1,7 +1,8 @@
 """Labelled documents as data, as they stand in the JSON-lines files that labeled/README.md describes.
 
-A row of such a file goes in, an `AnnotatedDocument` comes out, and back without loss: tools that pass labels on need
-everything, also what training does not look at (genre, topic). Rows that break the form are refused.
+A row of such a file goes in, an `AnnotatedDocument` comes out, and back: tools that pass labels on need everything that
+is known of a document, also what training does not look at (genre, topic). Of a sentence, only the keys of the form
+come back; `form` warns of others. Rows that break the form are refused.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def row_of(document: AnnotatedDocument) -> dict[str, Any]:
                 "text": sentence.text,
                 **{name: list(v) if isinstance(v, tuple) else v for name, v in sentence.labels.items()},
                 "supports": list(sentence.supports),
-                **({"spans": [_span(mark) for mark in sentence.marks]} if document.span_labels else {}),
+                **({"spans": [_span(m) for m in sentence.marks]} if document.span_labels or sentence.marks else {}),
             }
             for index, sentence in enumerate(document.sentences)
         ],

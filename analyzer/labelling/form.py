@@ -158,7 +158,9 @@ def _problems_of_spans(spans: Any, text: str, marked: Any, schema: LabelSchema) 
             )
         elif kind not in looked_for:
             yield Problem(
-                f"a {kind} span, but span_labels does not list {kind}", "list it there, or training will not see it"
+                f"a {kind} span, but span_labels does not list {kind}",
+                "training does not see it; look for all of them in the document, then list it there",
+                is_error=False,
             )
         elif text[start:end] != text[start:end].strip():
             yield Problem(f"white space at an end of the {kind} span {start}–{end}", "cut it off", is_error=False)

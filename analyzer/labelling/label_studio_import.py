@@ -64,7 +64,8 @@ def _called(task: dict[str, Any], number: int) -> str:
 def _document(task: dict[str, Any], schema: LabelSchema, annotator: str | None) -> AnnotatedDocument:
     data = task["data"]
     sentences = _sentences(_annotation(task, annotator)["result"], data, schema)
-    # Who marks words of a document without marks had all kinds to choose from.
+    # Who marks words of a document without marks had all kinds to choose from. Where some kinds were looked for, a mark
+    # of another does not say that the rest of that kind was: it stays, unlisted, and so teaches nothing about the rest.
     marked = data["span_labels"] or (list(schema.span_labels) if any(s["spans"] for s in sentences) else [])
     row = {
         "id": data["id"],

@@ -19,7 +19,7 @@ from typing import Any
 from analyzer.errors import AnalyzerError
 from analyzer.labelling.documents import AnnotatedDocument, LabelValue, document_of
 from analyzer.labelling.exchange import Item
-from analyzer.labelling.form import problems_of_form
+from analyzer.labelling.form import problems_of_form, span_kinds
 from analyzer.schema import Head, HeadKind, LabelSchema
 
 DETAIL = "document."
@@ -27,25 +27,50 @@ _BETWEEN = ";"
 _YES, _NO = "true", "false"
 # A spreadsheet takes a cell that begins so for a formula and runs it; with an apostrophe before it, it shows it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_SPAN = re.compile(r"(\w+):(\d+)-(\d+)")
+_SPAN = re.compile(r"(.+):(\d+)-(\d+)")
+_DOCUMENT, _SENTENCE = ("id", "source", "split"), ("span_labels", "index", "paragraph", "text")
+_LINKS_AND_MARKS, _NEIGHBOURS = ("supports", "spans"), ("before", "after")
 
 
 def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
-    """The table, with the byte order mark by which spreadsheets know UTF-8."""
+    """The table, with the byte order mark by which spreadsheets know UTF-8.
+
+    Raises `AnalyzerError` for heads and labels whose names cannot stand in one.
+    """
+    _check_names(schema)
     details = list(dict.fromkeys(key for item in items for key in item.part.details))
     heads = [head.name for head in schema.sentence_heads]
-    columns = ["id", "source", "split", *(DETAIL + key for key in details), "span_labels", "index", "paragraph", "text"]
-    columns += [*heads, "supports", "spans"]
+    columns = [*_DOCUMENT, *(DETAIL + key for key in details), *_SENTENCE, *heads, *_LINKS_AND_MARKS]
     if any(item.chosen is not None for item in items):
-        columns += ["before", "after"]
+        columns += _NEIGHBOURS
     if any(item.predicted is not None for item in items):
-        columns += [f"{kind}_{name}" for name in heads for kind in ("predicted", "score")]
+        columns += _of_model(heads)
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
     for item in items:
         writer.writerows({key: _safe(str(cell)) for key, cell in row.items()} for row in _rows(item))
     return "\ufeff" + out.getvalue()
+
+
+def _of_model(heads: Sequence[str]) -> list[str]:
+    return [f"{kind}_{name}" for name in heads for kind in ("predicted", "score")]
+
+
+def _check_names(schema: LabelSchema) -> None:
+    """Raise `AnalyzerError` for a head that would take another column, or a label that a cell would cut in two."""
+    heads = [head.name for head in schema.sentence_heads]
+    columns = {*_DOCUMENT, *_SENTENCE, *_LINKS_AND_MARKS, *_NEIGHBOURS, *_of_model(heads)}
+    taken = [name for name in heads if name in columns or name.startswith(DETAIL)]
+    if taken:
+        raise AnalyzerError(f"a head is named {', '.join(taken)}, as a column of every table is; rename the head")
+    listed = [*span_kinds(schema), *(label for head in schema.sentence_heads if _many(head) for label in head.labels)]
+    for label in listed:
+        if _parts(label) != [label]:
+            raise AnalyzerError(
+                f"the label {label!r} has {_BETWEEN!r} in it or white space at an end, which a table cannot hold; "
+                "rename the label, or exchange it as jsonl"
+            )
 
 
 def _rows(item: Item) -> Iterator[dict[str, Any]]:
@@ -103,6 +128,7 @@ def _unsafe(cell: str) -> str:
 
 def from_csv(text: str, schema: LabelSchema, *, name: str) -> list[AnnotatedDocument]:
     """The documents of a table; `AnalyzerError` names the document and the first thing that is wrong with it."""
+    _check_names(schema)
     text = text.removeprefix("\ufeff")
     # Spreadsheets write what the region they are set to separates lists with.
     header = text.partition("\n")[0]

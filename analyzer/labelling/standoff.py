@@ -21,7 +21,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.labelling.corpora import Corpora
 from analyzer.labelling.documents import AnnotatedDocument, document_of, row_of
 from analyzer.labelling.form import problems_of_form
-from analyzer.schema import LabelSchema
+from analyzer.schema import EXCERPT, LabelSchema
 
 HASH_DIGITS = 16
 _PLACE = ("start", "end", "hash", "verbatim")
@@ -120,7 +120,8 @@ def _without_text(document: AnnotatedDocument, places: Sequence[tuple[int, int]]
         text = sentence.pop("text")
         place = {"index": sentence.pop("index"), "start": start, "end": end, "hash": sentence_hash(text)}
         sentences.append(place | ({"verbatim": True} if _is_verbatim(text) else {}) | sentence)
-    kept = {"corpus": document.source, "id": document.id, "split": document.split}
+    kept: dict[str, Any] = {"corpus": document.source, "id": document.id, "split": document.split}
+    kept |= {EXCERPT: True} if document.details.get(EXCERPT) else {}
     return kept | ({"span_labels": row["span_labels"]} if "span_labels" in row else {}) | {"sentences": sentences}
 
 

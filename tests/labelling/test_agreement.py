@@ -111,8 +111,8 @@ def test_heads_links_and_spans_are_measured() -> None:
 
 def test_two_documents_of_one_id_are_refused() -> None:
     document = document_of(column(), STANDARD_SCHEMA)
-    with pytest.raises(AnalyzerError, match=document.id):
-        measure_agreement([document, document], [document], STANDARD_SCHEMA)
+    with pytest.raises(AnalyzerError, match=f"ben.jsonl: two documents have the id {document.id!r}"):
+        measure_agreement([document], [document] * 2, STANDARD_SCHEMA, names=("anna.jsonl", "ben.jsonl"))
 
 
 def test_what_does_not_match_is_named_and_not_measured() -> None:
@@ -174,3 +174,7 @@ def test_the_command_prints_a_table_or_json(run: RunCommand, tmp_path: Path) -> 
     done = run("labels", "agreement", "a.jsonl", "c.jsonl")
     assert done.returncode == 2
     assert "share no sentence" in done.stderr.decode()
+    write(tmp_path / "twice.jsonl", column(), column())
+    done = run("labels", "agreement", "a.jsonl", "twice.jsonl")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "twice.jsonl: two documents have the id 'w-1'" in done.stderr.decode()

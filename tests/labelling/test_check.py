@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 
 from analyzer.errors import AnalyzerError
 from analyzer.labelling.checking import check_files
-from analyzer.labelling.documents import AnnotatedDocument, row_of
+from analyzer.labelling.documents import AnnotatedDocument, read_documents, row_of
 from analyzer.labelling.form import problems_of_form
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import load_labelled
@@ -133,11 +134,40 @@ def test_text_in_both_splits_is_a_leak_unless_it_is_a_little_or_furniture(tmp_pa
     a_little = [with_texts("a", "train", *many), with_texts("b", "dev", many[0], *(t + "!" for t in many))]
     (found,) = problems(path, *a_little)
     assert "warning: 1 of its sentences" in found
-    furniture = [with_texts(f"f{n}", "train" if n % 2 else "dev", long_text("same")) for n in range(10)]
+    furniture = [with_texts(f"f{n}", "train" if n % 2 else "dev", long_text("same"), many[n % 9]) for n in range(9)]
+    furniture.append(with_texts("f9", "dev", long_text("same"), long_text("other")))
     assert problems(path, *furniture) == []
     twice = [with_texts("a", "train", *many), with_texts("b", "train", *many)]
     (found,) = problems(path, *twice)
     assert "warning: 9 of its sentences" in found
+
+
+@pytest.mark.parametrize("copies", [2, 9, 10, 30])
+def test_an_article_is_a_leak_however_many_copies_of_it_there_are(tmp_path: Path, copies: int) -> None:
+    texts = [long_text(f"number {n}") for n in range(5)]
+    exact = [with_texts(f"a{n}", "train" if n else "dev", *texts[:2]) for n in range(copies)]
+    changed = [with_texts(row["id"], row["split"], *texts, long_text(row["id"])) for row in exact]
+    for rows in (exact, changed):
+        checked = check_files([write(tmp_path / "l.jsonl", *rows)], STANDARD_SCHEMA)
+        assert checked.errors == copies - 1
+        assert copies < 10 or len(checked.problems) == copies - 1
+    page = with_texts("page", "train", texts[0], *(long_text(word) for word in ("first", "second", "third")))
+    found = problems(tmp_path / "l.jsonl", *exact, page)
+    assert any(f":{copies + 1}: " in problem for problem in found) == (copies < 9)
+
+
+def test_words_marked_of_a_kind_that_nobody_looked_for_are_kept_and_warned_of(tmp_path: Path) -> None:
+    row = column() | {"span_labels": ["loaded"]}
+    path = write(tmp_path / "l.jsonl", row)
+    found = [str(placed) for placed in check_files([path], STANDARD_SCHEMA).problems]
+    assert len(found) == 2
+    for kind, problem in zip(("source", "cue"), found, strict=True):
+        assert f"warning: a {kind} span, but span_labels does not list {kind}; training does not see it" in problem
+    (document,) = read_documents(path, STANDARD_SCHEMA)
+    assert row_of(document)["sentences"][1]["spans"] == row["sentences"][1]["spans"]
+    assert row_of(replace(document, span_labels=()))["sentences"][1]["spans"] == row["sentences"][1]["spans"]
+    (trained_on,) = load_labelled(path, STANDARD_SCHEMA)
+    assert set(trained_on.spans) == {"loaded"}
 
 
 @pytest.mark.parametrize(

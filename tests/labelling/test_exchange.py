@@ -176,6 +176,18 @@ def test_words_marked_in_a_document_that_had_none_count_as_looked_for() -> None:
     assert imported(exported(unmark)).span_labels == STANDARD_SCHEMA.span_labels
 
 
+def test_words_marked_of_a_kind_that_was_not_looked_for_stay_and_their_kind_stays_unlisted() -> None:
+    def of_loaded_alone(task: dict[str, Any]) -> None:
+        task["data"]["span_labels"] = ["loaded"]
+
+    document = imported(exported(of_loaded_alone))
+    assert document.sentences == column_document().sentences
+    assert document.span_labels == ("loaded",)
+    (task,) = label_studio.tasks([Item(document, None)])
+    assert imported(json.dumps([task])) == document
+    assert from_csv(to_csv([Item(document, None)], STANDARD_SCHEMA), STANDARD_SCHEMA, name="t") == [document]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -256,6 +268,37 @@ def test_a_table_is_read_with_what_its_region_separates_cells_with() -> None:
     writer.writeheader()
     writer.writerows(cells())
     assert from_csv(out.getvalue(), STANDARD_SCHEMA, name="t") == from_csv(table(cells()), STANDARD_SCHEMA, name="t")
+
+
+OWN = LabelSchema(
+    (
+        Head("tone", HeadKind.SINGLE, ("calm", "heated; very")),
+        Head("aims", HeadKind.MULTI, ("to-win", "to please: all")),
+        Head("words", HeadKind.SPAN, ("loaded-term", "in-group word", "ratio 1:2-3", "=sum")),
+    ),
+    links=False,
+)
+
+
+@PATIENT
+@given(documents=files(OWN))
+def test_labels_of_ones_own_come_back_from_a_table(documents: list[AnnotatedDocument]) -> None:
+    assert from_csv(to_csv([Item(document, None) for document in documents], OWN), OWN, name="t") == documents
+
+
+@pytest.mark.parametrize("name", ["id", "source", "split", "index", "before", "score_tone", "document.title"])
+def test_a_head_that_would_take_the_column_of_something_else_is_refused(name: str) -> None:
+    schema = LabelSchema((*OWN.heads, Head(name, HeadKind.SINGLE, ("a", "b"))), links=False)
+    for use in (lambda: to_csv([], schema), lambda: from_csv("", schema, name="t")):
+        with pytest.raises(AnalyzerError, match=f"a head is named {name}, .*rename the head"):
+            use()
+
+
+@pytest.mark.parametrize("label", ["a;b", " a"])
+@pytest.mark.parametrize("kind", [HeadKind.MULTI, HeadKind.SPAN])
+def test_a_label_that_a_cell_of_several_would_cut_is_refused(kind: HeadKind, label: str) -> None:
+    with pytest.raises(AnalyzerError, match="rename the label"):
+        to_csv([], LabelSchema((Head("own", kind, ("b", label)),), links=False))
 
 
 def test_whatever_else_is_known_of_a_document_comes_back_from_a_table() -> None:

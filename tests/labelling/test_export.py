@@ -220,6 +220,9 @@ def test_unfinished_tasks_are_named_and_the_exit_code_is_one(run: RunCommand, tm
     assert done.returncode == 1
     assert "left out: export.json: task 'w-2': nobody has annotated it" in done.stderr.decode()
     assert read_documents(tmp_path / "l.jsonl", STANDARD_SCHEMA) == [document]
+    (tmp_path / "export.json").write_text(json.dumps(tasks[1:]), encoding="utf-8")
+    assert run("labels", "import", "export.json", "--from", "label-studio", "-o", "l.jsonl").returncode == 1
+    assert read_documents(tmp_path / "l.jsonl", STANDARD_SCHEMA) == [document]
 
 
 def test_stats_count_labels_genres_links_and_marked_words(run: RunCommand, tmp_path: Path) -> None:

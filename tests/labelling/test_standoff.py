@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import AnalyzerError
+from analyzer.labelling.checking import check_files
 from analyzer.labelling.corpora import Corpora
-from analyzer.labelling.documents import AnnotatedDocument, document_of, read_documents
+from analyzer.labelling.documents import AnnotatedDocument, document_of, only, read_documents, row_of
 from analyzer.labelling.standoff import detach, join, read_standoff, write_standoff
 from analyzer.schema import STANDARD_SCHEMA
 from tests.conftest import ROOT, RunCommand
@@ -87,6 +88,15 @@ def test_no_word_of_the_text_or_the_title_is_left(folder: Path) -> None:
         "supports": [3],
         "spans": [],
     }
+
+
+def test_what_is_an_excerpt_stays_one(folder: Path) -> None:
+    excerpt = only(labels(), [0, 1])
+    rows = detach([excerpt], Corpora(folder)).rows
+    write_standoff(rows, folder / "s.jsonl")
+    (joined,) = join(read_standoff(folder / "s.jsonl"), Corpora(folder), STANDARD_SCHEMA, name="s").documents
+    assert joined.sentences == excerpt.sentences
+    assert check_files([write(folder / "l.jsonl", row_of(joined))], STANDARD_SCHEMA).problems == ()
 
 
 def test_the_same_labels_give_the_same_bytes(folder: Path) -> None:
@@ -162,3 +172,15 @@ def test_the_commands_detach_and_join(run: RunCommand, folder: Path) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
     assert "no match: 'w-1': no corpus 'paper'" in done.stderr.decode()
     assert run("labels", "join", "s.jsonl.gz", "--corpus", "nowhere").returncode == 2
+
+
+def test_where_nothing_matches_a_file_that_is_there_stays(run: RunCommand, folder: Path) -> None:
+    write(folder / "l.jsonl", column() | {"source": "paper"})
+    assert run("labels", "detach", "l.jsonl", "--corpus", ".", "-o", "s.jsonl").returncode == 0
+    assert run("labels", "join", "s.jsonl", "--corpus", ".", "-o", "joined.jsonl").returncode == 0
+    before = [(folder / name).read_bytes() for name in ("s.jsonl", "joined.jsonl")]
+    assert all(before)
+    (folder / "paper.jsonl").unlink()
+    assert run("labels", "detach", "l.jsonl", "--corpus", ".", "-o", "s.jsonl").returncode == 1
+    assert run("labels", "join", "s.jsonl", "--corpus", ".", "-o", "joined.jsonl").returncode == 1
+    assert [(folder / name).read_bytes() for name in ("s.jsonl", "joined.jsonl")] == before

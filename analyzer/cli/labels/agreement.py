@@ -40,7 +40,8 @@ def agreement(
     from analyzer.labelling.documents import read_documents
 
     heads = schema_of(schema)
-    measured = measure_agreement(read_documents(first, heads), read_documents(second, heads), heads)
+    versions = read_documents(first, heads), read_documents(second, heads)
+    measured = measure_agreement(*versions, heads, names=(str(first), str(second)))
     _tell_unmatched(measured.unmatched, first, second)
     if not measured.sentences:
         raise AnalyzerError(f"{first} and {second} share no sentence; give two versions of the same documents")

@@ -22,7 +22,8 @@ def detach(
     """Take the text out of labelled documents, so that labels can be passed on where the text cannot.
 
     What is left: corpus, document id, place and hash of every sentence, labels; no text and no title. A document
-    whose sentences are not all found in the corpus is left out and named on standard error.
+    whose sentences are not all found in the corpus is left out and named on standard error. Where all are left out,
+    nothing is written.
 
     Exit code: 0 fine, 1 some documents were left out, 2 a file could not be read.
 
@@ -37,6 +38,7 @@ def detach(
         detached = detach_documents(read_documents(file, schema_of(schema)), Corpora(corpus), progress=advance)
     for mismatch in detached.mismatches:
         tell(f"left out: {mismatch}")
-    write_standoff(detached.rows, out)
+    if detached.rows:
+        write_standoff(detached.rows, out)
     tell(f"{len(detached.rows):,} documents, {sum(len(row['sentences']) for row in detached.rows):,} sentences")
     return FOUND if detached.mismatches else FINE

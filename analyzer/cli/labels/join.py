@@ -23,7 +23,7 @@ def join(
 
     Labels of texts that may not be passed on come without them, as places in the corpora's rows (JSON lines with id
     and text, or paragraphs) and hashes of sentences. A document is joined when all its sentences are as they were
-    labelled; every other is named on standard error, with the reason.
+    labelled; every other is named on standard error, with the reason. Where none is joined, nothing is written.
 
     Exit code: 0 everything matched, 1 some documents did not, 2 a file could not be read.
 
@@ -37,7 +37,8 @@ def join(
     joined = join_rows(read_standoff(standoff), Corpora(corpus), schema_of(schema), name=str(standoff))
     for mismatch in joined.mismatches:
         tell(f"no match: {mismatch}")
-    write_data(lines_of(map(row_of, joined.documents)), out)
+    if joined.documents:
+        write_data(lines_of(map(row_of, joined.documents)), out)
     documents = len(joined.documents) + len(joined.mismatches)
     share = 100 * joined.restored / max(joined.sentences, 1)
     tell(

@@ -28,7 +28,7 @@ def restore(
 
     label-studio: the project's JSON export. A task that is not finished is left out and named on standard error; of
     several annotations of a task, the one changed last counts, or the last by --annotator. csv, jsonl: as exported;
-    what the model said is dropped.
+    what the model said is dropped. Where no document is left, nothing is written.
 
     Exit code: 0 fine, 1 some tasks were left out, 2 the file could not be imported.
 
@@ -59,6 +59,7 @@ def restore(
         documents = from_csv(read_file(file), heads, name=str(file))
     for line in left_out:
         tell(f"left out: {line}")
-    write_data(lines_of(map(row_of, documents)), out)
+    if documents:
+        write_data(lines_of(map(row_of, documents)), out)
     tell(f"{len(documents):,} documents, {sum(len(d.sentences) for d in documents):,} sentences")
     return FOUND if left_out else FINE
