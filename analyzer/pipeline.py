@@ -100,7 +100,7 @@ class Analyzer:
     def analyze_file(
         self, path: str | Path, *, conclusions: Sequence[str] = (), policy: Policy = DEFAULT_POLICY
     ) -> Report:
-        """Read a document (text, Markdown, HTML, DOCX, PDF; "-" for standard input) and analyse it."""
+        """Read a document (text, Markdown, HTML, mail, DOCX, PDF; "-" for standard input) and analyse it."""
         return self.analyze(read_path(path), conclusions=conclusions, policy=policy)
 
     def analyze(

@@ -37,7 +37,7 @@ def _rules(incomplete: str) -> list[str]:
 def report(
     documents: Annotated[
         list[str] | None,
-        typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, DOCX or PDF; - for standard input."),
+        typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, mail, DOCX or PDF; - for standard input."),
     ] = None,
     format: Annotated[
         str,
@@ -128,8 +128,7 @@ def report(
         return _crossed(reviewer, [compared.new], exit_zero=exit_zero)
     reviewer = Reviewer(given, baseline=known)
     reports, failures = _review_all(reviewer, documents or [], conclusion or [], debug=debug)
-    if reports or not failures:
-        output(reports, format=format, quiet=quiet, path=out, failures=failures)
+    output(reports, format=format, quiet=quiet, path=out, failures=failures)
     crossed = _crossed(reviewer, reports, exit_zero=exit_zero)
     return FAILED if failures else crossed
 

@@ -51,7 +51,7 @@ def refuse_binary(data: bytes, *, name: str, most_controls: float) -> None:
     sample = data[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if controls > most_controls * len(sample) or sample.count(0) > 0.3 * len(sample):
-        raise AnalyzerError(f"{name}: binary data, not a text; give a text, Markdown, HTML, DOCX or PDF file")
+        raise AnalyzerError(f"{name}: binary data, not a text; give a text, Markdown, HTML, mail, DOCX or PDF file")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:

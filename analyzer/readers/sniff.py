@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import PurePath
 
 from analyzer.errors import AnalyzerError
+from analyzer.readers.mail import is_mail
 
 _EXTENSIONS = {
     ".htm": "html", ".html": "html", ".xhtml": "html",
@@ -37,7 +38,7 @@ _CLOSING_TAG = re.compile(r"</(?:p|div|article|section|main|h[1-6]|li|table|body
 
 
 def format_of(data: bytes, *, name: str) -> str:
-    """One of `pdf`, `docx`, `html`, `markdown` and `text`."""
+    """One of `pdf`, `docx`, `html` (also packed into a mail or a web archive), `markdown` and `text`."""
     by_extension = _EXTENSIONS.get(PurePath(name).suffix.lower(), "text")
     if b"%PDF-" in data[:1024] and not data[:1024].lstrip().startswith(b"<"):
         return "pdf"
@@ -47,9 +48,16 @@ def format_of(data: bytes, *, name: str) -> str:
         raise AnalyzerError(f"{name}: {_ole_reason(data)}")
     if data.startswith(b"{\\rtf"):
         raise AnalyzerError(f"{name}: an RTF file, which is not read here; save it as .docx or .txt")
+    if data.startswith(b"bplist00"):
+        raise AnalyzerError(
+            f"{name}: a Safari web archive (or another property list), which is not read here; "
+            "open it in Safari and save it as page source (.html), or print it to PDF"
+        )
+    if is_mail(data):
+        return "html"
     for magic, what in _MAGIC:
         if data.startswith(magic) and not _is_ascii_text(data):
-            raise AnalyzerError(f"{name}: {what}, not a document; give a text, Markdown, HTML, DOCX or PDF file")
+            raise AnalyzerError(f"{name}: {what}, not a document; give a text, Markdown, HTML, mail, DOCX or PDF file")
     if by_extension in ("docx", "pdf"):
         if _is_ascii_text(data):
             return "text"

@@ -23,7 +23,7 @@ LINK_TARGET = re.compile(
 FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,1000})\1(?!`)")
 _HTML_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,5000}>")
-_NOT_TEXT = re.compile(r"<(script|style|noscript|template|textarea|svg|title|select|button)\b", re.IGNORECASE)
+_NOT_TEXT = re.compile(r"<(script|style|noscript|template|textarea|svg|title|select|annotation)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from analyzer.document import BlockKind
+from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
 
 _KINDS = {
@@ -21,6 +22,7 @@ _BREAKING = frozenset((
     "table", "tr", "row", "td", "th", "cell", "caption", "body", "html", "address", "details", "summary", "fieldset",
     "form", "hr", "pre", "center",
 ))  # fmt: skip
+BLOCK_TAGS = _BREAKING | frozenset(_KINDS)
 _LINE_BREAKS = frozenset(("br", "lb"))
 
 
@@ -30,6 +32,11 @@ def pieces_of(root: Any) -> list[Piece]:
     collector.walk(root, BlockKind.PARAGRAPH)
     collector.flush(BlockKind.PARAGRAPH)
     return collector.pieces
+
+
+def words_of(element: Any) -> list[str]:
+    """The words under an element, in reading order."""
+    return " ".join(element.itertext()).split()
 
 
 class _Collector:
@@ -49,7 +56,7 @@ class _Collector:
         inner = _KINDS.get(tag, kind)
         if kind is BlockKind.QUOTE and inner is not BlockKind.HEADING:
             inner = kind
-        breaks = tag in _KINDS or tag in _BREAKING
+        breaks = tag in BLOCK_TAGS
         if breaks:
             self.flush(kind)
         self._add_text(element.text, inner)
@@ -88,16 +95,28 @@ class _Collector:
         for row in table.iter("tr", "row"):
             cells = [cell for cell in row if cell.tag in ("td", "th", "cell")]
             if text := row_text([" ".join(cell.itertext()) for cell in cells]):
-                header = all(cell.tag == "th" or cell.get("role") == "head" for cell in cells)
+                header = all(_names_column(cell) for cell in cells)
                 self.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
                 self.tables = number + 1
 
 
 def _is_data_table(table: Any) -> bool:
-    """Not one that only lays out the page: that has tables, several paragraphs in a cell, or a single column."""
+    """Not one that only lays out the page: that has tables, a single column, or whole texts in its cells."""
     if any(inner is not table for inner in table.iter("table")):
         return False
     rows = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in table.iter("tr", "row")]
     if max((len(row) for row in rows), default=0) < 2:
         return False
-    return all(sum(1 for _ in cell.iter("p", "h1", "h2", "h3", "div")) < 3 for row in rows for cell in row)
+    return not any(_holds_text(cell) for row in rows for cell in row)
+
+
+def _holds_text(cell: Any) -> bool:
+    """Whether a cell holds a heading, or paragraphs: three of them, or two that are more than a figure and its unit."""
+    blocks = [piece for piece in pieces_of(cell) if piece.kind is not BlockKind.LIST_ITEM]
+    if any(block.kind is BlockKind.HEADING for block in blocks):
+        return not _names_column(cell)
+    return len(blocks) > 2 or (len(blocks) == 2 and any(ends_sentence(block.text) for block in blocks))
+
+
+def _names_column(cell: Any) -> bool:
+    return bool(cell.tag == "th" or cell.get("role") == "head")

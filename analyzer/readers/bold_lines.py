@@ -1,0 +1,86 @@
+"""Bold lines of a page: "**What we know**" above a paragraph, or at its top before a line break.
+
+In goes a tree; such lines are made paragraphs of their own in it, and out come the texts of those that are headings,
+as of a bold line in Markdown. They stay `p` elements: what finds the article of a page drops headings that it doubts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_BOLD = ("strong", "b")
+_LONGEST_HEADING = 100
+_NOT_PARTED = frozenset(("li", "td", "th", "blockquote", "dd", "figure"))
+
+
+def part_bold_lines(body: Any) -> None:
+    """Puts each bold line that is followed by others of its paragraph into a paragraph before it."""
+    for paragraph in list(body.iter("p")):
+        for bold in _bold_lines(paragraph):
+            _part(bold, paragraph)
+
+
+def bold_headings(body: Any) -> frozenset[str]:
+    """The texts of the paragraphs that are a bold line, end without a stop, and stand above a text."""
+    found = set()
+    for paragraph in body.iter("p"):
+        text = _text(paragraph) if len(paragraph) == 1 and _bold_lines(paragraph) else ""
+        if _is_heading(text) and _heads_text(paragraph):
+            found.add(text)
+    return frozenset(found)
+
+
+def _bold_lines(paragraph: Any) -> list[Any]:
+    lines = [bold for bold in paragraph.iterchildren(*_BOLD) if _begins_line(bold) and _ends_line(bold)]
+    return lines if lines and not any(outer.tag in _NOT_PARTED for outer in paragraph.iterancestors()) else []
+
+
+def _begins_line(bold: Any) -> bool:
+    previous = bold.getprevious()
+    before = bold.getparent().text if previous is None else previous.tail
+    return not (before or "").strip() and (previous is None or previous.tag == "br")
+
+
+def _ends_line(bold: Any) -> bool:
+    following = bold.getnext()
+    return not (bold.tail or "").strip() and (following is None or following.tag == "br")
+
+
+def _part(bold: Any, paragraph: Any) -> None:
+    line_break, text = bold.getnext(), _text(bold)
+    if line_break is None or not text or text[-1] in ",;" or _goes_on(line_break):
+        return
+    if bold.getprevious() is not None:
+        _move(paragraph, list(bold.itersiblings(preceding=True))[::-1])
+    bold.tail = None
+    _move(paragraph, [bold])
+    paragraph.text, line_break.tail = line_break.tail, None
+    paragraph.remove(line_break)
+
+
+def _goes_on(line_break: Any) -> bool:
+    """Whether what stands behind the break is nothing, or the rest of a sentence that began before it."""
+    following = line_break.getnext()
+    text = (line_break.tail or "").strip() or ("" if following is None else following.text_content().strip())
+    return text == "" or text[0].islower()
+
+
+def _move(paragraph: Any, children: list[Any]) -> None:
+    """Puts the first children of a paragraph, with the text before them, into a paragraph before it."""
+    block = paragraph.makeelement("p", {})
+    block.text, paragraph.text = paragraph.text, None
+    block.extend(children)
+    paragraph.addprevious(block)
+
+
+def _is_heading(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_HEADING and text[-1] not in ".…,;:" and text[0] not in "“\"'‘"
+
+
+def _heads_text(paragraph: Any) -> bool:
+    following = paragraph.getnext()
+    return following is not None and following.tag in ("p", "ul", "ol") and following.text_content().strip() != ""
+
+
+def _text(element: Any) -> str:
+    return " ".join(element.text_content().split())

@@ -1,0 +1,88 @@
+"""Mails (.eml) and web archives (.mhtml, .mht): the one part of them that is the text.
+
+In go the bytes of the file, out comes its first HTML part or, where it has none, its first plain text; attachments,
+pictures and all other parts are left out and counted. A part is never longer than the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from analyzer.errors import AnalyzerError
+from analyzer.readers.pieces import clean, left_out_notes
+
+_HEADER_LINE = re.compile(rb"([!-9;-~]+):(.*)")
+_MOST_HEADER = 100_000  # bytes
+_TYPICAL = frozenset((b"to", b"date", b"subject", b"message-id", b"received"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The text of a mail, still as bytes; `encoding` and `subject` are `""` where the mail states none."""
+
+    data: bytes
+    is_html: bool
+    encoding: str
+    subject: str
+    notes: list[str]
+
+
+def is_mail(data: bytes) -> bool:
+    """Whether the bytes begin with the header of a mail that says what its body is.
+
+    A text that begins with "From: ..." is none.
+    """
+    headers = _headers(data[:_MOST_HEADER])
+    if headers.get(b"mime-version", b"").strip()[:1].isdigit():
+        return True
+    return b"content-type" in headers and b"from" in headers and not _TYPICAL.isdisjoint(headers)
+
+
+def unpack(data: bytes, *, name: str) -> Part:
+    """The part that is to be read; raises `AnalyzerError` if there is none."""
+    import email
+    import email.policy
+
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        parts = list(_parts(message))
+        texts = [part for part in parts if not part.is_attachment()]
+        chosen = next((p for kind in ("text/html", "text/plain") for p in texts if p.get_content_type() == kind), None)
+        content = b"" if chosen is None else chosen.get_payload(decode=True)
+        is_html = chosen is not None and chosen.get_content_type() == "text/html"
+        encoding = "" if chosen is None else str(chosen.get_content_charset(""))
+        subject = str(message["subject"] or "")
+    except Exception as error:  # email raises many kinds on broken input
+        raise AnalyzerError(f"{name}: a broken mail or web archive; save it anew, or give its text") from error
+    if not content.strip():
+        raise AnalyzerError(f"{name}: a mail or web archive without a text in it; give its text, or the page as .html")
+    left_out = Counter({"other part of the file": len(parts) - 1} if len(parts) > 1 else {})
+    notes = ["unpacked from a mail or web archive", *left_out_notes(left_out)]
+    return Part(content, is_html, encoding, " ".join(clean(subject, Counter()).split()), notes)
+
+
+def _headers(data: bytes) -> dict[bytes, bytes]:
+    """The header fields that `data` begins with, by their names; nothing if they do not end at a blank line."""
+    headers: dict[bytes, bytes] = {}
+    for line in data.splitlines():
+        if not line.strip():
+            return headers
+        field = _HEADER_LINE.fullmatch(line)
+        if field:
+            headers[field[1].lower()] = field[2]
+        elif not headers or not line.startswith((b" ", b"\t")):
+            break
+    return {}
+
+
+def _parts(message: Any) -> Iterator[Any]:
+    """The parts that hold something themselves, in order; what is attached counts as one."""
+    if message.get_content_maintype() == "multipart" and message.is_multipart() and not message.is_attachment():
+        for part in message.iter_parts():
+            yield from _parts(part)
+    else:
+        yield message

@@ -1,0 +1,77 @@
+"""Rewrites in the tree of a page what would be lost on the way to its text, or run into its neighbour.
+
+Quotation marks that only the markup shows, captions, the speaker of a quotation, lines of a headline, bold lines, and
+paragraphs that no element holds. A tree goes in and is changed in place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from analyzer.readers.bold_lines import part_bold_lines
+from analyzer.readers.paragraphs import make_paragraphs
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_KICKERS = ("span", "em", "strong", "b", "i", "a", "small", "font")
+_BEGINS_WORD = re.compile(r"\s*[\w“‘]")
+
+
+def repair(body: Any) -> None:
+    """Rewrites all of that under `body`."""
+    for element in list(body.iter("time", "label")):
+        element.tag = "span"
+    for heading in list(body.iter(*HEADINGS)):
+        _part_words(heading)
+    for figure in list(body.iter("figure")):
+        if figure.find(".//blockquote") is not None:
+            figure.tag = "div"
+    for footer in body.xpath(".//blockquote//footer"):
+        footer.tag = "p"
+    for element in list(body.iter("section", "article", "main")):
+        _show_bare_text(element)
+    make_paragraphs(body)
+    part_bold_lines(body)
+    for quote in list(body.iter("q")):
+        quote.text = f"“{quote.text or ''}"
+        if len(quote):
+            quote[-1].tail = f"{quote[-1].tail or ''}”"
+        else:
+            quote.text += "”"
+        quote.tag = "span"
+    for caption in list(body.iter("caption")):
+        table = caption.getparent()
+        if table is not None and table.tag == "table":
+            caption.tag = "p"
+            tail, caption.tail = caption.tail, None
+            table.addprevious(caption)
+            caption.tail = tail
+    # The last one first, since each goes to the place right behind its figure.
+    for caption in reversed(list(body.iter("figcaption"))):
+        caption.tag = "p"
+        figure = next(caption.iterancestors("figure"), None)
+        if figure is not None:
+            caption.drop_tree()
+            caption.tail, figure.tail = figure.tail, None
+            figure.addnext(caption)
+
+
+def _part_words(heading: Any) -> None:
+    """A space where a line breaks, and between a kicker and the headline when each has an element to itself."""
+    for line_break in heading.iter("br"):
+        line_break.tail = f" {line_break.tail or ''}"
+    for element in heading.iterdescendants(*_KICKERS):
+        following = element.getnext()
+        if element.tail or following is None or following.tag not in _KICKERS:
+            continue
+        # A letter alone is a drop cap.
+        if len(element.text_content().strip()) > 1 and _BEGINS_WORD.match(following.text_content()):
+            element.tail = " "
+
+
+def _show_bare_text(element: Any) -> None:
+    """Puts a double line break before text in no paragraph, which is what makes paragraphs of its runs."""
+    if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
+        for _ in range(2):
+            element.insert(0, element.makeelement("br", {}))
+        element[1].tail, element.text = element.text, None
