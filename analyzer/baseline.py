@@ -71,6 +71,6 @@ class Baseline:
 
 
 def _place(report: Report) -> str | None:
-    """The document's path, however it was spelled, as seen from the folder that the program runs in."""
+    """The document's whole path, however it was spelled as seen from the folder that the program runs in."""
     path = report.document.path
-    return None if path is None else os.path.relpath(path)
+    return None if path is None else os.path.abspath(path)  # noqa: PTH100 - links are not followed

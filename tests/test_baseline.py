@@ -54,6 +54,15 @@ def test_a_dependence_that_was_as_high_is_nothing_new() -> None:
     assert not Baseline([lower, other]).was_over(now)
 
 
+def test_a_document_on_another_drive_is_known_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr("os.path.relpath", refuse)
+    report = make_report([sentence("So it failed.")], conclusions={0: 0.7}, path="D:/a.md")
+    assert Baseline([report]).was_over(report)
+
+
 @pytest.mark.parametrize("several", ["object", "list", "lines"])
 def test_json_reports_are_read_in_every_form_they_are_written_in(tmp_path: Path, several: str) -> None:
     one, two = reported("Prices rose."), reported("Rents fell.")

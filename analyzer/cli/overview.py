@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,21 +46,17 @@ def overview(
     """
     with needs_extra("corpus"):
         from analyzer.overview import overview as make
+    from analyzer.render import write_out
+    from analyzer.render.html import write_page
 
     if out is None and sys.stdout.isatty():
         raise AnalyzerError("this is a page of HTML, not for a terminal; write it to a file with -o overview.html")
     beside = out.parent if out is not None else Path()
+    # Reports take long, so this is told before; their folder is made, with those above it.
+    if not beside.is_dir() and not (reports and reports.resolve().is_relative_to(beside.resolve())):
+        raise AnalyzerError(f"cannot write {out}: no such folder; make it, or choose another file with -o")
     page = make(scored, beside=beside, reports=reports, model=model, tell=_tell)
-    if out is None:
-        encoding = sys.stdout.encoding or "utf-8"
-        # Names are in any script; what the encoding lacks is written as a reference. Style is ASCII already.
-        sys.stdout.write(page.encode(encoding, "xmlcharrefreplace").decode(encoding))
-        return
-    try:
-        with out.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(page)
-    except OSError as error:
-        raise AnalyzerError(f"cannot write {out}: {error.strerror or error}; choose another file with -o") from error
+    write_out(partial(write_page, page), out)
 
 
 def _tell(note: str) -> None:

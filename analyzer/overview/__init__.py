@@ -5,6 +5,7 @@ In goes the folder that `analyzer score` wrote, out comes HTML; nothing here run
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,9 @@ from urllib.parse import quote
 from analyzer import __version__
 from analyzer.errors import AnalyzerError
 from analyzer.overview.page import count_of_many, render
-from analyzer.overview.reports import write_reports
+from analyzer.overview.reports import Figures, write_reports
 from analyzer.overview.survey import survey
-from analyzer.overview.tables import ScoredCorpus
+from analyzer.overview.tables import Documents, ScoredCorpus
 from analyzer.overview.views import failures_words
 
 _MOST_NAMES = 3
@@ -38,12 +39,12 @@ def overview(
     corpus = ScoredCorpus(folder)
     documents = corpus.documents
     if not len(documents):
-        raise AnalyzerError(f"{folder}: no document was scored; the table failures in it says why")
+        raise AnalyzerError(f"{folder}: {_why_empty(corpus)}")
     found = survey(corpus)
     names: dict[str, str] = {}
     if reports is not None:
-        ids = [documents.text("id", row) for row in found.mentioned()]
-        names = write_reports(ids, corpus.run, folder, reports, model=model, tell=tell)
+        wanted = {documents.text("id", row): _figures(documents, row) for row in found.mentioned()}
+        names = write_reports(wanted, corpus.run, folder, reports, model=model, tell=tell)
 
     def link(row: int, sentence: int | None) -> str | None:
         name = names.get(documents.text("id", row))
@@ -63,8 +64,26 @@ def overview(
 
 
 def _address(file: Path, beside: Path) -> str:
-    """A relative address that no name of a file can turn into anything else."""
-    return "./" + quote(Path(os.path.relpath(file, beside)).as_posix())
+    """A relative address that no name of a file can turn into anything else; a whole one to another drive."""
+    try:
+        return "./" + quote(Path(os.path.relpath(file, beside)).as_posix())
+    except ValueError:
+        return file.resolve().as_uri()
+
+
+def _why_empty(corpus: ScoredCorpus) -> str:
+    if corpus.failures:
+        return "no document was scored; the table failures in it says why"
+    return (
+        f"no document is scored yet (the run is {corpus.run['status']}, and its first part not written); wait for it, "
+        "or go on with the same `analyzer score` command"
+    )
+
+
+def _figures(documents: Documents, row: int) -> Figures:
+    dependence = float(documents.dependence[row])
+    n_characters, n_sentences = (int(documents.figures(name)[row]) for name in ("n_characters", "n_sentences"))
+    return Figures(n_characters, n_sentences, None if math.isnan(dependence) else dependence)
 
 
 def _about(corpus: ScoredCorpus) -> list[str]:

@@ -136,12 +136,13 @@ def _time(found: Survey) -> dict[str, Any] | None:
         return None
     words = _in_words(periods.slices, periods.unit)
     dated = [part for part in periods.slices if part.n_documents]
-    undated = f" {count_of_many(periods.n_undated, 'document')} without a date left out." if periods.n_undated else ""
+    reasons = {"without a date": periods.n_undated, "dated far from all others": periods.n_far}
+    left_out = [f" {count_of_many(n, 'document')} {reason} left out." for reason, n in reasons.items() if n]
     trends = [name for name, _ in found.trends]
     return {
         "unit": periods.unit,
         "chart": charts.periods_chart(periods, words),
-        "undated": undated,
+        "left_out": "".join(left_out),
         "remarks": [plain(line) for line in remarks(dated, most=4)],
         "rows": views.slice_rows(periods.slices),
         "trends": charts.trends_chart(
@@ -154,7 +155,7 @@ def _time(found: Survey) -> dict[str, Any] | None:
 
 def _no_time(found: Survey) -> str:
     if found.documents.has_dates:
-        return "All dated documents are of one month: there is nothing to compare over time."
+        return "All dated documents, or all but a few, are of one month: there is nothing to compare over time."
     return "The documents have no dates (analyzer score --date names the column that holds them): nothing over time."
 
 

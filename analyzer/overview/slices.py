@@ -6,6 +6,7 @@ Documents go in, slices come out, with remarks in words on those too small to be
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ _COUNTED = {"dependence": "with a conclusion", "unsourced_share": "with a factua
 _UNITS = ("month", "quarter", "year")
 # More periods than this make a chart of dots; fewer documents than this a period, and it shows noise.
 _MOST_PERIODS, _TYPICAL_PERIOD = 40, 10
-
+# From this many documents on, days far from those of all but this share at either end are taken for mistakes.
+_LEAST_FOR_STRAYS, _MOST_STRAYS = 20, 0.01
 
 # Authors or addresses may be the groups, tens of thousands of them; those of fewest documents say nothing anyway.
 MOST_GROUPS = 200
@@ -49,11 +51,15 @@ class Slice:
 
 @dataclass(frozen=True)
 class Periods:
-    """The corpus over time by `unit` (month, quarter or year), periods without documents included."""
+    """The corpus over time by `unit` (month, quarter or year), periods without documents included.
+
+    Documents without a date, and those of days far from all others, are counted and in no slice.
+    """
 
     unit: str
     slices: list[Slice]
     n_undated: int
+    n_far: int
 
 
 def slice_of(documents: Documents, rows: Integers, name: str, starts: datetime.date | None = None) -> Slice:
@@ -84,7 +90,8 @@ def by_period(documents: Documents) -> Periods | None:
 
     None where the documents have no dates, or all fall into one month.
     """
-    dated = np.flatnonzero(~np.isnat(documents.days))
+    every = np.flatnonzero(~np.isnat(documents.days))
+    dated = every[~_are_far(documents.days[every])]
     unit = _unit_for(documents.days[dated])
     if unit is None:
         return None
@@ -94,7 +101,7 @@ def by_period(documents: Documents) -> Periods | None:
     for period in range(int(periods.min()), int(periods.max()) + 1):
         rows = dated[rows_of.get(period, np.empty(0, np.int64))]
         slices.append(slice_of(documents, rows, _period_name(period, unit), _first_day(period, unit)))
-    return Periods(unit, slices, len(documents) - len(dated))
+    return Periods(unit, slices, len(documents) - len(every), len(every) - len(dated))
 
 
 def trend_of(documents: Documents, rows: Integers, over: Periods) -> list[Slice]:
@@ -143,6 +150,20 @@ def _rows_by_code(codes: Integers) -> Iterable[tuple[int, Integers]]:
     order = np.argsort(codes, kind="stable")
     distinct, starts = np.unique(codes[order], return_index=True)
     return zip(distinct.tolist(), np.split(order, starts[1:]), strict=True) if len(codes) else ()
+
+
+def _are_far(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Which days lie as far from the middle ones as these from each other, and a year at the least: 1970-01-01, which
+    often stands for none, would make a chart of months one of years, nearly all of them empty.
+    """
+    if len(days) < _LEAST_FOR_STRAYS:
+        return np.zeros(len(days), dtype=np.bool_)
+    numbers = days.astype(np.int64)
+    ordered = np.sort(numbers)
+    strays = math.ceil(_MOST_STRAYS * len(days))
+    first, last = ordered[strays], ordered[-1 - strays]
+    room = max(last - first, 366)
+    return np.asarray((numbers < first - room) | (numbers > last + room))
 
 
 def _unit_for(days: NDArray[np.datetime64]) -> str | None:

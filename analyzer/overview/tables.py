@@ -29,7 +29,9 @@ Integers = NDArray[np.int64]
 SOURCES = ("named", "own", "vague", "none")
 TYPES = ("factual_claim", "inference", "speculation", "non_assertive")
 _GROUNDS = [f"grounds_{ground}" for ground in GROUNDS]
-_FIGURES = ["n_sentences", "n_conclusions", "dependence", "opinion_share", "loaded_share", "unsourced_share"]
+_FIGURES = [
+    "n_characters", "n_sentences", "n_conclusions", "dependence", "opinion_share", "loaded_share", "unsourced_share"
+]  # fmt: skip
 _RUN_KEYS = {"status", "model", "options", "times"}
 _TEXTS = ["id", "title", "path", "source"]
 

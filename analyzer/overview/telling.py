@@ -79,9 +79,12 @@ def _top(documents: Documents, figures: Floats, of: Floats | Integers, *, lowest
     """
     order = np.lexsort((-of, figures if lowest else -figures))
     listed: list[Listed] = []
+    lengths = documents.figures("n_characters")
     seen = set()
     for row in order[: np.count_nonzero(~np.isnan(figures) if lowest else figures > 0)].tolist():
-        known_by = (plain(documents.text("title", row)).casefold() or row, round(figures[row], 3))
+        title = plain(documents.text("title", row)).casefold()
+        # Not by its day, since a copy may be printed later; a column has the same title every week.
+        known_by = (title or row, round(figures[row], 3), lengths[row], tuple(documents.claims[row].tolist()))
         if known_by not in seen:
             seen.add(known_by)
             listed.append(Listed(row, float(figures[row]), int(of[row])))

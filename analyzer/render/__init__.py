@@ -10,6 +10,7 @@ import importlib
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -65,23 +66,25 @@ def output(
     failures: Sequence[str] = (),
 ) -> None:
     """Write reports in one of `FORMATS` to standard output, or to the file `path` as UTF-8; `failures` says why other
-    documents could not be analysed.
+    documents could not be analysed. Where all could not, a format that has no place for that writes nothing.
 
-    Raises `AnalyzerError` when the file cannot be written.
+    Raises `AnalyzerError` when it cannot be written.
     """
+    if failures and not reports and format not in _TELL_FAILURES:
+        return
     more: dict[str, Any] = {"failures": failures} if format in _TELL_FAILURES else {}
-    _write(partial(FORMATS[format], reports, quiet=quiet, **more), path)
+    write_out(partial(FORMATS[format], reports, quiet=quiet, **more), path)
 
 
 def output_diff(comparison: Comparison, *, format: str, quiet: bool = False, path: Path | None = None) -> None:
     """Write what an edit changed in one of `DIFF_FORMATS`, as `output` does."""
-    _write(partial(DIFF_FORMATS[format], comparison, quiet=quiet), path)
+    write_out(partial(DIFF_FORMATS[format], comparison, quiet=quiet), path)
 
 
-def _write(write: Callable[[TextIO], None], path: Path | None) -> None:
+def write_out(write: Callable[[TextIO], None], path: Path | None) -> None:
+    """Let `write` write to standard output, or to the file `path` as UTF-8; `AnalyzerError` when it cannot."""
     if path is None:
-        write(sys.stdout)
-        sys.stdout.flush()
+        _write_to_standard_output(write)
         return
     # Written once it is complete: what goes wrong before leaves a file that is there as it was.
     whole = io.StringIO()
@@ -91,3 +94,18 @@ def _write(write: Callable[[TextIO], None], path: Path | None) -> None:
             stream.write(whole.getvalue())
     except OSError as error:
         raise AnalyzerError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error
+
+
+def _write_to_standard_output(write: Callable[[TextIO], None]) -> None:
+    try:
+        write(sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Closed, or what is left to write would fail once more at the end of the program.
+        with suppress(OSError):
+            sys.stdout.close()
+        raise AnalyzerError(
+            f"cannot write to standard output: {error.strerror or error}; write to a file with -o"
+        ) from error

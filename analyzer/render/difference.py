@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from analyzer.findings import open_findings
 from analyzer.render.files import shown_path
+from analyzer.render.html import write_page
 from analyzer.render.plain import plain, writable
 from analyzer.render.words import SOURCING, TYPES, count_of, named, percent, range_of
 from analyzer.report import DocumentScores, Report, SentenceReport
@@ -94,7 +95,7 @@ def write_html(comparison: Comparison, stream: TextIO, *, quiet: bool) -> None:
     )
     environment.filters |= {"plain": plain, "file": shown_path}
     template = environment.get_template("difference.html.jinja")
-    stream.write(writable(template.render(page=_page(comparison), quiet=quiet), stream.encoding or "utf-8"))
+    write_page(template.render(page=_page(comparison), quiet=quiet), stream)
 
 
 def _page(comparison: Comparison) -> Page:

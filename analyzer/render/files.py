@@ -18,5 +18,8 @@ def shown_path(report: Report) -> str:
 
 def relative_path(path: str) -> str | None:
     """The path relative to the current folder, with forward slashes; None when the file is not below it."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # on another drive of Windows
+        return None
     return None if relative == os.pardir or relative.startswith(os.pardir + os.sep) else Path(relative).as_posix()

@@ -42,7 +42,12 @@ def _harmless(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cc" or (category == "Cf" and char not in _JOINERS):
         return ""
-    return "\ufffd" if category == "Cs" else char
+    # No XML may hold the last two characters of the first plane, and no text needs any of the others that are none.
+    return "\ufffd" if category == "Cs" or _is_noncharacter(ord(char)) else char
+
+
+def _is_noncharacter(code: int) -> bool:
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def _can_write(text: str, encoding: str) -> bool:

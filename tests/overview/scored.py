@@ -28,6 +28,7 @@ class Doc:
     claims: tuple[int, int, int, int] = (6, 0, 1, 3)
     title: str = ""
     n_sentences: int = 20
+    n_characters: int = 2000
     stated: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -92,7 +93,7 @@ def _document(number: int, d: Doc) -> dict[str, Any]:
         "title": d.title,
         "path": None,
         "source": f"news.jsonl:{number + 1}",
-        "n_characters": 2000,
+        "n_characters": d.n_characters,
         "n_paragraphs": 5,
         "n_sentences": d.n_sentences,
         "n_conclusions": len(scores),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import html
 
+from analyzer import Analyzer
 from analyzer.corpus.plan import hash_of
 from analyzer.model.folder import default_folder
 from analyzer.overview import overview
 from analyzer.overview.reports import file_name
+from analyzer.readers import read_text
 from tests.conftest import EXAMPLES, RunCommand
 from tests.overview.scored import Doc, write_scored
 
+TEXT = "It fails. So the plan must go."
 ARTICLES = ("news-report.md", "opinion-column.md", "technology-analysis.md")
 
 
@@ -43,6 +50,18 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def analyzer_hash() -> str:
     return hash_of(default_folder())
+
+
+def scored_as(analyzer: Analyzer, text: str, id: str) -> Doc:
+    """A document that the page names, with the figures that its report has."""
+    report = analyzer.analyze(read_text(text))
+    assert report.document.dependence is not None
+    return Doc(
+        id,
+        conclusions=[("It fails.", report.document.dependence)] * 3,
+        n_characters=len(report.document.text),
+        n_sentences=len(report.sentences),
+    )
 
 
 def page_of(path: Path) -> html.HtmlElement:
@@ -97,46 +116,96 @@ def test_reports_of_a_corpus_that_is_gone_are_refused_and_the_page_alone_is_not(
     assert run("overview", "scored", "-o", "page.html").returncode == 0
 
 
-def test_a_document_that_is_no_longer_in_the_corpus_has_no_link(tmp_path: Path, analyzer_hash: str) -> None:
+def test_a_document_that_is_no_longer_in_the_corpus_or_another_by_now_has_no_link(
+    tmp_path: Path, analyzer: Analyzer, analyzer_hash: str
+) -> None:
     told: list[str] = []
     corpus = tmp_path / "news.jsonl"
-    corpus.write_text(json.dumps({"id": "kept", "text": "It fails. So the plan must go."}) + "\n", encoding="utf-8")
+    rows = [{"id": id, "text": TEXT} for id in ("kept", "longer", "parted", "resting")]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     options = {
         "corpus": [str(corpus)],
         "columns": [{"text": "text", "id": "id"}],
         "conclusions": [],
         "vague_credit": 0.25,
     }
-    three = [("It fails.", 0.9)] * 3
+    kept = scored_as(analyzer, TEXT, "kept")
+    dependence = kept.conclusions[0][1]
+    other = dependence - 0.3 if dependence > 0.5 else dependence + 0.3
     write_scored(
         tmp_path / "scored",
-        [Doc("kept", conclusions=three), Doc("gone", conclusions=three, claims=(0, 0, 0, 9))],
+        [
+            kept,
+            replace(kept, id="longer", n_characters=kept.n_characters - 1),
+            replace(kept, id="parted", n_sentences=9),
+            replace(kept, id="resting", conclusions=[("It fails.", other)] * 3),
+            replace(kept, id="gone", claims=(0, 0, 0, 9)),
+        ],
         run={"options": options, "model": {"name": "default", "version": "1", "sha256": analyzer_hash}},
     )
     page = overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports", tell=told.append)
     links = {a.text: a.get("href") for a in html.fromstring(page).cssselect(".list a")}
     assert set(links) == {"kept"}
     assert (tmp_path / links["kept"]).exists()
-    assert told == ["no report of gone: it is no longer in the corpus, or cannot be read"]
-
-
-def test_a_corpus_named_from_another_folder_is_found(tmp_path: Path, analyzer_hash: str) -> None:
-    (tmp_path / "news.jsonl").write_text(json.dumps({"id": "a", "text": "It fails. So it must go."}) + "\n")
-    columns = [{"text": "text", "id": "id"}]
-    options = {"corpus": ["news.jsonl"], "columns": columns, "conclusions": [], "vague_credit": 0.25}
-    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
-    run = {"options": options, "model": model, "started_in": str(tmp_path)}
-    write_scored(tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run=run)
-    overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports")
+    because = "its text is not the one that was scored"
+    assert sorted(told) == [
+        "no report of gone: it is no longer in the corpus, or cannot be read",
+        f"no report of longer: {because} ({len(TEXT)} characters, not {len(TEXT) - 1}); score it again",
+        f"no report of parted: {because} (2 sentences, not 9); score it again",
+        f"no report of resting: {because} (dependence {dependence:.2f}, not {other:.2f}); score it again",
+    ]
     assert len(list((tmp_path / "reports").iterdir())) == 1
 
 
-def test_reports_are_made_with_the_model_that_the_run_noted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "columns", "id"),
+    [
+        ("news.jsonl", {"text": "text", "id": "id"}, "a"),
+        ("./news.jsonl", {"text": "text"}, "./news.jsonl:1"),
+        ("./articles", {}, str(Path("articles", "x", "a1.txt"))),
+        ("articles/*/a?.txt", {}, str(Path("articles", "x", "a1.txt"))),
+        ("{started}/articles", {}, "{started}" + os.sep + str(Path("articles", "x", "a1.txt"))),
+    ],
+)
+def test_a_corpus_named_from_another_folder_is_found(
+    tmp_path: Path, analyzer: Analyzer, analyzer_hash: str, name: str, columns: dict[str, str], id: str
+) -> None:
+    started = tmp_path / "runs [1]"
+    (started / "articles" / "x").mkdir(parents=True)
+    (started / "articles" / "x" / "a1.txt").write_text(TEXT, encoding="utf-8")
+    (started / "news.jsonl").write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
+    name, id = (words.replace("{started}", str(started)) for words in (name, id))
+    options = {"corpus": [name], "columns": [columns], "conclusions": [], "vague_credit": 0.25}
+    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
+    run = {"options": options, "model": model, "started_in": str(started)}
+    write_scored(tmp_path / "scored", [scored_as(analyzer, TEXT, id)], run=run)
+    overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports")
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == [file_name(id)]
+
+
+def test_reports_on_another_drive_are_linked_by_their_whole_address(
+    tmp_path: Path, analyzer: Analyzer, analyzer_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*paths: object) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    corpus = tmp_path / "news.jsonl"
+    corpus.write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
+    columns = [{"text": "text", "id": "id"}]
+    options = {"corpus": [str(corpus)], "columns": columns, "conclusions": [], "vague_credit": 0.25}
+    model = {"name": "default", "version": "1", "sha256": analyzer_hash}
+    write_scored(tmp_path / "scored", [scored_as(analyzer, TEXT, "a")], run={"options": options, "model": model})
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    page = html.fromstring(overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports"))
+    assert page.cssselect(".list a")[0].get("href") == (tmp_path / "reports" / file_name("a")).as_uri()
+
+
+def test_reports_are_made_with_the_model_that_the_run_noted(tmp_path: Path, analyzer: Analyzer) -> None:
     model = shutil.copytree(default_folder(), tmp_path / "model")
     with (model / "README.md").open("a") as card:
         card.write("\nAnother one.\n")
     corpus = tmp_path / "news.jsonl"
-    corpus.write_text(json.dumps({"id": "a", "text": "It fails. So the plan must go."}) + "\n", encoding="utf-8")
+    corpus.write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
     options = {
         "corpus": [str(corpus)],
         "columns": [{"text": "text", "id": "id"}],
@@ -144,9 +213,7 @@ def test_reports_are_made_with_the_model_that_the_run_noted(tmp_path: Path) -> N
         "vague_credit": 0.25,
     }
     noted = {"model": {"name": "mine", "version": "1", "sha256": hash_of(model)}, "model_folder": str(model)}
-    write_scored(
-        tmp_path / "scored", [Doc("a", conclusions=[("It fails.", 0.9)] * 3)], run={"options": options, **noted}
-    )
+    write_scored(tmp_path / "scored", [scored_as(analyzer, TEXT, "a")], run={"options": options, **noted})
     overview(tmp_path / "scored", beside=tmp_path, reports=tmp_path / "reports")
     assert len(list((tmp_path / "reports").iterdir())) == 1
 
@@ -165,14 +232,22 @@ def test_without_out_the_page_goes_to_standard_output(run: RunCommand, tmp_path:
     done = run("overview", "scored")
     assert done.returncode == 0 and done.stdout.startswith(b"<!DOCTYPE html>") and "Łódź".encode() in done.stdout
     done = run("overview", "scored", env={"PYTHONIOENCODING": "latin-1"})
-    assert done.returncode == 0 and b"Z\xfcrich" in done.stdout and b"&#321;&#243;d&#378;"[:6] in done.stdout
+    # The page says that it is in UTF-8, whatever the terminal is in.
+    assert done.returncode == 0 and b"Z&#252;rich" in done.stdout and done.stdout.isascii()
 
 
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [
         (lambda folder: None, b"no scored corpus"),
-        (lambda folder: write_scored(folder, []), b"no document was scored"),
+        (
+            lambda folder: write_scored(folder, [], failures=[("read", "not UTF-8")]),
+            b"no document was scored; the table failures in it says why",
+        ),
+        (
+            lambda folder: write_scored(folder, [], run={"status": "running"}),
+            b"no document is scored yet (the run is running",
+        ),
         (lambda folder: (folder.mkdir(), (folder / "run.json").write_text("{")), b"run.json: not JSON"),
         (
             lambda folder: write_scored(folder, [Doc("a")]).joinpath("run.json").write_text("[]"),
@@ -193,8 +268,21 @@ def test_what_is_no_scored_corpus_is_refused_in_one_line(run: RunCommand, tmp_pa
 
 def test_a_page_that_cannot_be_written_is_named(run: RunCommand, tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc("a")])
-    done = run("overview", "scored", "-o", "missing/page.html")
+    done = run("overview", "scored", "-o", "missing/page.html", "--reports", "reports")
     assert done.returncode == 2 and b"cannot write missing/page.html" in done.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_full_disk_is_told_in_one_line(run: RunCommand, tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc("a")])
+    for command in ("overview scored", f"report -f html {EXAMPLES / 'news-report.md'}"):
+        code = f"import os, sys; os.dup2(os.open('/dev/full', os.O_WRONLY), 1); sys.argv[1:] = {command.split()}"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}; from analyzer.cli import main; main()"], capture_output=True, cwd=tmp_path
+        )
+        assert done.returncode == 2
+        assert done.stderr.startswith(b"analyzer: cannot write to standard output") and done.stderr.count(b"\n") == 1
 
 
 def test_without_groups_dates_and_conclusions_the_page_says_so(tmp_path: Path) -> None:
@@ -214,7 +302,7 @@ def test_one_group_or_month_is_nothing_to_compare(tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc(f"d{k}", "Herald", day) for k in range(3)], run={"status": "interrupted"})
     text = text_of(page_on(tmp_path / "scored"))
     assert "All documents are of one group, Herald" in text
-    assert "All dated documents are of one month" in text
+    assert "All dated documents, or all but a few, are of one month" in text
     assert "The run has not finished" in text
 
 
@@ -242,6 +330,21 @@ def test_many_groups_are_drawn_in_part_and_tabled(tmp_path: Path) -> None:
     page = page_on(tmp_path / "scored")
     assert "Of 30 groups, the 24 with most documents are drawn" in text_of(page)
     assert len(page.cssselect(".figures tbody tr")) == 30
+
+
+@pytest.mark.parametrize("name", ["A\uffff", "A\ufffe", "A\x00", "A\ufdd0"])
+def test_no_character_in_a_name_ends_the_drawing(tmp_path: Path, name: str) -> None:
+    day = datetime.date(2024, 1, 1)
+    documents = [Doc(f"d{k}", [name, "B"][k % 2], day + datetime.timedelta(days=31 * (k % 3))) for k in range(12)]
+    write_scored(tmp_path / "scored", documents)
+    assert "A" in page_on(tmp_path / "scored").cssselect(".chart")[0].text_content()
+
+
+def test_documents_dated_far_from_all_others_are_told(tmp_path: Path) -> None:
+    days = [datetime.date(1970, 1, 1), *(datetime.date(2024, 1 + k % 3, 5) for k in range(60))]
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", date=day) for k, day in enumerate(days)])
+    text = text_of(page_on(tmp_path / "scored"))
+    assert "1 document dated far from all others left out." in text and "Mar 2024" in text
 
 
 def test_the_same_tables_give_the_same_page(tmp_path: Path) -> None:

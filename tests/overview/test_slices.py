@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,21 @@ def test_undated_documents_are_counted_and_one_month_is_no_course(tmp_path: Path
     assert by_period(documents_of(tmp_path / "c", [Doc("undated")])) is None
 
 
+@pytest.mark.parametrize("stray", ["1970-01-01", "2091-01-01"])
+def test_a_stray_date_does_not_choose_the_unit_of_time(tmp_path: Path, stray: str) -> None:
+    dated = on_days("2024-01-05", "2024-02-05", "2024-04-05", times=40)
+    found = by_period(documents_of(tmp_path, [*dated, *on_days(stray)]))
+    assert found is not None and found.unit == "month" and found.n_far == 1 and found.n_undated == 0
+    assert [part.n_documents for part in found.slices] == [40, 40, 0, 40]
+
+
+def test_the_first_and_last_documents_of_a_corpus_are_no_strays(tmp_path: Path) -> None:
+    days = [f"{year}-07-01" for year in range(2001, 2021) for _ in range(20)]
+    documents = [Doc(f"d{k}", date=datetime.date.fromisoformat(day)) for k, day in enumerate(["1989-01-01", *days])]
+    found = by_period(documents_of(tmp_path, documents))
+    assert found is not None and found.n_far == 0 and found.slices[0].name == "1989"
+
+
 def test_a_group_over_time_has_the_periods_of_the_corpus(tmp_path: Path) -> None:
     dated = on_days("2024-01-05", "2024-02-05", "2024-04-05", times=12)
     for document in dated[12:24]:
@@ -117,3 +133,17 @@ def test_telling_documents_are_long_enough_sorted_and_listed_once(tmp_path: Path
     assert lowest == ["least", "most"]
     assert loaded[0] == "loud" and "least" not in loaded
     assert unsourced[0] == "loud" and not {"claimless", "sourced"} & set(unsourced)
+
+
+def test_documents_under_a_standing_title_are_no_copies(tmp_path: Path) -> None:
+    three = [("One.", 1.0), ("Two.", 1.0), ("Three.", 1.0)]
+    column = Doc("first", conclusions=three, title="The week", date=datetime.date(2024, 1, 1))
+    documents = [
+        column,
+        replace(column, id="reprint", date=datetime.date(2024, 1, 3)),
+        replace(column, id="longer", n_characters=2100),
+        replace(column, id="sourced", claims=(9, 0, 0, 1)),
+    ]
+    found = documents_of(tmp_path, documents)
+    listed = {found.text("id", listed.row) for listed in telling(found)[0].documents}
+    assert listed == {"first", "longer", "sourced"}

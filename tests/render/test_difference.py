@@ -135,6 +135,18 @@ def test_the_page_holds_what_the_text_holds_and_needs_nothing() -> None:
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_the_page_reads_the_same_from_a_stream_that_is_not_in_utf_8() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    DIFF_FORMATS["html"](comparison("“Café” 東."), stream, quiet=False)
+    stream.flush()
+    written = stream.buffer.getvalue()  # type: ignore[attr-defined]
+    assert written.isascii()
+    style = re.search(rb"<style>.*?</style>", written, re.DOTALL)
+    assert style is not None and b"&#" not in style[0]
+    tree = lxml.html.document_fromstring(written)
+    assert tree.xpath("//del")[0].text_content() == "“Café” 東."
+
+
 def test_hostile_text_is_only_text() -> None:
     page = page_of(comparison(HOSTILE))
     assert "<script" not in page and "\x1b" not in page and "\u202e" not in page

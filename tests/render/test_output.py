@@ -13,6 +13,7 @@ import pytest
 
 from analyzer.errors import AnalyzerError
 from analyzer.render import FORMATS, output
+from analyzer.render.files import relative_path, shown_path
 from analyzer.report import Report, json_schema
 from tests.render.specs import make_report, sentence
 
@@ -68,6 +69,28 @@ def test_without_a_file_the_report_goes_to_standard_output(capsys: pytest.Captur
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerError, match="missing/out"):
         output([REPORT], format="json", path=tmp_path / "missing" / "out.json")
+
+
+def test_of_documents_that_all_failed_only_formats_for_programs_tell(tmp_path: Path) -> None:
+    told = {}
+    for format in FORMATS:
+        path = tmp_path / format
+        path.write_text("of before", encoding="utf-8")
+        output([], format=format, path=path, failures=["a.md: no such file"])
+        told[format] = path.read_text(encoding="utf-8")
+    assert json.loads(told.pop("json")) == []
+    [invocation] = json.loads(told.pop("sarif"))["runs"][0]["invocations"]
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "a.md: no such file"
+    assert set(told.values()) == {"of before"}
+
+
+def test_a_file_on_another_drive_has_no_path_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr("os.path.relpath", refuse)
+    report = make_report([sentence("Why.")], path="D:/news/a.md")
+    assert relative_path("D:/news/a.md") is None and shown_path(report) == "D:/news/a.md"
 
 
 def test_json_does_not_import_rich() -> None:

@@ -37,6 +37,7 @@ def test_every_text_can_be_written_in_every_encoding(text: str, encoding: str) -
         ("abc\u202edef\u202c", "abcdef"),
         ("می‌خواهم", "می‌خواهم"),
         ("\ud800", "\ufffd"),
+        ("a\uffffb\ufffe\ufdd0\U0010ffff", "a\ufffdb\ufffd\ufffd\ufffd"),
     ],
 )
 def test_examples(text: str, shown: str) -> None:
