@@ -14,6 +14,7 @@ from analyzer.findings import open_findings
 from analyzer.render.files import shown_path
 from analyzer.render.html import write_page
 from analyzer.render.plain import plain, writable
+from analyzer.render.sureness import asserted, loadedness
 from analyzer.render.words import SOURCING, TYPES, count_of, named, percent, range_of
 from analyzer.report import DocumentScores, Report, SentenceReport
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _WIDTH = 100
 # An effect smaller than this is shown as none: it would round to 0.00.
 _NO_EFFECT = 0.005
+_FRAMING = {"loaded": "loaded", "possibly": "possibly loaded", "no": "not loaded"}
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
     ):
         before, after = values
         # Of the percentages as shown, so that the three agree.
-        points = "" if before is None or after is None else f"{round(100 * after) - round(100 * before):+d} points"
-        yield Score(name, _share(before), _share(after), points.replace("-", "−"))
+        points = "" if before is None or after is None else _points(round(100 * after) - round(100 * before))
+        yield Score(name, _share(before), _share(after), points)
     counts = len(comparison.old.sentences), len(comparison.new.sentences)
     yield Score("Sentences", str(counts[0]), str(counts[1]), f"{counts[1] - counts[0]:+d}".replace("-", "−"))
 
@@ -131,6 +133,10 @@ def _dependence(document: DocumentScores) -> str:
     if document.dependence is None or document.interval is None:
         return "no conclusion"
     return f"{document.dependence:.2f} ({range_of(document.interval)})"
+
+
+def _points(change: int) -> str:
+    return f"{change:+d} point{'' if abs(change) == 1 else 's'}".replace("-", "−")
 
 
 def _share(share: float | None) -> str:
@@ -151,9 +157,9 @@ def _sentence(step: Step, comparison: Comparison) -> Sentence:
         only = old or new
         is_moved = only is not None and only.text in _texts_that_changed(comparison, of_new=new is None)
         what = ("moved here" if is_moved else "added") if old is None else ("moved away" if is_moved else "removed")
-        return Sentence(what, old, new, tuple(_labels(only)) if only is not None else ())
+        return Sentence(what, old, new, tuple(words for _, words in _labels(only)) if only is not None else ())
     before, after = _labels(old), _labels(new)
-    changed = tuple(f"{b} → {a}" for b, a in zip(before, after, strict=True) if b != a)
+    changed = tuple(f"{b} → {a}" for (was, b), (is_, a) in zip(before, after, strict=True) if was != is_)
     return Sentence("reworded", old, new, changed or ("same labels",))
 
 
@@ -164,13 +170,15 @@ def _texts_that_changed(comparison: Comparison, *, of_new: bool) -> set[str]:
     return {comparison.old.sentences[s.old].text for s in comparison.steps if s.new is None and s.old is not None}
 
 
-def _labels(sentence: SentenceReport) -> list[str]:
+def _labels(sentence: SentenceReport) -> list[tuple[str, str]]:
+    """Every label, and the words for it, which say where the model is unsure."""
+    own = [f"{named(head, {})}: {_own(labels)}" for head, labels in sentence.labels.items()]
     return [
-        *([named(sentence.type, TYPES)] if sentence.type else []),
-        *([named(sentence.sourcing, SOURCING)] if sentence.sourcing else []),
-        *([] if sentence.loaded is None else ["loaded" if sentence.loaded else "not loaded"]),
-        *([sentence.role] if sentence.role else []),
-        *(f"{named(head, {})}: {_own(labels)}" for head, labels in sentence.labels.items()),
+        *([(sentence.type, asserted(sentence, "type", TYPES))] if sentence.type else []),
+        *([(sentence.sourcing, asserted(sentence, "sourcing", SOURCING))] if sentence.sourcing else []),
+        *([] if sentence.loaded is None else [(framing := loadedness(sentence), _FRAMING[framing])]),
+        *([(sentence.role, asserted(sentence, "role", {}))] if sentence.role else []),
+        *zip(own, own, strict=True),
     ]
 
 

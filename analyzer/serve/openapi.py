@@ -70,7 +70,7 @@ def _form_schema() -> dict[str, Any]:
     file = {
         "type": "string",
         "format": "binary",
-        "description": "text, Markdown, HTML, mail, DOCX or PDF; known by its content, so its media type does not matter",
+        "description": "text, Markdown, HTML, mail, DOCX or PDF; known by its content, not its media type",
     }
     questions = Questions.model_json_schema()["properties"]
     text = TextRequest.model_json_schema()["properties"]["text"]

@@ -13,7 +13,7 @@ from analyzer.comparison import Comparison, Edit
 from analyzer.findings import Policy, Thresholds, find
 from analyzer.render import DIFF_FORMATS
 from analyzer.report import Report
-from tests.render.specs import make_report, sentence
+from tests.render.specs import make_report, sentence, sure
 
 HOSTILE = "</del><script>alert(1)</script> & \x1b[2J {{ 7*7 }} \u202e"
 
@@ -78,6 +78,20 @@ def test_text_has_scores_edits_by_effect_conclusions_and_findings() -> None:
     assert "+0.02 belongs to no sentence" in text
     assert "neighbouring ones are taken together" in text
     assert "0 new findings, 2 gone" in text
+
+
+def test_labels_that_the_model_is_unsure_of_are_not_asserted() -> None:
+    unsure = {"sourcing": sure("named", 0.55, "none"), "loaded": 0.41}
+    old = make_report([sentence("Prices rose.", loaded=True, probabilities={"loaded": 0.9})])
+    new = make_report([sentence("Prices rose, said she.", sourcing="named", loaded=True, probabilities=unsure)])
+    step = Step(0, 0, True)
+    text = text_of(Comparison(old, new, (step,), (Edit((step,), None),), None, 0))
+    assert "reworded: no source → named source? 55%, loaded → possibly loaded" in text
+
+
+def test_a_share_that_changes_by_one_changes_by_one_point() -> None:
+    old, new = (make_report([sentence("It rained.")], loaded_share=share) for share in (0.1, 0.11))
+    assert re.search(r"Loaded.* \+1 point\n", text_of(Comparison(old, new, (Step(0, 0, False),), (), None, 0)))
 
 
 def test_a_sentence_that_is_said_once_more_has_not_moved() -> None:

@@ -117,6 +117,13 @@ def test_markdown_shows_scores_conclusions_fixes_and_findings() -> None:
     assert html.count("<table>") == 2
 
 
+def test_markdown_asserts_no_conclusion_that_the_model_is_unsure_of() -> None:
+    roles = {"role": {"conclusion": 0.41, "premise": 0.39, "background": 0.2}}
+    doubtful = sentence("It failed.", role="conclusion", probabilities=roles)
+    page = shown("markdown", make_report([doubtful], conclusions={0: 0.9}))
+    assert "- **0.90** (0.80–1.00) conclusion? 41%: It failed." in page
+
+
 def test_markdown_of_several_documents_and_quietly() -> None:
     assert rendered(shown("markdown", REPORT, REPORT)).count("<h2>") == 2
     assert shown("markdown", REPORT, quiet=True) == (
