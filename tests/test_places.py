@@ -65,6 +65,12 @@ def test_markdown_is_seen_through() -> None:
     ]
 
 
+@pytest.mark.parametrize("code", ["`<p>`", "`&amp;`", "`[a](b)`", "`*x*`"])
+def test_what_stands_in_code_is_found_as_it_stands(code: str) -> None:
+    text = f"The plan was dropped. Write {code} here. Nobody asked."
+    assert [part for _, part in found(text.encode(), "a.md")] == text.replace(". ", ".|").split("|")
+
+
 def test_what_markdown_does_not_show_is_no_place() -> None:
     text = (
         "\ufeff---\ntitle: The Plan\n---\n\n# The Plan\n\n```\nIt fails.\n```\n\nIt fails.\n\n"

@@ -1,13 +1,15 @@
 """DOCX: the body of a Word document in its order, with headings, lists, tables and notes.
 
-In go the bytes of the file, out comes a `Document`. Deleted and hidden text, comments, page headers and
-pictures are left out and counted; footnotes and endnotes follow the text, each behind its mark.
+In go the bytes of the file, out comes a `Document`. Deleted and hidden text, comments, page headers, pictures,
+placeholders and tables of contents are left out and counted; footnotes and endnotes follow the text, each behind its
+mark.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,13 +22,28 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Strict Open XML, which Word saves on request, has the same elements in another namespace.
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_MAIN = "word/document.xml"
+_MATH = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
+    "{http://purl.oclc.org/ooxml/officeDocument/math}",
+)
+_MATH_TEXT = frozenset(f"{space}t" for space in _MATH)
+_DENOMINATOR = frozenset(f"{space}den" for space in _MATH)
+_ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _SPACES = {"tab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
 _LEFT_OUT = {
     "del": "tracked deletion", "moveFrom": "tracked move", "drawing": "picture",
     "pict": "picture", "object": "embedded object", "commentReference": "comment",
 }  # fmt: skip
+# The letters and signs of the font Symbol by their codes; those of other such fonts are pictures.
+_SYMBOL = dict(
+    zip(
+        b"+-<=>ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\xa3\xa5\xae\xb0\xb1\xb3\xb4\xb8\xb9\xbb",
+        "+−<=>ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ≤∞→°±≥×÷≠≈",
+        strict=True,
+    )
+)
 _BODY_LEVEL = 9  # the outline level that Word gives to body text
+_CONTENTS = re.compile(r"toc \d|table of (?:figures|authorities)")
 _LONGEST_ENTRY = 400
 _SENTENCE_END = re.compile(r"[.!?][\"”’)]*(?:\s|\Z|(?=[A-Z“]))")
 
@@ -35,6 +52,7 @@ _SENTENCE_END = re.compile(r"[.!?][\"”’)]*(?:\s|\Z|(?=[A-Z“]))")
 class _Style:
     kind: BlockKind | None
     is_title: bool
+    is_contents: bool
 
 
 @dataclass(slots=True)
@@ -46,23 +64,31 @@ class _Reading:
     left_out: Counter[str] = field(default_factory=Counter)
     tables: int = 0
     title: str = ""
+    goes_on: bool = False  # the mark that ended the paragraph before is deleted
 
 
 def read(data: bytes, *, name: str) -> Document:
     """The document in the bytes of a DOCX file."""
     package = Package(data, name=name)
-    if not package.has(_MAIN):
+    main = package.related("", "officeDocument") or "word/document.xml"
+    if not package.has(main):
         raise AnalyzerError(f"{name}: a zip archive without word/document.xml, so not a Word document; save it anew")
-    reading = _Reading(_styles(package))
-    body = next((child for child in package.xml(_MAIN) if _tag(child) == "body"), None)
+    reading = _Reading(_styles(package, _part(package, main, "styles")))
+    body = next((child for child in package.xml(main) if _tag(child) == "body"), None)
     if body is not None:
         _read_blocks(body, reading)
-    for part, element in (("word/footnotes.xml", "footnote"), ("word/endnotes.xml", "endnote")):
-        if package.has(part):
+    for element in ("footnote", "endnote"):
+        if part := _part(package, main, f"{element}s"):
             _read_notes(package.xml(part), element, reading)
     title = _core_title(package) or reading.title or _first_heading(reading.pieces)
     notes = left_out_notes(reading.left_out)
     return build_document(reading.pieces, name=name, title=title, notes=notes)
+
+
+def _part(package: Package, main: str, what: str) -> str | None:
+    """The styles or the notes of the main part, which have their usual name where it does not say another."""
+    part = package.related(main, what) or f"word/{what}.xml"
+    return part if package.has(part) else None
 
 
 def _tag(element: Any) -> str:
@@ -83,18 +109,15 @@ def _attribute(element: Any, *path: str) -> str | None:
     return value
 
 
-def _styles(package: Package) -> dict[str, _Style]:
+def _styles(package: Package, part: str | None) -> dict[str, _Style]:
     """What the paragraph styles mean, followed up through the styles that they are based on."""
-    if not package.has("word/styles.xml"):
+    if part is None:
         return {}
-    elements = {
-        s.get(f"{_W}styleId", s.get(f"{_STRICT}styleId")): s
-        for s in package.xml("word/styles.xml")
-        if _tag(s) == "style"
-    }
+    elements = {s.get(f"{_W}styleId", s.get(f"{_STRICT}styleId")): s for s in package.xml(part) if _tag(s) == "style"}
     styles: dict[str, _Style] = {}
     for identifier in elements:
         kind, is_title, seen, current = None, False, set(), identifier
+        is_contents = _CONTENTS.fullmatch((_attribute(elements[identifier], "name") or "").lower()) is not None
         while kind is None and current in elements and current not in seen:
             seen.add(current)
             style = elements[current]
@@ -102,7 +125,7 @@ def _styles(package: Package) -> dict[str, _Style]:
             is_title = is_title or name == "title"
             kind = _kind_by_name(name) or _kind_by_properties(style)
             current = _attribute(style, "basedOn") or ""
-        styles[identifier] = _Style(kind, is_title)
+        styles[identifier] = _Style(kind, is_title, is_contents)
     return styles
 
 
@@ -124,7 +147,7 @@ def _kind_by_properties(element: Any) -> BlockKind | None:
 
 
 def _read_blocks(parent: Any, reading: _Reading) -> None:
-    for child in parent:
+    for child in _shown(parent, reading.left_out):
         match _tag(child):
             case "p":
                 _read_paragraph(child, reading)
@@ -134,26 +157,61 @@ def _read_blocks(parent: Any, reading: _Reading) -> None:
                 _read_blocks(child, reading)
 
 
+def _shown(parent: Any, left_out: Counter[str]) -> Iterator[Any]:
+    """The children of an element without what Word put in of its own; of alternatives the first that is not empty."""
+    for child in parent:
+        if child.tag == _ALTERNATIVES:
+            yield from _shown(next((choice for choice in child if len(choice)), ()), left_out)
+        elif _tag(child) == "sdt" and (made := _made_by_word(child)):
+            left_out[made] += 1
+        else:
+            yield child
+
+
+def _made_by_word(control: Any) -> str:
+    """What a content control holds, if nobody wrote it."""
+    if _is_on(control, "sdtPr", "showingPlcHdr"):
+        return "placeholder"
+    gallery = _attribute(control, "sdtPr", "docPartObj", "docPartGallery")
+    return "table of contents" if gallery == "Table of Contents" else ""
+
+
 def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
     boxes: list[Any] = []
     text = mark + _text(paragraph, reading.left_out, boxes)
     style = reading.styles.get(_attribute(paragraph, "pPr", "pStyle") or "")
     kind = (style.kind if style else None) or _kind_by_properties(paragraph) or BlockKind.PARAGRAPH
+    if style and style.is_contents:
+        reading.left_out["line of a table of contents"] += 1
+        return
+    is_divided = reading.goes_on
     if text.strip():
+        if is_divided:
+            text = reading.pieces.pop().text + text
         reading.pieces.append(Piece(kind, text))
         if style and style.is_title and not reading.title:
             reading.title = text
+    reading.goes_on = False
     for box in boxes:
         _read_blocks(box, reading)
+    if not boxes and _has_deleted_mark(paragraph):
+        reading.goes_on = is_divided or bool(text.strip())
+
+
+def _has_deleted_mark(paragraph: Any) -> bool:
+    """Whether its end is a tracked deletion (or moved away), so that it goes on in the next paragraph."""
+    return any(_attribute(paragraph, "pPr", "rPr", change) is not None for change in ("del", "moveFrom"))
 
 
 def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
     """The text of a paragraph; text boxes anchored in it are collected in `boxes`."""
     parts: list[str] = []
-    for child in element:
+    for child in _shown(element, left_out):
         tag = _tag(child)
-        if tag == "t":
+        if tag == "t" or child.tag in _MATH_TEXT:
             parts.append(child.text or "")
+        elif tag == "sym":
+            parts.append(_symbol(child, left_out))
         elif tag in _SPACES:
             parts.append(_SPACES[tag])
         elif tag == "txbxContent":
@@ -164,13 +222,9 @@ def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
             left_out["hidden passage"] += 1
         elif tag in ("del", "moveFrom", "object", "commentReference"):
             left_out[_LEFT_OUT[tag]] += 1
-        elif (
-            isinstance(child.tag, str)
-            and not child.tag.endswith("}Fallback")
-            and tag not in ("pPr", "rPr", "instrText")
-        ):
+        elif isinstance(child.tag, str) and tag not in ("pPr", "rPr", "instrText"):
             before = len(boxes)
-            parts.append(_text(child, left_out, boxes))
+            parts += ("/" if child.tag in _DENOMINATOR else "", _text(child, left_out, boxes))
             if tag in ("drawing", "pict") and len(boxes) == before:
                 left_out[_LEFT_OUT[tag]] += 1
     return "".join(parts)
@@ -181,7 +235,25 @@ def _identifier(element: Any) -> str:
 
 
 def _is_hidden(run: Any) -> bool:
-    return _attribute(run, "rPr", "vanish") not in (None, "0", "false", "off")
+    return _is_on(run, "rPr", "vanish")
+
+
+def _is_on(element: Any, *path: str) -> bool:
+    """Whether the switch at `path` is there, and not there to say no."""
+    return _attribute(element, *path) not in (None, "0", "false", "off")
+
+
+def _symbol(element: Any, left_out: Counter[str]) -> str:
+    """A character that is given by its font and its code there."""
+    font, code = (element.get(f"{_W}{name}", element.get(f"{_STRICT}{name}", "")) for name in ("font", "char"))
+    number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
+    # A font of pictures has its own codes: one byte, or the private range from F000 on.
+    if font != "Symbol" and 0xFF < number < 0xD800:
+        return chr(number)
+    character = _SYMBOL.get(number & 0xFF, "") if font == "Symbol" else ""
+    if not character:
+        left_out["symbol"] += 1
+    return character
 
 
 def _read_table(table: Any, reading: _Reading) -> None:
@@ -198,11 +270,10 @@ def _read_table(table: Any, reading: _Reading) -> None:
         return
     number = reading.tables
     reading.tables += 1
+    reading.goes_on = False
     inner: list[Any] = []
     for position, (row, cells) in enumerate(zip(rows, cells_of_rows, strict=True)):
-        header = _attribute(row, "trPr", "tblHeader") not in (None, "0", "false") or (
-            position == 0 and _has_first_row(table)
-        )
+        header = _is_on(row, "trPr", "tblHeader") or (position == 0 and _has_first_row(table))
         texts = [" ".join(_cell_texts(cell, reading, inner)) for cell in cells]
         if text := row_text(texts):
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
@@ -234,7 +305,7 @@ def _has_first_row(table: Any) -> bool:
 
 def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:
     texts: list[str] = []
-    for child in cell:
+    for child in _shown(cell, reading.left_out):
         match _tag(child):
             case "p":
                 boxes: list[Any] = []
@@ -252,6 +323,7 @@ def _read_notes(root: Any, element: str, reading: _Reading) -> None:
         if _tag(note) != element or kind in ("separator", "continuationSeparator", "continuationNotice"):
             continue
         mark = f"[{_identifier(note)}] "
+        reading.goes_on = False
         for paragraph in note.iter(f"{_W}p", f"{_STRICT}p"):
             before = len(reading.pieces)
             if _text(paragraph, Counter(), []).strip():

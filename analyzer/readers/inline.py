@@ -15,34 +15,43 @@ _TARGET = rf"{_PLACE}(?:\s{{1,9}}(?:\"[^\"]{{0,300}}\"|[^()]{{0,300}}))?"
 IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
 LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\({_TARGET}\)")
 REFERENCE_LINK = re.compile(r"(?<!\\)\[([^\[\]^]{1,500})\]\[([^\[\]]{0,200})\]")
+_SHORTCUT_LINK = re.compile(
+    r"(?<!\\)\[([^\[\]^]{1,500})\]()(?![\[(])"
+)  # its text is its label: the second group is empty
 _FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,50})\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,1000}|[\w.+-]{1,100}@[\w.-]{1,200})>")
 TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
 _BLOCK_TAG = re.compile(r"</?(?:t[rdh]|li|p|div|h[1-6]|dt|dd)\b", re.IGNORECASE)
-_LINE_BREAK = re.compile(r"<br\s{0,3}/?>|\\$", re.IGNORECASE | re.MULTILINE)
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`]{1,1000})\1(?!`)")
+_LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
+CODE = re.compile(r"(?<![`\\])(`{1,3})(?!`)((?:[^`\n]|\n(?![ \t]*\n)){1,1000})\1(?!`)")
+_CODE_PLACE = "\x00"  # stands for code while the rest is rendered; the reader has taken it out of the text
 _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
 
 
 def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) -> str:
     """`text` without its Markdown; `references` are the labels (in lower case) of links defined elsewhere."""
-    text, images = IMAGE.subn("", text)
+    code = [span[2] for span in CODE.finditer(text)]
+    text, images = IMAGE.subn("", CODE.sub(_CODE_PLACE, text))
     if images:
         left_out["image"] += images
     text = _LINE_BREAK.sub(" ", text)
-    text = _CODE.sub(r"\2", text)
     text = LINK.sub(r"\1", text)
     if references:
-        text = REFERENCE_LINK.sub(lambda link: _link_text(link, references), text)
+        for pattern in (REFERENCE_LINK, _SHORTCUT_LINK):
+            text = pattern.sub(lambda link: _link_text(link, references), text)
     text = _FOOTNOTE.sub(r"[\1]", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = TAG.sub(lambda tag: " " if _BLOCK_TAG.match(tag[0]) else "", text)
-    return html.unescape(_without_emphasis(text))
+    text = html.unescape(_without_emphasis(text))
+    spans = iter(code)
+    return re.sub(_CODE_PLACE, lambda _: next(spans), text)
 
 
 def _link_text(link: re.Match[str], references: frozenset[str]) -> str:
+    """The words of a link whose label is defined; `[1]` alone is the mark of a source, and keeps its brackets."""
     label = link[2] or link[1]
-    return link[1] if label.lower() in references else link[0]
+    is_mark = not link[2] and label.isdigit()
+    return link[1] if label.lower() in references and not is_mark else link[0]
 
 
 def _without_emphasis(text: str) -> str:

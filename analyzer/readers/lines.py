@@ -97,7 +97,7 @@ class _Parser:
                 length = 1
                 text = line[heading.end() :].strip()
                 self._add(BlockKind.HEADING, re.sub(r"(?:^|(?<=\s))#+\Z", "", text))
-            elif _THEMATIC.match(line):
+            elif _THEMATIC.match(line) or _SETEXT.match(line):
                 length = 1
                 self.left_out["separator line"] += 1
             elif not in_quote and _QUOTE.match(line):
@@ -115,12 +115,12 @@ class _Parser:
         end = start + 1
         while end < len(lines) and end not in tables and not _is_special(lines[end], in_prose=item is None):
             if item is None and _SETEXT.match(lines[end]):
-                # In plain text a line below a finished sentence divides, or begins a signature.
-                if not self.joins_lines and ends_sentence(lines[end - 1].rstrip()):
+                # A heading is one line: below several, which CommonMark would make a heading of, people draw a line to
+                # divide. So they do in plain text below a finished sentence, or begin a signature.
+                if end > start + 1 or (not self.joins_lines and ends_sentence(lines[start].rstrip())):
                     break
-                if end == start + 1:
-                    self._add(BlockKind.HEADING, lines[start])
-                    return 2
+                self._add(BlockKind.HEADING, lines[start])
+                return 2
             end += 1
         kind = BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH
         if in_quote:

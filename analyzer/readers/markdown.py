@@ -10,20 +10,38 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from analyzer.document import CELL_SEPARATOR, BlockKind, Document
 from analyzer.readers.decode import decode
 from analyzer.readers.headings import Line
-from analyzer.readers.inline import plain_text
+from analyzer.readers.inline import CODE, plain_text
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_notes, removal_notes
 from analyzer.readers.source import FENCE, KEY, LINK_TARGET, markdown_source, without_comments
+from analyzer.readers.tables import find_tables
 
 _TITLE = re.compile(r"title\s*[:=](.+)", re.IGNORECASE | re.DOTALL)
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
 _COMMENT = re.compile("<!--")
 _RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
 _CLOSINGS = {"<script": "</script>", "<style": "</style>", "<svg": "</svg>"}
+_HARD_BREAK = re.compile(r"(?<!\\)\\(?=\n[ \t]*\S)")
+_END = r"(?=[\s/>])[^<>]{0,1000}>"
+_BLOCKS = (
+    r"</?(?:address|article|aside|blockquote|body|caption|center|d[dlt]|details|div|fieldset|figcaption|figure|footer"
+    rf"|form|h[1-6r]|header|li|main|nav|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul){_END}"
+)
+# Code is matched to be passed over. A list's mark before a tag is kept, and makes the break that the tag would.
+_BLOCK_TAG = re.compile(
+    rf"""{CODE.pattern}
+    |<h(?P<level>[1-6]){_END}(?P<heading>(?:[^<]|<(?!/?h[1-6]\b)){{0,500}}?)</h(?P=level)\s?>
+    |<blockquote{_END}(?P<quote>(?:[^<]|<(?!/?blockquote\b)){{0,2000}}?)</blockquote\s?>
+    |<(?P<item>li|dd|dt){_END}\s{{0,99}}(?:<p{_END}\s{{0,99}})?(?!{_BLOCKS})
+    |(?P<mark>^[ \t]*(?:[-*+]|\d{{1,3}}[.)])[ \t]+)?{_BLOCKS}
+    |(?:<br\s{{0,3}}/?>\s{{0,9}}){{2,}}""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
 
 
 def read(data: bytes, *, name: str) -> Document:
@@ -40,8 +58,9 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     text = clean(without_comments(source), removed)
     lines, title = _without_front_matter(split_lines(text), left_out)
     lines = _without_code(lines, left_out)
-    lines = _without_spans("\n".join(lines), left_out).split("\n")
+    lines = _HARD_BREAK.sub("", _without_spans("\n".join(lines), left_out)).split("\n")
     lines, references = _without_references(lines, left_out)
+    lines = _with_blocks_apart(lines)
     pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
     _render(pieces, references, left_out)
     pieces = [piece for piece in pieces if piece.text]
@@ -132,6 +151,29 @@ def _without_spans(text: str, left_out: Counter[str]) -> str:
             left_out[what] += 1
         text = "".join((*kept, text[position:]))
     return text
+
+
+def _with_blocks_apart(lines: Sequence[str]) -> list[str]:
+    """Block elements of HTML as the Markdown that they stand for; one in a row of a table, or in a line that is quoted,
+    stays, since a break would end the row.
+    """
+    rows = {number for start, length in find_tables(lines).items() for number in range(start, start + length)}
+    kept: list[str] = []
+    for stays, run in groupby(enumerate(lines), lambda line: line[0] in rows or line[1].lstrip().startswith(">")):
+        texts = [text for _, text in run]
+        kept += texts if stays else _BLOCK_TAG.sub(_set_apart, "\n".join(texts)).split("\n")
+    return kept
+
+
+def _set_apart(tag: re.Match[str]) -> str:
+    if tag[0].startswith("`"):
+        return tag[0]
+    if tag["heading"] is not None:
+        return f"\n\n# {' '.join(tag['heading'].split())}\n\n"
+    if tag["quote"] is not None:
+        lines = _BLOCK_TAG.sub(_set_apart, tag["quote"]).split("\n")
+        return "\n\n" + "\n".join(f"> {line.lstrip()}" for line in lines) + "\n\n"
+    return tag["mark"] or ("\n\n- " if tag["item"] else "\n\n")
 
 
 def _without_references(lines: Iterable[str], left_out: Counter[str]) -> tuple[list[str], frozenset[str]]:

@@ -6,6 +6,7 @@ In go bytes and a name, out come parsed XML parts; broken, encrypted and bomb-li
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 from io import BytesIO
 from typing import Any
@@ -45,6 +46,16 @@ class Package:
             return etree.fromstring(self._read(part), parser)
         except etree.LxmlError as error:
             raise self._broken() from error
+
+    def related(self, source: str, what: str) -> str | None:
+        """The part that a part has a relationship of this kind to ("" is the archive); None where none is stated."""
+        folder, base = posixpath.split(source)
+        stated = posixpath.join(folder, "_rels", f"{base}.rels")
+        for relationship in self.xml(stated).iter("{*}Relationship") if self.has(stated) else ():
+            if relationship.get("Type", "").endswith(f"/{what}"):
+                part = posixpath.normpath(posixpath.join("/", folder, relationship.get("Target", ""))).lstrip("/")
+                return part if self.has(part) else None
+        return None
 
     def _read(self, part: str) -> bytes:
         try:

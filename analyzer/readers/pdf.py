@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from ctypes import byref, c_int, create_string_buffer
 from importlib import import_module
 from typing import Any
 
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
-from analyzer.readers.layout import TextLine, paragraphs, without_furniture
-from analyzer.readers.pieces import build_document, count_phrase, left_out_notes, sensible_title
+from analyzer.readers.layout import LINE_HYPHEN, TextLine, paragraphs, without_furniture
+from analyzer.readers.pieces import Piece, build_document, count_phrase, left_out_notes, sensible_title
 
-_HYPHEN = re.compile("(\\w+)[\ufffe\x02](\\w+)")
+_LINE_HYPHEN = f"[{LINE_HYPHEN}\x02]"
+_DIVIDED = re.compile(rf"(\w+){_LINE_HYPHEN}(\w+)")
+# "long-term" keeps the hyphen with which a line ends; "long-ings" and "self-less" have it for that end alone.
+_COMPOUND = re.compile(
+    r"(?:well|self|long|short)-(?!ages?\b|coming|cut|en(?:ed|ing)|fall|hand|ing|ish|less|list|ness|same|spring)\w{4,}",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(rb"bold|black|heavy|demi|medi\Z|cmbx|sfbx", re.IGNORECASE)
 _MOST_PAGES = 5_000
+_LONGEST_NAME = 128  # a longer name of a font is not given
 
 
 def read(data: bytes, *, name: str) -> Document:
@@ -43,10 +53,10 @@ def _read(pdf: Any, *, name: str) -> Document:
     pages, notes = _pages(pdf, name=name)
     kept, furniture = without_furniture(pages)
     notes += left_out_notes(furniture)
-    joined = _without_hyphens(kept)
+    pieces, heading = paragraphs(kept)
+    joined = _without_hyphens(pieces)
     if joined:
         notes.append(f"joined {count_phrase(joined, 'word')} hyphenated at a line end")
-    pieces, heading = paragraphs(kept)
     title = sensible_title(pdf.get_metadata_dict().get("Title", "")) or heading
     return build_document(pieces, name=name, title=title, notes=notes)
 
@@ -99,25 +109,39 @@ def _lines(page: Any) -> list[TextLine]:
 
 
 def _measured(text_page: Any, text: str, first: int, last: int) -> TextLine:
-    """The line with its place on the page; three of its characters tell the size of its type."""
+    """The line with its place on the page; three of its characters tell the size and the weight of its type."""
     end = text_page.count_chars() - 1
-    boxes = [text_page.get_charbox(min(index, end), loose=True) for index in (first, (first + last) // 2, last)]
+    places = [min(index, end) for index in (first, (first + last) // 2, last)]
+    boxes = [text_page.get_charbox(place, loose=True) for place in places]
     size = sorted(box[3] - box[1] for box in boxes)[1]
-    return TextLine(text, left=boxes[0][0], right=boxes[2][2], top=boxes[0][3], bottom=boxes[2][3], size=size)
+    bold = (_is_bold(text_page, places[0]), _is_bold(text_page, places[1]), _is_bold(text_page, places[2]))
+    return TextLine(
+        text, left=boxes[0][0], right=boxes[2][2], top=boxes[0][3], bottom=boxes[2][3], size=size, bold=bold
+    )
 
 
-def _without_hyphens(lines: list[TextLine]) -> int:
-    """Joins words that a line end divided, in place; a compound seen elsewhere with its hyphen keeps it."""
-    compounds = {word.lower() for line in lines for word in re.findall(r"\w+-\w+", line.text)}
+def _is_bold(text_page: Any, place: int) -> bool:
+    """Whether the font of a character says so in its name; the weight that it states is often 0."""
+    raw: Any = import_module("pypdfium2.raw")
+    name = create_string_buffer(_LONGEST_NAME)
+    raw.FPDFText_GetFontInfo(text_page.raw, place, name, _LONGEST_NAME, byref(c_int()))
+    return _BOLD.search(name.value) is not None
+
+
+def _without_hyphens(pieces: Sequence[Piece]) -> int:
+    """Joins words that a line end divided, in place; a compound, or what has its hyphen elsewhere, keeps it."""
+    compounds = {word.lower() for piece in pieces for word in re.findall(r"\w+-\w+", piece.text)}
     counts: Counter[str] = Counter()
 
     def join(match: re.Match[str]) -> str:
+        if match[2] in ("and", "or", "to"):  # "long- and short-term"
+            return f"{match[1]}- {match[2]}"
         compound = f"{match[1]}-{match[2]}"
-        if not match[2][0].islower() or compound.lower() in compounds:
+        if not match[2][0].islower() or compound.lower() in compounds or _COMPOUND.fullmatch(compound):
             return compound
         counts["joined"] += 1
         return match[1] + match[2]
 
-    for line in lines:
-        line.text = re.sub("[\ufffe\x02]", "-", _HYPHEN.sub(join, line.text))
+    for piece in pieces:
+        piece.text = re.sub(_LINE_HYPHEN, "-", _DIVIDED.sub(join, piece.text))
     return counts["joined"]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from analyzer.document import Comment, Source
-from analyzer.readers.inline import IMAGE, LINK, REFERENCE_LINK, TAG
+from analyzer.readers.inline import CODE, IMAGE, LINK, REFERENCE_LINK, TAG
 
 _INSTRUCTION = re.compile(r"\s*analyzer(?:\s*:|\s+(?=ignore|begin|end))(.*)", re.IGNORECASE | re.DOTALL)
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?:[^\n]*\n){1,199}?(?:\1|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
@@ -48,9 +48,11 @@ def markdown_source(text: str) -> Source:
     if head and KEY.search(head[0]):
         visible = _blank(head[0]) + visible[head.end() :]
     visible = LINK_TARGET.sub(lambda target: _blank(target[0]), visible)
+    code = [match.span(2) for match in CODE.finditer(visible)]
+    rendered = visible
     for pattern in (IMAGE, LINK, REFERENCE_LINK, TAG):
-        visible = pattern.sub(_all_but_first_group, visible)
-    return Source(text, _ENTITY.sub(_decoded, visible), comments)
+        rendered = pattern.sub(_all_but_first_group, rendered)
+    return Source(text, _with_ranges_of(visible, code, _ENTITY.sub(_decoded, rendered)), comments)
 
 
 def html_source(text: str) -> Source:
@@ -145,6 +147,16 @@ def _blanked(text: str, ranges: Iterable[Range]) -> str:
     position = 0
     for start, end in ranges:
         parts += (text[position:start], _blank(text[start:end]))
+        position = end
+    return "".join((*parts, text[position:]))
+
+
+def _with_ranges_of(original: str, ranges: Iterable[Range], text: str) -> str:
+    """`text` with these ranges as they are in `original`, which is as long."""
+    parts: list[str] = []
+    position = 0
+    for start, end in ranges:
+        parts += (text[position:start], original[start:end])
         position = end
     return "".join((*parts, text[position:]))
 

@@ -173,3 +173,80 @@ def test_a_table_that_lays_out_the_page_is_no_table() -> None:
     cell = "<w:tc>" + "".join(f"<w:p><w:r><w:t>{said}</w:t></w:r></w:p>" for _ in range(2)) + "</w:tc>"
     document = read(_raw(f"<w:tbl><w:tr>{cell}{cell}</w:tr></w:tbl>"), name="a.docx")
     assert [block.kind.value for block in document.blocks] == ["paragraph"] * 4
+
+
+def test_a_main_part_by_another_name_is_found_with_its_styles_and_notes() -> None:
+    report = docx.Document()
+    report.add_heading("What It Costs", 1)
+    report.add_paragraph("The ministry said so.[2]")
+    file = BytesIO()
+    with zipfile.ZipFile(BytesIO(_bytes(report))) as saved, zipfile.ZipFile(file, "w") as renamed:
+        for member in saved.namelist():
+            content = saved.read(member).replace(b"word/document.xml", b"word/document2.xml")
+            content = content.replace(b'"styles.xml"', b'"/word/styles2.xml"')
+            member = member.replace("document.xml", "document2.xml").replace("/styles.xml", "/styles2.xml")
+            renamed.writestr(member, content)
+    assert blocks(read_bytes(file.getvalue(), name="a.docx")) == [
+        ("heading", "What It Costs"),
+        ("paragraph", "The ministry said so.[2]"),
+    ]
+
+
+_MORE = (
+    f'{_SPACE} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+
+
+def test_of_alternative_paragraphs_the_first_are_read() -> None:
+    body = (
+        f"<mc:AlternateContent {_MORE}><mc:Choice Requires='w16'>{_paragraph('The council voted.')}</mc:Choice>"
+        f"<mc:Fallback>{_paragraph('The council voted.')}</mc:Fallback></mc:AlternateContent>{_paragraph('It was close.')}"
+    )
+    assert texts(read(_raw(body), name="a.docx"), "paragraph") == ["The council voted.", "It was close."]
+
+
+def test_formulas_and_symbols_are_part_of_their_sentence() -> None:
+    square = "<m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
+    half = "<m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+    body = (
+        f"<w:p {_MORE}><w:r><w:t>Einstein said </w:t></w:r><m:oMath><m:r><m:t>E=m</m:t></m:r>{square}</m:oMath>"
+        f"<w:r><w:t> is true, to </w:t></w:r><m:oMath>{half}</m:oMath><w:r><w:t> </w:t>"
+        '<w:sym w:font="Symbol" w:char="F06D"/><w:t>g.</w:t><w:sym w:font="Wingdings" w:char="F04A"/></w:r></w:p>'
+    )
+    document = read(_raw(body), name="a.docx")
+    assert document.text == "Einstein said E=mc2 is true, to 1/2 μg."
+    assert document.notes == ("left out 1 symbol",)
+
+
+def test_placeholders_and_a_table_of_contents_are_left_out_and_counted() -> None:
+    style = '<w:style w:type="paragraph" w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>'
+    entry = '<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>What it costs</w:t><w:tab/><w:t>3</w:t></w:r></w:p>'
+    prompt = "<w:r><w:t>Click or tap here to enter text.</w:t></w:r>"
+    unfilled = "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    body = (
+        f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{_paragraph('Contents')}{entry}</w:sdtContent></w:sdt>"
+        f"{entry}{unfilled.format(f'<w:p>{prompt}</w:p>')}"
+        f"<w:p><w:r><w:t>The state pays.</w:t></w:r>{unfilled.format(prompt)}</w:p>"
+    )
+    document = read(_raw(body, styles=f"<w:styles {_SPACE}>{style}</w:styles>"), name="a.docx")
+    assert document.text == "The state pays."
+    assert set(document.notes) == {
+        "left out 2 placeholders",
+        "left out 1 table of contents",
+        "left out 1 line of a table of contents",
+    }
+
+
+def test_a_paragraph_whose_end_is_deleted_goes_on_in_the_next() -> None:
+    deleted = "<w:pPr><w:rPr><w:del w:id='1'/></w:rPr></w:pPr>"
+    body = (
+        f"{_paragraph('It was close.')}<w:p>{deleted}<w:del><w:r><w:delText>Gone.</w:delText></w:r></w:del></w:p>"
+        f"<w:p>{deleted}<w:r><w:t>The merged para</w:t></w:r></w:p>{_paragraph('graph ends here.')}{_paragraph('The end.')}"
+    )
+    assert texts(read(_raw(body), name="a.docx"), "paragraph") == [
+        "It was close.",
+        "The merged paragraph ends here.",
+        "The end.",
+    ]

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from analyzer.places import places
 from analyzer.readers import read_bytes
 from analyzer.readers.markdown import read
+from analyzer.segment import segment
 from tests.readers.invariants import blocks, texts
 
 
@@ -119,3 +123,95 @@ def test_a_link_with_a_title_leaves_its_words_and_cells_stay_apart() -> None:
 
 def test_nested_quotations_lose_their_marks() -> None:
     assert _read("> > They said so.\n\nIt was.").text == "They said so.\n\nIt was."
+
+
+def test_code_keeps_what_would_be_markup_elsewhere() -> None:
+    text = "Use the `<p>` tag, `a*b*c`, `[r]` or `&amp;` *here*.\n\n[r]: https://example.org\n"
+    assert _read(text).text == "Use the <p> tag, a*b*c, [r] or &amp; here."
+
+
+def test_a_backslash_that_breaks_a_line_goes() -> None:
+    assert _read("It is a hard break\\\nin line two\\*.").text == "It is a hard break in line two*."
+
+
+def test_a_label_alone_is_a_link_only_where_it_is_defined() -> None:
+    text = "The [Ministry] said so [sic], as reported [2].\n\n[ministry]: https://a.example\n[2]: https://b.example\n"
+    assert _read(text).text == "The Ministry said so [sic], as reported [2]."
+
+
+def test_a_line_below_several_lines_divides() -> None:
+    document = _read("The first line of it goes on\nin the second line of it.\n---\nThe next paragraph starts here.\n")
+    assert blocks(document) == [
+        ("paragraph", "The first line of it goes on in the second line of it."),
+        ("paragraph", "The next paragraph starts here."),
+    ]
+    assert document.notes == ("left out 1 separator line",)
+
+
+HTML = """\
+<h1 align="center">
+  Who <em>Pays</em>
+</h1>
+
+<h2>What happened</h2>
+<p>The council voted.</p>
+<p>Nobody asked&nbsp;why.<br><br>It was late.</p>
+<details><summary>Click for more</summary>The hidden text goes on `</p>` here.</details>
+<blockquote>
+  <p>We will fight.</p>
+  <p>We will win.</p>
+</blockquote>He said so.
+<ul>
+  <li>First, the price.</li>
+  <li><p>Then the vote.</p></li>
+</ul>
+
+- <p>Last, the bill.</p>
+
+| Who | Cost |
+|---|---|
+| <p>The state</p> | 4<br><br>or 5 |
+"""
+
+
+def test_blocks_of_html_stand_apart() -> None:
+    assert blocks(_read(HTML)) == [
+        ("heading", "Who Pays"),
+        ("heading", "What happened"),
+        ("paragraph", "The council voted."),
+        ("paragraph", "Nobody asked why."),
+        ("paragraph", "It was late."),
+        ("heading", "Click for more"),
+        ("paragraph", "The hidden text goes on </p> here."),
+        ("quote", "We will fight."),
+        ("quote", "We will win."),
+        ("paragraph", "He said so."),
+        ("list_item", "First, the price."),
+        ("list_item", "Then the vote."),
+        ("list_item", "Last, the bill."),
+        ("table_row", "Who | Cost"),
+        ("table_row", "The state | 4 or 5"),
+    ]
+
+
+def test_blocks_of_html_are_found_in_their_source() -> None:
+    document = _read(HTML.replace("`</p>` ", ""))
+    assert document.source is not None
+    found = places(document, segment(document))
+    parts = [place and document.source.text[place.offset : place.offset + place.length] for place in found]
+    assert parts[:6] == [
+        "Who <em>Pays",
+        "What happened",
+        "The council voted.",
+        "Nobody asked&nbsp;why.",
+        "It was late.",
+        "Click for more",
+    ]
+    assert None not in parts
+
+
+@pytest.mark.parametrize("unit", ["<p>", "<li>", "<h1>a", "<blockquote>", "- <p>", "<br>", "`<p>` ", "a\\\n", "[a] "])
+def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
+    start = time.process_time()
+    _read(f"Begin. {unit * (100_000 // len(unit))} end.\n\n[a]: /b\n")
+    assert time.process_time() - start < 5

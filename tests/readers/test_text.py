@@ -190,6 +190,13 @@ def test_separator_lines_are_left_out_and_noted() -> None:
     assert document.notes == ("left out 2 separator lines",)
 
 
+def test_a_line_below_several_lines_divides_even_where_they_end_no_sentence() -> None:
+    document = read_text("Roses for the mayor\nAnd none for the town\n---\nThe council met on Tuesday and voted.")
+    assert "-" not in document.text and document.blocks[-1].kind is BlockKind.PARAGRAPH
+    assert document.text.endswith("\n\nThe council met on Tuesday and voted.")
+    assert document.notes == ("left out 1 separator line",)
+
+
 def test_asterisks_and_underscores_of_a_plain_text_stay() -> None:
     text = "The price* rose by 2 * 3 per cent, says the_file_name and its author."
     assert read_text(text).text == text
