@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,20 @@ def test_several_documents_share_a_page_and_quietly_one_line_each() -> None:
     quiet = lxml_html.fromstring(render([argued()], quiet=True))
     assert len(quiet.cssselect(".overview tbody tr")) == 1
     assert not quiet.cssselect(".document, script")
+
+
+@pytest.mark.parametrize(("n", "quiet"), [(1, False), (2, False), (1, True), (2, True)])
+def test_headings_nest_and_all_of_them_stand_in_the_main_part(n: int, quiet: bool) -> None:
+    tree = lxml_html.fromstring(render([argued()] * n, quiet=quiet))
+    headings = tree.cssselect("h1, h2, h3, h4, h5, h6")
+    levels = [int(heading.tag[1]) for heading in headings]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    assert len(tree.cssselect("main")) == 1
+    assert len(tree.cssselect(":is(h1, h2, h3, h4)")) == len(tree.cssselect("main :is(h1, h2, h3, h4)"))
+    for view in tree.cssselect(".document"):
+        title, *parts = (int(heading.tag[1]) for heading in view.cssselect("h1, h2, h3, h4"))
+        assert min(parts) == title + 1
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from analyzer import Analyzer
 from analyzer.dependence import GROUNDS, SupportGraph, dependence, grounds, suppose_sourced
+from analyzer.render.html.page import asset
+from analyzer.render.words import percent
 from tests.conftest import EXAMPLES
 from tests.graphs import graphs, report_of, support_graph
 from tests.render.browser import Browser
@@ -22,14 +24,15 @@ for (const index of arguments[0]) document.querySelector(`.fixes input[data-i="$
 const value = (root, selector) => { const found = root.querySelector(selector); return found && Number(found.value); };
 return {
   document: value(document, ".verdict .dependence"),
-  conclusions: [...document.querySelectorAll(".conclusion")].map((item) => [Number(item.dataset.i), value(item, "h3 .dependence")]),
+  conclusions: [...document.querySelectorAll(".conclusion")].map((item) => [Number(item.dataset.i), value(item, ".toggle .dependence")]),
   grounds: [...document.querySelectorAll(".rests .bar rect")].map((rect) => parseFloat(rect.getAttribute("width")) / 100),
   paragraphs: [...document.querySelectorAll(".paragraphs tbody tr")].map((row) => [value(row, ".dependence"), value(row, "data.contribution")]),
 };
 """
 # A page for every example under a name of its own: the browser waits until that address is what it shows.
 NUMBERS = count()
-PAGE = "return [document.body.innerText, [...document.querySelectorAll('main .bar rect, main .point')].map((part) => part.outerHTML)]"
+PAGE = """return [document.body.innerText, document.querySelector('.gauge').getAttribute('aria-label'),
+[...document.querySelectorAll('main .bar rect, main .point, .miniature a')].map((part) => part.outerHTML)]"""
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,7 @@ def test_a_closed_cycle_is_circular_until_a_fix_opens_it(browser: Browser, page:
     assert dependence(grounds(graph))[0] == 1.0
     browser.open(write_page(page, report_of(graph, [0], [1.0])))
     circular = "li[data-name=circular]"
-    browser.js("document.querySelector('.conclusion h3 button').click()")
+    browser.js("document.querySelector('.conclusion .toggle').click()")
     assert browser.shown(f".conclusion {circular}") == f"{GROUNDS[-1]} 100%"
     assert browser.js(TICK, [2])["document"] == 0.0
     assert browser.shown(".conclusion li[data-name=named_fact]") == "named fact 100%"
@@ -116,7 +119,7 @@ def test_a_closed_cycle_is_circular_until_a_fix_opens_it(browser: Browser, page:
 
 def test_taking_a_supposition_back_restores_the_page(browser: Browser, page: Path) -> None:
     browser.open(write_page(page, argued()))
-    browser.js("document.querySelector('.conclusion h3 button').click()")
+    browser.js("document.querySelector('.conclusion .toggle').click()")
     before = browser.js(PAGE)
     box = browser.find(".conclusion.is-open .fixes input")
     box.click()
@@ -130,6 +133,46 @@ def test_taking_a_supposition_back_restores_the_page(browser: Browser, page: Pat
     assert browser.js(PAGE) == before
     # Undo goes with what it undid: the keyboard goes on at a fix that can be seen.
     assert browser.js("return document.activeElement.closest('.conclusion.is-open .fixes') !== null")
+
+
+def test_the_gauge_and_the_miniature_say_what_holds_under_a_supposition(browser: Browser, page: Path) -> None:
+    none, fact = np.array([[0.0, 0.0, 0.0, 1.0]] * 3), np.array([[1.0, 0.0, 0.0]] * 3)
+    graph = SupportGraph(none, fact, fact, np.array([1, 2]), np.array([0, 0]), np.ones(2))
+    browser.open(write_page(page, report_of(graph, [0], [1.0])))
+    label = "return document.querySelector(arguments[0]).getAttribute('aria-label')"
+    likely = browser.find(".gauge .likely")
+    assert likely.is_displayed()
+    assert browser.js(label, ".miniature [data-block='2']") == "paragraph 2, contributes 0.12"
+    browser.js("document.querySelector('.fixes input[data-i=\"1\"]').click()")
+    scale = "on a scale from 0, all sourced, to 1, nothing sourced"
+    assert browser.js(label, ".gauge") == f"Dependence 0.50 {scale}; 1.00 without the supposition"
+    assert browser.js(label, ".miniature [data-block='2']") == "paragraph 2, contributes 0.50"
+    assert not likely.is_displayed()
+
+
+def test_fixes_follow_a_supposition_where_their_conclusion_is_open_or_printed(browser: Browser, page: Path) -> None:
+    report = argued()
+    nodes = [node.sentence for node in report.graph.nodes]
+    both = suppose_sourced(support_graph(report.graph), [[nodes.index(7), nodes.index(2)]])[0]
+    browser.open(write_page(page, report))
+    figure = "return Number(document.querySelector(`.conclusion[data-i='${arguments[0]}'] .fixes li:has([data-i='2']) .if-sourced`).value)"
+    for conclusion in (8, 3):
+        browser.js(f"document.querySelector('.conclusion[data-i=\"{conclusion}\"] .toggle').click()")
+        if conclusion == 8:
+            browser.js("document.querySelector('.fixes input[data-i=\"7\"]').click()")
+        assert browser.js(figure, conclusion) == pytest.approx(both[nodes.index(conclusion)], abs=1e-6)
+    browser.find(".supposition button").click()
+    assert [browser.js(figure, conclusion) for conclusion in (8, 3)] == [0.55, 0.55]
+    browser.js("document.querySelector('.fixes input[data-i=\"7\"]').click(); dispatchEvent(new Event('beforeprint'))")
+    for conclusion in (8, 3):
+        assert browser.js(figure, conclusion) == pytest.approx(both[nodes.index(conclusion)], abs=1e-6)
+
+
+def test_numbers_are_rounded_as_python_rounds_them(browser: Browser, page: Path) -> None:
+    browser.open(write_page(page, argued()))
+    shares = [k / 1000 for k in range(1001)] + [k / 64 for k in range(65)]
+    script = asset("script", "words.js") + "return arguments[0].map((share) => [percent(share), decimal(share)])"
+    assert browser.js(script, shares) == [[percent(share), f"{share:.2f}"] for share in shares]
 
 
 def test_a_supposition_holds_for_every_conclusion_and_place_that_names_it(browser: Browser, page: Path) -> None:

@@ -5,6 +5,11 @@ const SPAN_WORDS = { loaded: "loaded", quoted_loaded: "loaded, in a quotation", 
 class Card {
   static shown = null;
 
+  // Of all documents of the page, one card at most is kept open.
+  static get isPinned() {
+    return Card.shown?.pinned ?? false;
+  }
+
   constructor(document_, supposition) {
     this.article = document_.article;
     this.data = document_.data;
@@ -56,7 +61,7 @@ class Card {
     const close = html("button", { type: "button", class: "close", "aria-label": "Close" }, "\u00d7");
     close.addEventListener("click", () => this.close());
     return [
-      html("h3", {}, this._title(index, sentence)),
+      html(`h${this.page.level + 1}`, { class: "which" }, this._title(index, sentence)),
       close,
       html("p", { class: "text-of" }, this.article.words(index)),
       html("dl", {}, ...this._why(index, sentence), ...this._heads(sentence), ...this._spans(sentence)),
@@ -121,7 +126,7 @@ class Card {
 
   _score(index) {
     const score = this.page.scoreOf(index);
-    return [html("b", {}, score.toFixed(2)), `: ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`];
+    return [html("b", {}, decimal(score)), `: ${meaningOf(score, false).toLowerCase().replace(/\.$/, "")}`];
   }
 
   // The score follows what is supposed while the card is open.

@@ -10,7 +10,7 @@ class Conclusions {
     for (const item of page.root.querySelectorAll(".conclusion")) {
       const index = Number(item.dataset.i);
       this.items.set(index, item);
-      item.querySelector("h3 button").addEventListener("click", () => this.choose(this.open === index ? null : index));
+      item.querySelector(".toggle").addEventListener("click", () => this.choose(this.open === index ? null : index));
       this._shorten(item);
     }
   }
@@ -29,20 +29,27 @@ class Conclusions {
     this.page.supposition.refresh();
   }
 
+  // Closes the one that is open and goes back to its button.
+  leave() {
+    if (this.open === null) return;
+    const button = this.items.get(this.open).querySelector(".toggle");
+    this.choose(null);
+    button.focus();
+  }
+
   draw(index) {
     const canvas = this.items.get(index).querySelector(".canvas");
     if (!canvas || canvas.firstChild) return;
     const left = drawGraph(this.page, this.page.conclusion(index), canvas);
-    if (left) this.items.get(index).querySelector(".more").textContent = `and ${left} less likely ones, not drawn`;
+    if (left) this.items.get(index).querySelector(".more").textContent = `and ${countOf(left, "less likely one")}, not drawn`;
     canvas.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") this._pick(event);
     });
     canvas.addEventListener("click", (event) => this._pick(event));
     canvas.addEventListener("pointerover", (event) => {
       const node = event.target.closest(".node");
-      if (node && event.pointerType === "mouse" && !this.page.card.pinned) this.page.card.show(Number(node.dataset.i), false);
+      if (node && event.pointerType === "mouse" && !Card.isPinned) this.page.card.show(Number(node.dataset.i), false);
     });
-    this.page.supposition.refresh();
   }
 
   drawAll() {
@@ -66,7 +73,7 @@ class Conclusions {
   _expand(index, on) {
     const item = this.items.get(index);
     item.classList.toggle("is-open", on);
-    item.querySelector("h3 button").setAttribute("aria-expanded", String(on));
+    item.querySelector(".toggle").setAttribute("aria-expanded", String(on));
     item.querySelector(".grounding").hidden = !on;
   }
 

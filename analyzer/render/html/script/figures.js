@@ -17,7 +17,7 @@ function show(element, attributes, text) {
 }
 
 function showFigure(element, value) {
-  show(element, { value }, value === null ? null : value.toFixed(2));
+  show(element, { value }, value === null ? null : decimal(value));
 }
 
 function showBar(bar, shares) {

@@ -45,7 +45,7 @@ function drawGraph(page, conclusion, canvas) {
   const nodes = [...drawn.nodes].map((node) => nodeOf(page, conclusion, node, graph.node(node.sentence)));
   const picture = svg("svg", {
     class: "drawing", width: Math.ceil(width), height: bottom - top, viewBox: `0 ${top} ${Math.ceil(width)} ${bottom - top}`,
-    role: "group", "aria-label": `Support graph of ${number(conclusion.sentence)}: ${drawn.nodes.length - 1} sentences`,
+    role: "group", "aria-label": `Support graph of ${number(conclusion.sentence)}: ${countOf(drawn.nodes.length - 1, "sentence")}`,
   }, svg("defs", {}, svg("marker", { id: `${page.root.id}-tip`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { class: "tip", d: "M0 .8 7.5 4 0 7.2z" }))),
   svg("g", {}, ...edges), svg("g", {}, ...nodes));
   picture.querySelectorAll(".edge").forEach((edge) => edge.setAttribute("marker-end", `url(#${page.root.id}-tip)`));

@@ -1,8 +1,12 @@
 // Brings a document of the page to life: its parts, and the events that concern more than one of them.
 
 class Page {
+  // The one clicked in last.
+  static used = null;
+
   constructor(root) {
     this.root = root;
+    this.level = Number(root.querySelector(".title").tagName[1]);
     this.data = JSON.parse(root.querySelector("script.data").textContent);
     this.sentences = this.data.graph.sentence;
     this.nodeOf = new Map(this.sentences.map((sentence, node) => [sentence, node]));
@@ -64,11 +68,11 @@ class Page {
     const text = this.root.querySelector(".text");
     let pointing = 0;
     text.addEventListener("pointerover", (event) => {
-      if (event.pointerType !== "mouse" || this.card.pinned) return;
+      if (event.pointerType !== "mouse" || Card.isPinned) return;
       clearTimeout(pointing);
       const index = this.article.of(event);
       pointing = setTimeout(() => {
-        if (this.card.pinned) return;
+        if (Card.isPinned) return;
         if (index === null) this.card.close();
         else this.card.show(index, false);
       }, 90);
@@ -78,16 +82,14 @@ class Page {
       if (!this.card.pinned) pointing = setTimeout(() => this.card.pinned || this.card.element.matches(":hover") || this.card.close(), 400);
     });
     text.addEventListener("click", (event) => this._choose(event));
-    this.root.addEventListener("click", (event) => this._follow(event));
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.defaultPrevented) return;
-      if (!this.card.close() && this.conclusions.open !== null) {
-        const button = this.conclusions.items.get(this.conclusions.open).querySelector("h3 button");
-        this.conclusions.choose(null);
-        button.focus();
-      }
+    this.root.addEventListener("click", (event) => {
+      Page.used = this;
+      this._follow(event);
     });
-    window.addEventListener("beforeprint", () => this.conclusions.drawAll());
+    window.addEventListener("beforeprint", () => {
+      this.conclusions.drawAll();
+      this.supposition.refresh(true);
+    });
   }
 
   _choose(event) {
@@ -119,4 +121,11 @@ class Page {
   }
 }
 
-for (const root of document.querySelectorAll(".document")) new Page(root);
+const pages = [...document.querySelectorAll(".document")].map((root) => new Page(root));
+
+// Escape closes one thing: the card that is shown, else the conclusion of the document that the reader is in.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || Card.shown?.close()) return;
+  const page = pages.find(({ root }) => root.contains(document.activeElement)) ?? Page.used;
+  page?.conclusions.leave();
+});

@@ -29,6 +29,7 @@ class Miniature {
     for (const [block, strip] of this.byBlock) {
       const weight = weights?.get(block);
       if (weights && weight === undefined) continue;
+      show(strip, { "aria-label": weights ? `paragraph ${block}, contributes ${decimal(weight)}` : null });
       show(strip.querySelector(".weight"), { width: weights ? Math.min(100, 100 * weight / heaviest) : null });
     }
   }

@@ -38,8 +38,9 @@ class Supposition {
     return new Set([...this.sentences].map((index) => this.page.nodeOf.get(index)));
   }
 
-  // Shows the scores that hold under the supposition; without one, those of the report.
-  refresh() {
+  // Shows the scores that hold under the supposition; without one, those of the report. `onPaper`, every conclusion
+  // stands open.
+  refresh(onPaper = false) {
     const { page } = this;
     const supposing = this.sentences.size > 0;
     const grounds = supposing ? page.solver.grounds(this.nodes()) : null;
@@ -49,7 +50,7 @@ class Supposition {
     page.article.suppose(this.sentences);
     for (const node of page.root.querySelectorAll(".node")) node.classList.toggle("supposed", this.sentences.has(Number(node.dataset.i)));
     this._document(grounds);
-    for (const conclusion of page.data.conclusions) this._conclusion(conclusion, grounds);
+    for (const conclusion of page.data.conclusions) this._conclusion(conclusion, grounds, onPaper);
     this._paragraphs();
     this._status();
     page.card.refresh();
@@ -63,7 +64,10 @@ class Supposition {
     const lead = page.root.querySelector(".lead");
     showFigure(lead.querySelector(".verdict .dependence"), score);
     show(lead.querySelector(".verdict .meaning"), {}, grounds ? meaningOf(score, true) : null);
-    show(lead.querySelector(".interval"), {}, grounds ? `${page.data.dependence.toFixed(2)} without the supposition` : null);
+    const was = grounds && `${decimal(page.data.dependence)} without the supposition`;
+    show(lead.querySelector(".interval"), {}, was);
+    const label = grounds && `Dependence ${decimal(score)} on a scale from 0, all sourced, to 1, nothing sourced; ${was}`;
+    show(lead.querySelector(".gauge"), { "aria-label": label });
     show(lead.querySelector(".gauge .point"), { cx: grounds ? `${100 * score}%` : null });
     showBar(lead.querySelector(".rests .bar"), rests);
     showKey(lead.querySelector(".rests .key"), rests);
@@ -71,7 +75,7 @@ class Supposition {
     this.score = score;
   }
 
-  _conclusion(conclusion, grounds) {
+  _conclusion(conclusion, grounds, onPaper) {
     const item = this.page.conclusions?.items.get(conclusion.sentence);
     if (!item) return;
     const node = this.page.nodeOf.get(conclusion.sentence);
@@ -79,9 +83,11 @@ class Supposition {
     const figure = item.querySelector(".figure");
     showFigure(figure.querySelector(".dependence"), score);
     figure.querySelector(".was")?.remove();
-    if (grounds && Math.abs(score - conclusion.dependence) > 5e-5) figure.append(html("span", { class: "was" }, `was ${conclusion.dependence.toFixed(2)}`));
+    if (grounds && Math.abs(score - conclusion.dependence) > 5e-5) figure.append(html("span", { class: "was" }, `was ${decimal(conclusion.dependence)}`));
     showBar(item.querySelector(".bar"), grounds && grounds[node]);
-    if (this.page.conclusions.open !== conclusion.sentence && !grounds && !FIRST.has(item.querySelector(".meaning"))) return;
+    // What further fixes would do takes a solution each: what is closed waits until it is opened.
+    const isOpen = onPaper || this.page.conclusions.open === conclusion.sentence;
+    if (grounds ? !isOpen : !FIRST.has(item.querySelector(".meaning"))) return;
     showKey(item.querySelector(".key"), grounds && grounds[node]);
     show(item.querySelector(".meaning"), {}, grounds ? meaningOf(score, false) : null);
     show(item.querySelector(".grounding .interval"), {}, grounds ? "" : null);
@@ -142,7 +148,7 @@ class Supposition {
     }
     const names = [...this.sentences].sort((a, b) => a - b).map(number);
     const shown = names.length > 6 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : listed(names);
-    const score = html("b", {}, `${this.page.data.dependence.toFixed(2)} \u2192 ${this.score.toFixed(2)}`);
+    const score = html("b", {}, `${decimal(this.page.data.dependence)} \u2192 ${decimal(this.score)}`);
     const undo = html("button", { type: "button" }, "Undo");
     undo.addEventListener("click", () => this.clear());
     place.replaceChildren(html("span", {}, `If ${shown} named ${names.length > 1 ? "their sources" : "its source"}: `, score), undo);

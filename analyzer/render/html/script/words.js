@@ -10,8 +10,22 @@ function number(index) {
   return `s${index}`;
 }
 
+function countOf(many, noun) {
+  return many === 1 ? `1 ${noun}` : `${many} ${noun}s`;
+}
+
+// Numbers are rounded as Python does, a half to the even one: the report is Python's, and what-ifs stand beside it.
+function rounded(value) {
+  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
+}
+
 function percent(share) {
-  return `${Math.round(100 * share)}%`;
+  return `${rounded(100 * share)}%`;
+}
+
+// Two decimals. Of all numbers only eighths can lie halfway, and a hundred times those is exact.
+function decimal(value) {
+  return (Number.isInteger(8 * value) ? rounded(100 * value) / 100 : value).toFixed(2);
 }
 
 function meaningOf(dependence, ofDocument) {
@@ -23,7 +37,7 @@ function meaningOf(dependence, ofDocument) {
 // Whole percentages that add up to 100, by largest remainders.
 function apportioned(shares) {
   const whole = shares.reduce((sum, share) => sum + share, 0) || 1;
-  const exact = shares.map((share) => 100 * share / whole);
+  const exact = shares.map((share) => share / whole * 100);
   const counts = exact.map(Math.floor);
   const left = 100 - counts.reduce((sum, count) => sum + count, 0);
   exact.map((value, k) => [counts[k] - value, k]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, left)
