@@ -63,7 +63,10 @@ def table_pieces(lines: Sequence[str], table: int) -> list[Piece]:
             rows.append(Piece(BlockKind.TABLE_ROW, text, table))
     if not ruled and _first_names_columns(cells_of_rows):
         headers = 1
-    for row in rows[: headers if headers < len(rows) else 0]:
+    # A rule below all rows closes a box, except where it is the one below a header that nothing follows.
+    if headers == len(rows) and (headers > 1 or is_rule(lines[0])):
+        headers = 0
+    for row in rows[:headers]:
         row.is_table_header = True
     return rows
 

@@ -233,3 +233,11 @@ def test_many_comments_at_the_start_take_no_time() -> None:
     begin = time.perf_counter()
     read_bytes(b"<!-- x -->\n" * 400 + b"The mayor spoke.", name="a.md")
     assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("table", "headers"), [("| a | b |\n|---|---|", [True]), ("+---+---+\n| a | b |\n+---+---+", [False])]
+)
+def test_a_header_without_rows_is_a_header_and_a_box_is_none(table: str, headers: list[bool]) -> None:
+    document = read_text(f"It rained.\n\n{table}\n")
+    assert [block.is_table_header for block in document.blocks if block.table == 0] == headers
