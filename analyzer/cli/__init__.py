@@ -83,5 +83,7 @@ def main() -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"analyzer: {message}", file=sys.stderr)
+    from analyzer.render.plain import plain
+
+    print(f"analyzer: {plain(message)}", file=sys.stderr)
     sys.exit(code)

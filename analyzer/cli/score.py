@@ -117,5 +117,7 @@ def score(
 
 def _tell(note: str) -> None:
     """Notes are for people who watch."""
+    from analyzer.render.plain import plain
+
     if sys.stderr.isatty():
-        print(f"analyzer: {note}", file=sys.stderr)
+        print(f"analyzer: {plain(note)}", file=sys.stderr)

@@ -128,7 +128,13 @@ class _KnownIds:
 
     def seen_at(self, id: str, place: str) -> str | None:
         """Where the id was before; None when it is new, and known from now on."""
-        if self._base.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (id, place)).rowcount:
-            return None
-        found = self._base.execute("SELECT place FROM ids WHERE id = ?", (id,)).fetchone()
+        try:
+            if self._base.execute("INSERT OR IGNORE INTO ids VALUES (?, ?)", (id, place)).rowcount:
+                return None
+            found = self._base.execute("SELECT place FROM ids WHERE id = ?", (id,)).fetchone()
+        except sqlite3.OperationalError as error:
+            raise AnalyzerError(
+                f"the table of ids cannot be kept in the folder of temporary files ({error}); make room there, or name "
+                "another in TMPDIR; finished parts are kept: the same command goes on from there"
+            ) from error
         return str(found[0])

@@ -7,6 +7,7 @@ In go the first rows of a corpus and the names that the user gave, out come `Col
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -14,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
 
@@ -80,7 +82,7 @@ def choose_columns(given: Columns, rows: Iterable[Row], *, corpus: str) -> tuple
     """
     found: dict[str, None] = {}
     for row in rows:
-        found.update(dict.fromkeys(row.values))
+        found.update(dict.fromkeys(map(clean, row.values)))
     names = list(found)
     if not names:
         return Columns(), []
@@ -111,28 +113,32 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
 
 def item_of(row: Row, columns: Columns) -> Item | Failure:
     """The document in a row, or why there is none."""
+    source = name_of(row.source)
     if row.problem is not None:
-        return Failure(None, clean(row.source), "read", clean(row.problem))
+        return Failure(None, source, "read", clean(row.problem))
     if row.path is not None:
-        name = clean(row.path)
-        return Item(name, name, None, row.path, "", row.group and clean(row.group), None, {})
-    text = _text(row.values.get(columns.text or ""))
-    id = as_text(row.values.get(columns.id)) if columns.id else row.source
+        return Item(source, source, None, row.path, "", row.group and name_of(row.group), None, {})
+    values = {clean(name): value for name, value in row.values.items()}
+    id = as_text(values.get(columns.id)) if columns.id else source
     if not id or not id.strip():
-        return Failure(None, clean(row.source), "id", f"nothing in column {columns.id!r}; give every document an id")
+        return Failure(None, source, "id", f"nothing in column {columns.id!r}; give every document an id")
     id = clean(id)
+    try:
+        text = _text(values.get(columns.text or ""))
+    except UnicodeDecodeError:
+        return Failure(id, source, "text", f"column {columns.text!r} is not UTF-8; decode it where the table is made")
     if not text or not text.strip():
-        return Failure(id, clean(row.source), "text", f"no text in column {columns.text!r}")
+        return Failure(id, source, "text", f"no text in column {columns.text!r}")
     used = set(columns.named().values()) - {columns.date}
-    others = ((clean(str(name)), as_text(value)) for name, value in row.values.items() if name not in used)
+    others = ((name, as_text(value)) for name, value in values.items() if name not in used)
     return Item(
         id=id,
-        source=clean(row.source),
+        source=source,
         text=clean(text),
         path=None,
-        title=clean(as_text(row.values.get(columns.title or "")) or ""),
-        group=_filled(row.values.get(columns.group or "")),
-        date=_filled(row.values.get(columns.date or "")),
+        title=clean(as_text(values.get(columns.title or "")) or ""),
+        group=_filled(values.get(columns.group or "")),
+        date=_filled(values.get(columns.date or "")),
         metadata={name: clean(value) for name, value in others if value is not None},
     )
 
@@ -143,19 +149,28 @@ def _filled(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """A text, or paragraphs of one."""
+    """A text, or paragraphs of one; `UnicodeDecodeError` for bytes that are none."""
+    if isinstance(value, bytes):
+        return value.decode()
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "\n\n".join(value)
     return as_text(value)
 
 
 def as_text(value: Any) -> str | None:
-    """A value of a column as text: as it is, a date in ISO form, anything else as JSON; None stays None."""
+    """A value of a column as text: as it is, a date in ISO form, numbers and lists as JSON; None for what is missing,
+    which NaN is, too."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
     if isinstance(value, date):
         return value.isoformat()
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, int | float | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=as_text)
+    return str(value)
 
 
 def clean(text: str) -> str:

@@ -31,7 +31,7 @@ def day_of(text: str) -> tuple[date | None, str | None]:
             return _published(date(*map(int, numbers.groups())))
         if _EPOCH.fullmatch(text):
             seconds = float(text) / (1000 if len(text) > 11 and "." not in text else 1)
-            return (_EPOCH_START + timedelta(seconds=seconds)).date(), None
+            return _published((_EPOCH_START + timedelta(seconds=seconds)).date())
         found = {
             parser.parse(text, default=default, dayfirst=day_first, ignoretz=True).date()
             for default in _DEFAULTS

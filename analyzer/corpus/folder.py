@@ -56,30 +56,37 @@ def opened(out: Path, *, restart: bool) -> Iterator[OutFolder]:
 
     Raises `AnalyzerError` when another run is writing to it, when it holds anything else, or cannot be written.
     """
-    try:
+    folder = OutFolder(out)
+    with folder.writing():
         out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / _LOCK)
-        with lock.acquire(timeout=0):
-            folder = OutFolder(out)
+        try:
+            lock = FileLock(out / _LOCK).acquire(timeout=0)
+        except Timeout:
+            raise AnalyzerError(f"{out}: another run is writing there; wait for it, or give another folder") from None
+    with lock:
+        with folder.writing():
             folder.check()
             if restart:
                 folder.empty()
-            yield folder
-    except Timeout:
-        raise AnalyzerError(f"{out}: another run is writing there; wait for it, or give another folder") from None
-    except OSError as error:
-        raise AnalyzerError(f"{out}: cannot be written ({_reason(error)})") from error
-
-
-def _reason(error: OSError) -> str:
-    return f"{error.strerror or error}; finished parts are kept: mend it, and the same command goes on from there"
+        yield folder
 
 
 class OutFolder:
-    """An open output folder."""
+    """An open output folder. What cannot be read or written there is an `OSError`, but inside `writing`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While files of the folder are read and written: `AnalyzerError` says so where they cannot be."""
+        try:
+            yield
+        except OSError as error:
+            raise AnalyzerError(
+                f"{self.path}: cannot be written ({error.strerror or error}; finished parts are kept: mend it, and the "
+                "same command goes on from there)"
+            ) from error
 
     def check(self) -> None:
         """Raise `AnalyzerError` if the folder holds anything but a run: its files must not be taken for ours."""
@@ -137,7 +144,8 @@ class OutFolder:
     def write_run(self, run: Mapping[str, Any]) -> None:
         """Write `run.json`."""
         unfinished = self.path / UNFINISHED / RUN
-        unfinished.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(run, indent=2, ensure_ascii=False) + "\n"
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))  # JSON has the same escapes
         _to_disk(unfinished)
         unfinished.replace(self.path / RUN)
         _to_disk(self.path)

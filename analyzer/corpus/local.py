@@ -10,17 +10,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from contextlib import contextmanager
+from ctypes import c_bool
 from multiprocessing.connection import Connection
 
 from analyzer.corpus.chunks import Chunk
 from analyzer.corpus.plan import Plan
-from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
+from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, failed, joined
+from analyzer.errors import AnalyzerError
 from analyzer.model.onnx_runtime import processors
 from analyzer.model.runtimes import Device, runtime_on
 
@@ -30,7 +33,16 @@ _CHUNKS_A_WORKER = 8
 # Half a gigabyte of a GPU's memory each.
 _WORKERS_A_GPU = 8
 
-_scorer: Scorer
+# A pool waits for all of its workers at once, which Windows allows for no more.
+_WORKERS_ON_WINDOWS = 61
+
+_NONE_READY = (
+    "no worker could be started: each ended before it had loaded the model; give fewer --workers if memory is short, "
+    'and call `score` in a script under `if __name__ == "__main__":`'
+)
+
+# What scores in this worker, or why nothing can.
+_scorer: Scorer | AnalyzerError
 
 
 def default_workers(device: Device) -> int:
@@ -39,7 +51,9 @@ def default_workers(device: Device) -> int:
 
 
 def score_locally(chunks: Iterator[Chunk], plan: Plan, *, workers: int) -> Generator[Scored, None, None]:
-    """Score chunks with so many worker processes."""
+    """Score chunks with so many worker processes. Raises `AnalyzerError` when they cannot be started."""
+    if sys.platform == "win32":
+        workers = min(workers, _WORKERS_ON_WINDOWS)
     pool = _Pool(plan, workers)
     waiting: deque[tuple[Chunk, Future[Scored]]] = deque()
     try:
@@ -59,7 +73,7 @@ def _oldest(waiting: deque[tuple[Chunk, Future[Scored]]], pool: _Pool) -> Iterat
         yield waiting[0][1].result()
         waiting.popleft()
     except BrokenProcessPool:
-        pool.start()
+        pool.start_again()
         # One of these killed its worker, and each is scored alone to see which.
         while waiting:
             chunk, future = waiting.popleft()
@@ -72,13 +86,15 @@ def _carefully(chunk: Chunk, pool: _Pool) -> Scored:
     attempts = 2
     for piece in alone(chunk):
         deaths = 0
-        while True:
+        while deaths < MOST_DEATHS:
             try:
-                pieces.append(pool.submit(piece, died=deaths >= MOST_DEATHS).result())
+                pieces.append(pool.submit(piece).result())
                 break
             except BrokenProcessPool:
                 deaths += 1
-                pool.start()
+                pool.start_again()
+        else:
+            pieces.append(failed(piece, pool.plan))
         attempts += deaths
     return joined(chunk, pieces, attempts=attempts)
 
@@ -87,7 +103,7 @@ class _Pool:
     """Worker processes that end when this process does, however it ends, or when they are told to."""
 
     def __init__(self, plan: Plan, workers: int) -> None:
-        self._plan = plan
+        self.plan = plan
         self._workers = workers
         self._executor: ProcessPoolExecutor | None = None
         self.start()
@@ -96,16 +112,25 @@ class _Pool:
         """Start the workers, after those before them have been stopped."""
         self.stop()
         context = multiprocessing.get_context("spawn")
-        told, self._end = context.Pipe(duplex=False)
-        self._executor = ProcessPoolExecutor(
-            self._workers, mp_context=context, initializer=_begin, initargs=(self._plan, told)
-        )
+        with _starting():
+            told, self._end = context.Pipe(duplex=False)
+            self._ready = context.RawValue(c_bool, False)
+            self._executor = ProcessPoolExecutor(
+                self._workers, mp_context=context, initializer=_begin, initargs=(self.plan, told, self._ready)
+            )
 
-    def submit(self, chunk: Chunk, *, died: bool = False) -> Future[Scored]:
-        """Have a chunk scored; one on which workers `died` is only noted as failed."""
+    def start_again(self) -> None:
+        """Start others for workers that died; `AnalyzerError` when none of those had been ready, as none will be."""
+        if not self._ready.value:
+            raise AnalyzerError(_NONE_READY)
+        self.start()
+
+    def submit(self, chunk: Chunk) -> Future[Scored]:
+        """Have a chunk scored."""
         assert self._executor is not None
         try:
-            return self._executor.submit(partial(_fail, chunk) if died else partial(_score, chunk))
+            with _starting():
+                return self._executor.submit(_score, chunk)
         except BrokenProcessPool as error:
             broken: Future[Scored] = Future()
             broken.set_exception(error)
@@ -119,14 +144,32 @@ class _Pool:
             self._executor = None
 
 
-def _begin(plan: Plan, told: Connection) -> None:
+@contextmanager
+def _starting() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AnalyzerError(
+            f"worker processes cannot be started ({error.strerror or error}); give fewer --workers, or raise the limit"
+        ) from error
+
+
+def _begin(plan: Plan, told: Connection, ready: c_bool) -> None:
     """What a worker does first."""
     global _scorer
     # Ctrl-C goes to every process of the terminal; this one decides when its workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     threading.Thread(target=_end_with, args=(told,), daemon=True).start()
-    _scorer = Scorer(plan, runtime_on(plan.device, threads=1))
+    try:
+        _scorer = Scorer(plan, runtime_on(plan.device, threads=1))
+    except AnalyzerError as error:
+        _scorer = error
+    except Exception as error:
+        _scorer = AnalyzerError(
+            f"a worker cannot load the model ({type(error).__name__}: {error}); give fewer --workers"
+        )
+    ready.value = True
 
 
 def _end_with(told: Connection) -> None:
@@ -138,8 +181,6 @@ def _end_with(told: Connection) -> None:
 
 
 def _score(chunk: Chunk) -> Scored:
+    if isinstance(_scorer, AnalyzerError):
+        raise _scorer
     return _scorer.score(chunk)
-
-
-def _fail(chunk: Chunk) -> Scored:
-    return _scorer.failed(chunk)

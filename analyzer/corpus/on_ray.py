@@ -26,7 +26,7 @@ from ray.data.block import BlockMetadata
 
 from analyzer.corpus.chunks import Chunk, FinishedPart, chunks
 from analyzer.corpus.plan import Plan
-from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, joined
+from analyzer.corpus.scoring import MOST_DEATHS, Scored, Scorer, alone, failed, joined
 from analyzer.errors import AnalyzerError
 from analyzer.model.runtimes import Device, runtime_on
 
@@ -164,7 +164,7 @@ class _Actor:
 
     def __init__(self, plan: Plan, attempts: Any) -> None:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        self._attempts = attempts
+        self._plan, self._attempts = plan, attempts
         self._scorer = Scorer(plan, runtime_on(plan.device, threads=1))
 
     def __call__(self, block: pa.Table) -> pa.Table:
@@ -179,7 +179,7 @@ class _Actor:
         for piece in alone(chunk):
             key = "alone", piece.first
             died = self._begin(key) > MOST_DEATHS
-            pieces.append(self._scorer.failed(piece) if died else self._scorer.score(piece))
+            pieces.append(failed(piece, self._plan) if died else self._scorer.score(piece))
             self._attempts.end.remote(key)
         return joined(chunk, pieces, attempts=attempt)
 

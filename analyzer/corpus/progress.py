@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from analyzer.corpus.scoring import Scored
 from analyzer.errors import AnalyzerError
@@ -18,7 +18,7 @@ from analyzer.errors import AnalyzerError
 class Monitor:
     """Counts what was scored in this run, and shows it."""
 
-    def __init__(self, log: IO[str] | None, bar: _Bar | None) -> None:
+    def __init__(self, log: BinaryIO | None, bar: _Bar | None) -> None:
         self._log = log
         self._bar = bar
         self._begin = time.monotonic()
@@ -30,11 +30,14 @@ class Monitor:
         return time.monotonic() - self._begin
 
     def event(self, name: str, **details: Any) -> None:
-        """Write a line to the log."""
+        """Write a line to the log; `AnalyzerError` when it cannot be written."""
         if self._log is not None:
             now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            self._log.write(json.dumps({"time": now, "event": name, **details}, ensure_ascii=False) + "\n")
-            self._log.flush()
+            line = json.dumps({"time": now, "event": name, **details}, ensure_ascii=False) + "\n"
+            try:
+                self._log.write(line.encode("utf-8", "backslashreplace"))  # JSON has the same escapes
+            except OSError as error:
+                raise _unwritable(self._log.name, error) from error
 
     def scored(self, scored: Scored) -> None:
         """A chunk was scored and handed to the writer."""
@@ -83,7 +86,12 @@ def monitored(log: Path | None) -> Iterator[Monitor]:
     """A monitor that appends to the log file, if there is one, and shows a bar where stderr is a terminal."""
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(log.open("a", encoding="utf-8")) if log is not None else None
+            # Without a buffer, which would be written once more, and fail once more, when the file is closed.
+            file = stack.enter_context(log.open("ab", buffering=0)) if log is not None else None
         except OSError as error:
-            raise AnalyzerError(f"{log}: cannot be written ({error.strerror}); give another --log") from error
+            raise _unwritable(log, error) from error
         yield Monitor(file, _Bar(stack) if sys.stderr.isatty() else None)
+
+
+def _unwritable(log: object, error: OSError) -> AnalyzerError:
+    return AnalyzerError(f"{log}: cannot be written ({error.strerror}); give another --log")

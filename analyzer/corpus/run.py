@@ -21,9 +21,11 @@ from analyzer.corpus.folder import OutFolder, Part, opened
 from analyzer.corpus.plan import Options, Plan, make_plan
 from analyzer.corpus.progress import Monitor, monitored
 from analyzer.corpus.scoring import Scored
+from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.writing import PartWriter
 from analyzer.errors import AnalyzerError
 from analyzer.model.runtimes import Device, runtime_on
+from analyzer.pipeline import Analyzer
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = ("local", "ray")
@@ -75,11 +77,14 @@ def score(
         tell(note)
     with _engine(engine, workers, device) as (chosen, score_all):
         plan = replace(plan, device=chosen)
+        if chosen == "cpu":  # a damaged model is told before anything is written; a GPU would keep a copy of it
+            Analyzer(plan.model)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
-            plan, parts, before = folder.begin(plan)
-            record = _Record(folder, plan, engine, before, parts, notes)
-            record.write("running", monitor)
-            folder.clear(plan, parts)
+            with folder.writing():
+                plan, parts, before = folder.begin(plan)
+                record = _Record(folder, plan, engine, before, parts, notes)
+                record.write("running", monitor)
+                folder.clear(plan, parts)
             monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
             if parts:
                 tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
@@ -97,7 +102,8 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
         finished = [part.finished for part in record.parts]
         with closing(score_all(plan, finished)) as stream:  # which ends its workers, whatever goes wrong here
             for scored in stream:
-                part = writer.write(scored)
+                with folder.writing():
+                    part = writer.write(scored)
                 monitor.scored(scored)
                 if part is not None:
                     record.add(part)
@@ -106,12 +112,14 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
             raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
     except BaseException as error:
         writer.discard()
-        record.recount()
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        with folder.writing():
+            record.recount()
+            record.write(status, monitor)
         monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
-        record.write(status, monitor)
         raise
-    record.write("finished", monitor)
+    with folder.writing():
+        record.write("finished", monitor)
 
 
 ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None]]
@@ -196,7 +204,7 @@ def _now() -> str:
 
 def _column_notes(plan: Plan) -> list[str]:
     return [
-        f"{corpus}: columns " + ", ".join(f"{what}={name}" for what, name in columns.named().items())
+        f"{name_of(corpus)}: columns " + ", ".join(f"{what}={name}" for what, name in columns.named().items())
         for corpus, columns in zip(plan.corpora, plan.columns, strict=True)
         if columns.named()
     ]

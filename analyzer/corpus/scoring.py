@@ -7,7 +7,7 @@ its neighbours nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,15 +72,7 @@ class Scorer:
             result = next(analysed) if isinstance(found, Document) else found
             for table, of_document in self._rows(number, entry, result).items():
                 rows[table] += of_document
-        return Scored(_without_texts(chunk), self._batches(rows), time.perf_counter() - begin)
-
-    def failed(self, chunk: Chunk) -> Scored:
-        """The rows of a chunk that workers died on."""
-        rows: dict[str, list[Row]] = {name: [] for name in self._schemas}
-        for number, entry in enumerate(chunk.entries, chunk.first):
-            failure = entry if isinstance(entry, Failure) else _failure(entry, "analyse", _WORKER_DIED)
-            rows["failures"].append(_failure_row(number, failure))
-        return Scored(_without_texts(chunk), self._batches(rows), 0.0)
+        return Scored(_without_texts(chunk), _batches(rows, self._schemas), time.perf_counter() - begin)
 
     def _analyse(self, documents: Sequence[Document]) -> list[Report | Exception]:
         phrases = self._plan.conclusions
@@ -109,11 +101,15 @@ class Scorer:
             result = _failure(entry, "analyse", f"internal error: {type(result).__name__}: {result} ({_place(result)})")
         return {"failures": [_failure_row(number, result)]} if isinstance(result, Failure) else {}
 
-    def _batches(self, rows: dict[str, list[Row]]) -> dict[str, pa.RecordBatch]:
-        return {
-            name: pa.RecordBatch.from_pylist(rows[name], schema=schema.remove_metadata())
-            for name, schema in self._schemas.items()
-        }
+
+def failed(chunk: Chunk, plan: Plan) -> Scored:
+    """The rows of a chunk that workers died on; these take no model."""
+    schemas = plan.schemas
+    rows: dict[str, list[Row]] = {name: [] for name in schemas}
+    for number, entry in enumerate(chunk.entries, chunk.first):
+        failure = entry if isinstance(entry, Failure) else _failure(entry, "analyse", _WORKER_DIED)
+        rows["failures"].append(_failure_row(number, failure))
+    return Scored(_without_texts(chunk), _batches(rows, schemas), 0.0)
 
 
 def alone(chunk: Chunk) -> list[Chunk]:
@@ -155,6 +151,13 @@ def _failure_row(number: int, failure: Failure) -> Row:
         "source": failure.source,
         "stage": failure.stage,
         "reason": failure.reason,
+    }
+
+
+def _batches(rows: Mapping[str, list[Row]], schemas: Mapping[str, pa.Schema]) -> dict[str, pa.RecordBatch]:
+    return {
+        name: pa.RecordBatch.from_pylist(rows[name], schema=schema.remove_metadata())
+        for name, schema in schemas.items()
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.corpus.chunks import Chunk, FinishedPart, chunks
+from analyzer.corpus.chunks import Chunk, FinishedPart, _KnownIds, chunks
 from analyzer.corpus.columns import Columns, Failure
 from analyzer.corpus.plan import Plan
 from analyzer.errors import AnalyzerError
@@ -91,3 +91,11 @@ def test_an_id_given_twice_is_a_failure_that_names_the_first(tmp_path: Path) -> 
     assert isinstance(failure, Failure)
     assert (failure.id, failure.stage) == ("1", "id")
     assert f"{path}:1" in failure.reason
+
+
+def test_no_room_for_the_table_of_ids_is_told_as_such() -> None:
+    known = _KnownIds()
+    known._base.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(AnalyzerError, match=r"table of ids .*full.*TMPDIR"):
+        for number in range(100_000):
+            known.seen_at(f"d{number}", f"c.jsonl:{number}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -61,6 +63,41 @@ def test_half_characters_are_replaced_because_no_table_can_hold_them() -> None:
     assert (item.text, item.metadata) == ("A \ufffd b", {"x\ufffd": "\ufffd"})
 
 
+def test_names_with_half_characters_are_columns_as_any() -> None:
+    row = Row("c:1", {"text": "A.", "desk\ud83d": "city"})
+    columns, others = choose_columns(Columns(), [row], corpus="c")
+    assert others == ["desk\ufffd"]
+    item = item_of(row, columns)
+    assert isinstance(item, Item) and item.metadata == {"desk\ufffd": "city"}
+
+
+def test_bytes_are_text_where_they_are_utf_8() -> None:
+    columns = Columns("text", "id")
+    item = item_of(Row("c:1", {"id": b"a", "text": "Straße.".encode(), "blob": b"\xff1", "tags": [b"x"]}), columns)
+    assert isinstance(item, Item)
+    assert (item.id, item.text, item.metadata) == ("a", "Straße.", {"blob": "\\xff1", "tags": '["x"]'})
+    failure = item_of(Row("c:1", {"id": b"a", "text": b"Stra\xdfe."}), columns)
+    assert isinstance(failure, Failure)
+    assert (failure.id, failure.stage) == ("a", "text") and "not UTF-8" in failure.reason
+
+
+def test_values_that_are_no_json_are_written_as_python_writes_them() -> None:
+    values: dict[str, Any] = {"text": "A.", "price": Decimal("1.50"), "key": UUID(int=7), "at": time(9, 30)}
+    item = item_of(Row("c:1", {**values, "prices": [Decimal("1.50")]}), Columns("text", "key"))
+    assert isinstance(item, Item)
+    assert item.id == "00000000-0000-0000-0000-000000000007"
+    assert item.metadata == {"price": "1.50", "at": "09:30:00", "prices": '["1.50"]'}
+
+
+def test_not_a_number_is_nothing() -> None:
+    nan = float("nan")
+    item = item_of(Row("c:1", {"text": "A.", "outlet": nan, "n": nan}), Columns("text", group="outlet"))
+    assert isinstance(item, Item) and (item.group, item.metadata) == (None, {})
+    for columns, stage in ((Columns("text", "id"), "id"), (Columns("id"), "text")):
+        failure = item_of(Row("c:1", {"text": "A.", "id": nan}), columns)
+        assert isinstance(failure, Failure) and failure.stage == stage
+
+
 def test_the_fingerprint_tells_documents_apart() -> None:
     def of(**values: str) -> bytes:
         return fingerprint(item_of(Row("c:1", values), Columns("text")))
@@ -84,6 +121,7 @@ def test_days_are_read_as_people_and_programs_write_them(day: date) -> None:
     [
         ("1457000000", date(2016, 3, 3), None),
         ("1457000000000", date(2016, 3, 3), None),
+        ("9999999999", None, "no day of publication"),
         ("2016-03", date(2016, 3, 1), "no day"),
         ("13/04/2016", date(2016, 4, 13), None),
         ("03/04/2016", None, "more than one day"),

@@ -345,6 +345,51 @@ def test_a_device_that_is_not_there_is_named_before_anything_is_written(run: Run
     assert not (tmp_path / "out").exists()
 
 
+def test_a_damaged_model_is_named_before_anything_is_written(run: RunCommand, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    model = shutil.copytree(default_folder(), tmp_path / "model")
+    content = (model / "model.int8.onnx").read_bytes()
+    (model / "model.int8.onnx").write_bytes(content[: len(content) // 2])
+    done = run("score", "c.jsonl", "-o", "out", "--model", "model", "--workers", "1")
+    assert done.returncode == 2
+    one_line(done.stderr, "model.int8.onnx", "restore")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_wrong_elsewhere_is_not_told_of_the_folder_of_results(run: RunCommand, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    done = run("score", "c.jsonl", "-o", "out", "--workers", "1", "--log", "/dev/full")
+    assert done.returncode == 2
+    one_line(done.stderr, "/dev/full: cannot be written", "--log")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems name files in Unicode")
+def test_files_whose_names_are_no_text_are_told_apart(run: RunCommand, tmp_path: Path) -> None:
+    coll = os.fsdecode(os.fsencode(tmp_path) + b"/coll\xff")
+    Path(coll, "sub\udcfe").mkdir(parents=True)
+    for name in ("\udce8.txt", "\udce9.txt", "sub\udcfe/a.txt", "photo.jpg"):
+        Path(coll, name).write_text("The council raised rates by 9 percent, the utility said.")
+    command = "score", os.fsdecode(b"coll\xff"), "-o", "out", "--workers", "1", "--log", "log.jsonl"
+    done = run(*command)
+    assert done.returncode == 0, done.stderr.decode()
+    found = [(row["id"], row["source"], row["group_name"]) for row in rows(tmp_path / "out", "documents")]
+    names = "coll\\xff/sub\\xfe/a.txt", "coll\\xff/\\xe8.txt", "coll\\xff/\\xe9.txt"
+    assert found == [(name, name, "sub\\xfe" if "sub" in name else None) for name in names]
+    assert run_record(tmp_path / "out")["notes"][0].startswith("coll\\xff: 1 files passed over")
+    assert run(*command).returncode == 0
+    assert [e["finished_parts"] for e in events(tmp_path / "log.jsonl", "started")] == [0, 1]
+
+
+def test_no_name_in_a_corpus_moves_the_cursor(run: RunCommand, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "c.jsonl", [{"a\x1b]0;owned\x07": "Prices rose."}])
+    done = run("score", "c.jsonl", "-o", "out")
+    assert done.returncode == 2
+    one_line(done.stderr, "c.jsonl", "--text")
+    assert b"\x1b" not in done.stderr and b"\x07" not in done.stderr
+
+
 def test_a_corpus_that_grew_by_a_column_goes_on(run: RunCommand, tmp_path: Path) -> None:
     corpus = write_jsonl(tmp_path / "c.jsonl", articles(2))
     assert run("score", corpus, "-o", "out", "--workers", "1").returncode == 0

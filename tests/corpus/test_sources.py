@@ -95,6 +95,7 @@ def test_a_data_set_of_the_hub_is_streamed_by_split(tmp_path: Path) -> None:
         ("c.jsonl", b"[" * 100_000 + b"\n" + b'{"a": 1}', ["JSON", None]),
         ("c.csv", b'a,b\n1,2\n1\n1,2,3\n"x"y,2\n3,4\n', [None, "1 fields", "3 fields", "not CSV", None]),
         ("c.csv", b"a;b\nna\xefve;2\n3;4\n", ["not UTF-8", None]),
+        ("c.csv", b"text,Ann\xe9e,outlet\na,1,2\n", ["header is not UTF-8"]),
         ("c.csv", b'a,b\n1,2\n"never closed,2\n', [None, "not CSV"]),
         ("c.csv", b'a,b\n1,2\n3,"never closed\n5,6\n7,8\n', [None, "mend line 3", None, None]),
         ("c.csv", b'a,b\n1,"opened\n3,4\n5,"again" said\n7,8\n', ["line 2, where", None, "mend line 4", None]),
@@ -137,3 +138,18 @@ def test_a_glob_is_read_in_order_and_a_folder_keeps_its_hidden_files(tmp_path: P
         "a.txt", "b.txt", "deep/er/c.md", "deep/rows.jsonl:1"
     ]  # fmt: skip
     assert [row.group for row in found] == [None, None, "deep", None]
+
+
+def test_a_glob_does_not_read_where_results_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "news").mkdir()
+    (tmp_path / "link").symlink_to("scored")
+    _jsonl(tmp_path / "news" / "c.jsonl", [{"text": "One."}])
+    before = open_corpus("**/*.jsonl", out=Path("scored"))
+    (tmp_path / "scored").mkdir()
+    _jsonl(tmp_path / "scored" / "parts.jsonl", [{"part": "0"}])
+    for out in (Path("scored"), tmp_path / "link", tmp_path / "news" / ".." / "scored"):
+        corpus = open_corpus("**/*.jsonl", out=out)
+        assert [row.source for row in corpus.rows()] == ["news/c.jsonl:1"] == [row.source for row in before.rows()]
+    with pytest.raises(AnalyzerError, match="but those in scored"):
+        open_corpus("scored/*.jsonl", out=Path("scored"))

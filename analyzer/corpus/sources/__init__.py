@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
 
@@ -27,9 +28,10 @@ TABLES = {
     ".tsv": "analyzer.corpus.sources.csv",
     ".parquet": "analyzer.corpus.sources.parquet",
 }
-DOCUMENTS = frozenset(
-    {".txt", ".text", ".md", ".markdown", ".mdown", ".mkd", ".htm", ".html", ".xhtml", ".docx", ".docm", ".pdf"}
-)
+DOCUMENTS = frozenset((
+    ".txt", ".text", ".md", ".markdown", ".mdown", ".mkd", ".htm", ".html", ".xhtml", ".mhtml", ".mht", ".eml",
+    ".docx", ".docm", ".pdf",
+))  # fmt: skip
 HUB = "hf:"
 
 
@@ -86,9 +88,13 @@ def open_corpus(name: str, *, out: Path) -> Corpus:
         return _of_folder(name, out)
     if Path(name).exists():
         return _of_files(name, [name])
-    found = sorted(path for path in glob.iglob(name, recursive=True) if Path(path).is_file())  # noqa: PTH207
+    matching = [path for path in glob.iglob(name, recursive=True) if Path(path).is_file()]  # noqa: PTH207
+    results = out.resolve()
+    found = sorted(path for path in matching if not Path(path).resolve().is_relative_to(results))
     if not found:
         what = "no file matches" if glob.has_magic(name) else "no such file or folder"
+        if matching:
+            what = f"no file matches but those in {out}, where results go"
         raise AnalyzerError(f"{name}: {what}; a data set of the Hugging Face hub is written {HUB}NAME")
     return _of_files(name, found)
 
@@ -113,7 +119,7 @@ def _of_folder(name: str, out: Path) -> Corpus:
     if not kept:
         raise AnalyzerError(f"{name}: no document or table in this folder; give one with text, HTML, PDF … or JSONL")
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(passed_over.items()))
-    notes = (f"{name}: {passed_over.total()} files passed over ({kinds}); name them by a glob to read them",)
+    notes = (f"{name_of(name)}: {passed_over.total()} files passed over ({kinds}); name them by a glob to read them",)
     return _corpus(name, sorted(kept, key=lambda file: file.path), notes if passed_over else ())
 
 

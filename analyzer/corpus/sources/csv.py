@@ -16,6 +16,7 @@ from analyzer.readers import LARGEST_FILE
 
 _DELIMITERS = (",", ";", "\t", "|")
 _ESCAPED = "surrogateescape"
+_NOT_UTF_8 = "not UTF-8; convert the file, for example with iconv"
 
 
 def rows(path: str) -> Iterator[Row]:
@@ -53,6 +54,9 @@ def _rows(text: IO[str], path: str) -> Iterator[Row]:
             continue
         if header is None:
             header = [name.strip() for name in values]
+            if not _is_utf_8(header):
+                yield Row("", problem=f"its header is {_NOT_UTF_8}")
+                return
         elif values:
             yield _row(header, values)
 
@@ -105,8 +109,14 @@ def _delimiter(header: str, path: str) -> str:
 def _row(header: Sequence[str], values: Sequence[str]) -> Row:
     if len(values) != len(header):
         return Row("", problem=f"{len(values)} fields, but the header has {len(header)}; mend the row")
+    if not _is_utf_8(values):
+        return Row("", problem=_NOT_UTF_8)
+    return Row("", dict(zip(header, values, strict=True)))
+
+
+def _is_utf_8(values: Sequence[str]) -> bool:
     try:
         "".join(values).encode()
-    except UnicodeEncodeError:
-        return Row("", problem="not UTF-8; convert the file, for example with iconv")
-    return Row("", dict(zip(header, values, strict=True)))
+    except UnicodeEncodeError:  # what could not be decoded is there as halves of characters
+        return False
+    return True

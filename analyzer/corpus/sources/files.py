@@ -1,8 +1,9 @@
-"""Opens files of a corpus, compressed or not, and says in one way what is wrong with one."""
+"""Opens and names files of a corpus, compressed or not, and says in one way what is wrong with one."""
 
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,11 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from analyzer.corpus.sources.row import Row
+
+
+def name_of(path: str) -> str:
+    """A file's name as text: bytes that are not UTF-8 are escaped, so that no two names become one."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @contextmanager
