@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ from analyzer.serve.keeping import keep
 from analyzer.serve.openapi import openapi
 from analyzer.serve.orders import Sent, read_order
 from analyzer.serve.pool import WorkerPool
-from analyzer.serve.problems import Problem, ProblemDetails
+from analyzer.serve.problems import Problem, ProblemDetails, own_fault
 from analyzer.serve.worker import Answer, Job, WorkerError
 
 
@@ -77,7 +76,8 @@ class _Service:
         except AnalyzerError as error:
             raise Problem(422, str(error)) from None
         except WorkerError as error:
-            raise _internal(str(error)) from None
+            print(f"analyzer: internal error: {error}", file=sys.stderr)
+            raise own_fault() from None
 
     async def analyze(self, request: Request) -> Response:
         """POST /api/analyze."""
@@ -154,7 +154,7 @@ def create_app(*, pool: WorkerPool, limits: Limits, host: str, keep_in: Path | N
             Problem: _answer_problem,
             HTTPException: _answer_http,
             _Gone: _answer_nobody,
-            Exception: _answer_internal,
+            Exception: _answer_own_fault,
         },
     )
     return Guard(app, host=host, answer=_answer)
@@ -184,13 +184,6 @@ async def _answer_nobody(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _answer_internal(request: Request, error: Exception) -> Response:
-    # Where it happened, not its words, which may quote a document.
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return _answer(request.url.path, _internal(f"{type(error).__name__} in {where.filename}:{where.lineno}"))
-
-
-def _internal(what: str) -> Problem:
-    """Said to the terminal; a reader hears only that the text is not at fault."""
-    print(f"analyzer: internal error: {what}", file=sys.stderr)
-    return Problem(500, "an error in the analyzer itself; its terminal says which")
+async def _answer_own_fault(request: Request, error: Exception) -> Response:
+    # The error is raised on, and the guard tells the terminal of it.
+    return _answer(request.url.path, own_fault())

@@ -7,6 +7,7 @@ A local server is reachable from every web page that its user opens. So a reques
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analyzer.serve.problems import Problem
+from analyzer.serve.problems import Problem, own_fault
 
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
@@ -58,11 +59,15 @@ class Guard:
         except Problem as problem:
             await self._answer(scope["path"], problem)(scope, receive, send_guarded)
         except Exception as error:
-            # Only the kind of the error: its message may quote the document.
-            print(f"analyzer: internal error: {type(error).__name__} at {scope['path']!r}", file=sys.stderr)
+            # Only its kind and where it was: its message may quote the document.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            print(
+                f"analyzer: internal error: {type(error).__name__} at {scope['path']!r} "
+                f"({where.filename}, line {where.lineno})",
+                file=sys.stderr,
+            )
             if not started:
-                own = Problem(500, "an error in the analyzer itself; its terminal says which")
-                await self._answer(scope["path"], own)(scope, receive, send_guarded)
+                await self._answer(scope["path"], own_fault())(scope, receive, send_guarded)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)

@@ -21,6 +21,11 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
+def own_fault() -> Problem:
+    """What a reader hears of an error in the program: that the text is not at fault."""
+    return Problem(500, "an error in the analyzer itself; its terminal says which")
+
+
 class ProblemDetails(BaseModel):
     """Why there is no report (RFC 9457)."""
 

@@ -444,5 +444,5 @@ def test_ten_thousand_sentences_open_and_answer(browser: Browser, folder: Path) 
     start = time.monotonic()
     browser.js("document.querySelector('.fixes input').click()")
     assert browser.shown(".supposition").startswith("If s1 named its source")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10
     assert browser.console() == []
