@@ -8,31 +8,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from analyzer.readers.tree import is_data_table
+
 _BOLD = ("strong", "b")
 _LONGEST_HEADING = 100
-_NOT_PARTED = frozenset(("li", "td", "th", "blockquote", "dd", "figure"))
+_NOT_PARTED = frozenset(("li", "blockquote", "dd", "figure"))
 
 
 def part_bold_lines(body: Any) -> None:
     """Puts each bold line that is followed by others of its paragraph into a paragraph before it."""
+    tables = _data_tables(body)
     for paragraph in list(body.iter("p")):
-        for bold in _bold_lines(paragraph):
+        for bold in _bold_lines(paragraph, tables):
             _part(bold, paragraph)
 
 
 def bold_headings(body: Any) -> frozenset[str]:
     """The texts of the paragraphs that are a bold line, end without a stop, and stand above a text."""
     found = set()
+    tables = _data_tables(body)
     for paragraph in body.iter("p"):
-        text = _text(paragraph) if len(paragraph) == 1 and _bold_lines(paragraph) else ""
+        text = _text(paragraph) if len(paragraph) == 1 and _bold_lines(paragraph, tables) else ""
         if _is_heading(text) and _heads_text(paragraph):
             found.add(text)
     return frozenset(found)
 
 
-def _bold_lines(paragraph: Any) -> list[Any]:
+def _data_tables(body: Any) -> set[Any]:
+    return {table for table in body.iter("table") if is_data_table(table)}
+
+
+def _bold_lines(paragraph: Any, tables: set[Any]) -> list[Any]:
+    """Its bold lines, if it is a paragraph of the text: in no item, quotation or caption, and no cell of `tables`."""
     lines = [bold for bold in paragraph.iterchildren(*_BOLD) if _begins_line(bold) and _ends_line(bold)]
-    return lines if lines and not any(outer.tag in _NOT_PARTED for outer in paragraph.iterancestors()) else []
+    outer = paragraph.iterancestors() if lines else ()
+    return [] if any(element.tag in _NOT_PARTED or element in tables for element in outer) else lines
 
 
 def _begins_line(bold: Any) -> bool:

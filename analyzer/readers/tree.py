@@ -49,7 +49,7 @@ class _Collector:
         tag = element.tag
         if not isinstance(tag, str):  # a comment or processing instruction
             return
-        if tag == "table" and _is_data_table(element):
+        if tag == "table" and is_data_table(element):
             self.flush(kind)
             self._add_table(element)
             return
@@ -100,7 +100,7 @@ class _Collector:
                 self.tables = number + 1
 
 
-def _is_data_table(table: Any) -> bool:
+def is_data_table(table: Any) -> bool:
     """Not one that only lays out the page: that has tables, a single column, or whole texts in its cells."""
     if any(inner is not table for inner in table.iter("table")):
         return False

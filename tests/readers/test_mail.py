@@ -145,3 +145,23 @@ def test_any_mail_gives_a_sound_document_or_an_error(content_type: str, encoding
         check(read_bytes(header.encode() + body, name="a.eml"))
     except AnalyzerError as error:
         assert str(error).startswith("a.eml: ") and "\n" not in str(error)
+
+
+def test_a_lead_in_of_a_newsletter_is_a_heading_and_a_label_in_a_data_table_is_none() -> None:
+    lead_in = f"<p><strong>What the council says</strong><br>{PARAGRAPHS[1]}</p>"
+    layout = f"<table><tr><td><img src=x.png></td><td><h2>Libraries close</h2><p>{PARAGRAPHS[0]}</p>{lead_in}</td></tr></table>"
+    data = (
+        "<table><tr><td><p><b>Cost</b><br>in millions</p></td><td>4</td></tr><tr><td>Staff</td><td>9</td></tr></table>"
+    )
+    message = EmailMessage()
+    message["From"], message["Subject"] = "letter@daily.example", "Libraries"
+    message.set_content(f"<html><body>{layout}{data}</body></html>", subtype="html")
+    document = read_bytes(message.as_bytes(), name="letter.eml")
+    assert blocks(document) == [
+        ("heading", "Libraries close"),
+        ("paragraph", PARAGRAPHS[0]),
+        ("heading", "What the council says"),
+        ("paragraph", PARAGRAPHS[1]),
+        ("table_row", "Cost in millions | 4"),
+        ("table_row", "Staff | 9"),
+    ]
