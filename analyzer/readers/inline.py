@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from itertools import count
 
 _PLACE = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)"
 _TARGET = rf"{_PLACE}(?:\s{{1,9}}(?:\"[^\"]{{0,300}}\"|[^()]{{0,300}}))?"
@@ -24,14 +25,17 @@ TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
 _BLOCK_TAG = re.compile(r"</?(?:t[rdh]|li|p|div|h[1-6]|dt|dd)\b", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
 CODE = re.compile(r"(?<![`\\])(`{1,3})(?!`)((?:[^`\n]|\n(?![ \t]*\n)){1,1000})\1(?!`)")
-_CODE_PLACE = "\x00"  # stands for code while the rest is rendered; the reader has taken it out of the text
+# Stands for code while the rest is rendered, by its number, since a picture takes what is in it with it; the reader has
+# taken such characters out of the text.
+_CODE_PLACE = re.compile("\x00(\\d+)\x00")
 _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
 
 
 def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) -> str:
     """`text` without its Markdown; `references` are the labels (in lower case) of links defined elsewhere."""
     code = [span[2] for span in CODE.finditer(text)]
-    text, images = IMAGE.subn("", CODE.sub(_CODE_PLACE, text))
+    numbers = count()
+    text, images = IMAGE.subn("", CODE.sub(lambda _: f"\x00{next(numbers)}\x00", text))
     if images:
         left_out["image"] += images
     text = _LINE_BREAK.sub(" ", text)
@@ -43,8 +47,7 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
     text = _AUTOLINK.sub(r"\1", text)
     text = TAG.sub(lambda tag: " " if _BLOCK_TAG.match(tag[0]) else "", text)
     text = html.unescape(_without_emphasis(text))
-    spans = iter(code)
-    return re.sub(_CODE_PLACE, lambda _: next(spans), text)
+    return _CODE_PLACE.sub(lambda place: code[int(place[1])], text)
 
 
 def _link_text(link: re.Match[str], references: frozenset[str]) -> str:

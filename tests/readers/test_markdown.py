@@ -215,3 +215,9 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
     start = time.process_time()
     _read(f"Begin. {unit * (100_000 // len(unit))} end.\n\n[a]: /b\n")
     assert time.process_time() - start < 5
+
+
+def test_code_in_a_picture_goes_with_it_and_takes_no_other_place() -> None:
+    assert read_bytes(b"See ![the `old` form](a.png) and write `new` here.", name="a.md").text.endswith(
+        "write new here."
+    )
