@@ -11,6 +11,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from analyzer.readers.repairs import HEADINGS
 from analyzer.readers.tree import BLOCK_TAGS, words_of
 
 _NOT_TEXT = {
@@ -22,8 +23,7 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 _HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
 _ICON_CLASS = re.compile(r"icon|symbol|emoji", re.IGNORECASE)
 _INLINE = frozenset(("span", "b", "strong", "em", "big", "font", "mark"))
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_OF_TEXT = _HEADINGS | {"p", "li", "dd", "td", "th", "blockquote", "figcaption"}
+_OF_TEXT = frozenset((*HEADINGS, "p", "li", "dd", "td", "th", "blockquote", "figcaption"))
 _GOES_ON = re.compile(r"[\w,.;:!?'’\"”)]")
 _NEAR = 10  # elements between a button and the next word; a page may have tens of thousands of buttons
 
@@ -106,7 +106,7 @@ def _is_word(button: Any) -> bool:
         return False
     if _GOES_ON.match(_text_after(button, block)):
         return True
-    return block.tag in _HEADINGS and words_of(block) == words_of(button)
+    return block.tag in HEADINGS and words_of(block) == words_of(button)
 
 
 def _text_after(element: Any, block: Any) -> str:
