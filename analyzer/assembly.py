@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analyzer import dependence as dep
 from analyzer.argument import Argument, published_graph
 from analyzer.document import Document, Sentence
+from analyzer.grounds import GROUNDS
 from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.folder import ModelFolder
 from analyzer.model.predictions import Array, Predictions
@@ -30,6 +31,7 @@ from analyzer.report import (
     SentenceReport,
     Span,
     Support,
+    by_paragraph,
 )
 from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
 
@@ -62,12 +64,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class _Scores:
-    """Scores by node of the argument graph; `visits` (conclusions, n): how likely their traces come to each node."""
+    """Scores by node of the argument graph."""
 
     grounds: NDArray[np.float64]
     dependence: NDArray[np.float64]
     samples: NDArray[np.float64]
-    visits: NDArray[np.float64]
 
 
 def assemble(analysis: Analysis, model: ModelFolder, *, vague_credit: float) -> Report:
@@ -100,7 +101,6 @@ def _score(argument: Argument, vague_credit: float) -> _Scores:
         grounds=grounds,
         dependence=dep.dependence(grounds, vague_credit),
         samples=dep.sampled_dependence(graph, n_samples=N_SAMPLES, seed=_SAMPLE_SEED, vague_credit=vague_credit),
-        visits=dep.visits(graph, argument.conclusions),
     )
 
 
@@ -259,9 +259,7 @@ def _paragraphs(
     analysis: Analysis, sentences: Sequence[SentenceReport], scores: _Scores, vague_credit: float
 ) -> list[Paragraph]:
     argument = analysis.argument
-    members: dict[int, list[SentenceReport]] = {}
-    for sentence in sentences:
-        members.setdefault(sentence.paragraph, []).append(sentence)
+    members = by_paragraph(sentences)
     premises: dict[int, list[int]] = {}
     for node in argument.premises:
         premises.setdefault(sentences[int(argument.sentences[node])].paragraph, []).append(node)
@@ -311,10 +309,9 @@ def _conclusions(analysis: Analysis, scores: _Scores) -> list[Conclusion]:
     advisable[[*argument.premises, *argument.conclusions]] = True
     advisable &= _sourced(analysis) < _SURELY_SOURCED
     found = []
-    for row, node in enumerate(argument.conclusions):
+    for node, visits in zip(argument.conclusions, dep.visits(argument.graph, argument.conclusions), strict=True):
         sentence = analysis.sentences[int(argument.sentences[node])]
         dependence = _rounded(scores.dependence[node])
-        visits = scores.visits[row].copy()
         visits[node] = 0.0
         # Until it comes to a premise, the trace is the same whether that is sourced or not.
         drops = visits * scores.dependence
@@ -365,7 +362,7 @@ def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]
 
 
 def _grounds(values: NDArray[np.float64]) -> Grounds:
-    return Grounds(**{name: float(value) for name, value in zip(dep.GROUNDS, values, strict=True)})
+    return Grounds(**{name: float(value) for name, value in zip(GROUNDS, values, strict=True)})
 
 
 def _unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:

@@ -10,7 +10,7 @@ Every array may carry leading batch axes (samples, what-if scenarios), written (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -18,18 +18,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.grounds import GROUNDS, OPINIONS
+
 Array = NDArray[np.float64]
 
-GROUNDS = (
-    "named_fact",
-    "named_opinion",
-    "own",
-    "vague",
-    "unsourced_fact",
-    "unsourced_inference",
-    "unsourced_speculation",
-    "circular",
-)
 DEFAULT_VAGUE_CREDIT = 0.25
 # Below this chance of getting out, a cycle counts as closed: its linear system would be singular to rounding.
 _CLOSED = 1e-12
@@ -96,7 +88,7 @@ def dependence(grounds: Array, vague_credit: float = DEFAULT_VAGUE_CREDIT) -> Ar
 
 def opinion_share(grounds: Array) -> Array:
     """How much rests on what somebody thinks, sourced or not: (…) from grounds (…, 8)."""
-    opinions = [GROUNDS.index(g) for g in ("named_opinion", "unsourced_inference", "unsourced_speculation")]
+    opinions = [GROUNDS.index(ground) for ground in OPINIONS]
     return np.asarray(grounds[..., opinions].sum(-1), dtype=np.float64)
 
 
@@ -131,27 +123,33 @@ def suppose_sourced(
     return np.clip(1.0 - _solve(graph, scenario_credit, scenario_moves)[..., 0], 0.0, 1.0)
 
 
-def visits(graph: SupportGraph, starts: Sequence[int]) -> Array:
-    """The chance (starts, n) that a walk from each of the nodes `starts` ever comes to each node.
+def visits(graph: SupportGraph, starts: Sequence[int], *, at_once: int = 256) -> Iterator[Array]:
+    """For each of the nodes `starts`, the chances (n,) that a walk from it ever comes to each node.
 
-    If k named a source, the dependence of start s would fall by `visits[s, k]` times the dependence of k: until it
-    comes to k, the walk is the same.
+    If k named a source, the dependence of the start would fall by `chances[k]` times the dependence of k: until it
+    comes to k, the walk is the same. Memory holds the chances of `at_once` starts.
     """
     _, moves = _stops_and_moves(graph)
-    # How often a walk comes to each node, (n, starts), from what is supported down to what supports it.
-    times = np.zeros((graph.n_nodes, len(starts)))
-    times[list(starts), range(len(starts))] = 1.0
+    # How often a walk that is at a node of a cycle comes to each of them.
+    rounds: dict[int, Array] = {}
     again = np.ones(graph.n_nodes)
-    for component in reversed(graph.components):
+    for number, component in enumerate(graph.components):
         if component.inner:
             # A step in so many is not taken, so that cycles which nothing leaves are left at last.
             stays = _matrix(graph, component, moves[None] * (1.0 - _CLOSED_LEAK))[0]
-            rounds = np.linalg.inv(np.eye(len(stays)) - stays)
-            times[component.nodes] = rounds.T @ times[component.nodes]
-            again[component.nodes] = np.diag(rounds)
-        for edge in component.outer:
-            times[graph.supporter[edge]] += moves[edge] * times[graph.supported[edge]]
-    return np.clip(times.T / again, 0.0, 1.0)
+            rounds[number] = np.linalg.inv(np.eye(len(stays)) - stays)
+            again[component.nodes] = np.diag(rounds[number])
+    for at in range(0, len(starts), at_once):
+        some = list(starts[at : at + at_once])
+        # How often a walk comes to each node, (n, some), from what is supported down to what supports it.
+        times = np.zeros((graph.n_nodes, len(some)))
+        times[some, range(len(some))] = 1.0
+        for number, component in reversed(list(enumerate(graph.components))):
+            if number in rounds:
+                times[component.nodes] = rounds[number].T @ times[component.nodes]
+            for edge in component.outer:
+                times[graph.supporter[edge]] += moves[edge] * times[graph.supported[edge]]
+        yield from np.clip(times.T / again, 0.0, 1.0)
 
 
 def _credits(vague_credit: float, n_grounds: int) -> Array:

@@ -16,15 +16,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analyzer.grounds import GROUNDS, apportioned
-from analyzer.report import Conclusion, Finding, Report, SentenceReport, Share
+from analyzer.grounds import GROUND_WORDS, apportioned
+from analyzer.report import ArgumentGraph, Conclusion, Finding, Report, SentenceReport, Share
 from analyzer.schema import SentenceType, Sourcing
 
 Level = Literal["off", "note", "warning", "error"]
 _EXCERPT = 80
 _MOST_RELATED = 3
-# A trace that comes to no premise more often than this finds none worth the name.
-_LEAST_PREMISE = 0.1
+# A trace that comes to no premise more often than this finds none worth the name, nor does one that stops at the
+# conclusion itself this often.
+_LEAST_PREMISE, _MOSTLY_BARE = 0.1, 0.5
 # A dependence from which most of what a conclusion rests on is without a source.
 _MOSTLY = 0.6
 # Scores of a report have so many digits, and a difference of two of them has no more.
@@ -73,11 +74,14 @@ class _Hit:
 
 @dataclass(frozen=True)
 class _Case:
-    """A report with what the rules look up in it. `conclusions` has those that surely are conclusions."""
+    """A report with what the rules look up in it. `conclusions` has those that surely are conclusions, `bare` the
+    chance by sentence that a trace stops there for want of a premise.
+    """
 
     report: Report
     thresholds: Thresholds
     conclusions: Mapping[int, Conclusion]
+    bare: Mapping[int, float]
     fixes: Mapping[int, Sequence[tuple[float, float, int]]]
 
 
@@ -98,7 +102,7 @@ def find(report: Report, policy: Policy, silenced: Mapping[int, Collection[str]]
         for conclusion in report.conclusions
         if _is_sure(report.sentences[conclusion.sentence], "role", policy.thresholds.label)
     }
-    case = _Case(report, policy.thresholds, sure, _fixes(sure.values()))
+    case = _Case(report, policy.thresholds, sure, _bare(report.graph), _fixes(sure.values()))
     occurrences: Counter[tuple[str, str]] = Counter()
     found = []
     for sentence in report.sentences:
@@ -136,6 +140,14 @@ def open_findings(report: Report) -> list[Finding]:
 
 def _fingerprint(rule: str, words: str, occurrence: int) -> str:
     return hashlib.sha256(f"{rule}\n{words}\n{occurrence}".encode()).hexdigest()[:32]
+
+
+def _bare(graph: ArgumentGraph) -> dict[int, float]:
+    """By sentence: the chance that it neither has a source nor any support."""
+    bare = {node.sentence: 1.0 - node.sourcing["named"] - node.sourcing["own"] for node in graph.nodes}
+    for link in graph.links:
+        bare[link.supported] *= 1.0 - link.probability
+    return bare
 
 
 def _fixes(conclusions: Collection[Conclusion]) -> dict[int, list[tuple[float, float, int]]]:
@@ -200,13 +212,14 @@ def _dependent(sentence: SentenceReport, case: _Case) -> _Hit | None:
     score = f"dependence {conclusion.dependence:.2f}, likely {low:.2f} to {high:.2f}"
     how = "mostly" if conclusion.dependence >= _MOSTLY else "in part"
     message = f"Conclusion that rests {how} on premises without a source, or with a vague one ({score})"
-    if all(premise.weight < _LEAST_PREMISE for premise in conclusion.premises):
+    is_bare = case.bare.get(sentence.index, 0.0) >= _MOSTLY_BARE
+    if is_bare or all(premise.weight < _LEAST_PREMISE for premise in conclusion.premises):
         premise = "hardly a premise" if conclusion.premises else "no premise"
         message = f"Conclusion for which the text gives {premise} ({score})"
     grounds = conclusion.grounds.model_dump()
     percentages = dict(zip(grounds, apportioned(list(grounds.values()), 100), strict=True))
     largest = sorted(grounds, key=lambda ground: -grounds[ground])[:_MOST_RELATED]
-    shares = ", ".join(f"{GROUNDS[ground]} {percentages[ground]}%" for ground in largest)
+    shares = ", ".join(f"{GROUND_WORDS[ground]} {percentages[ground]}%" for ground in largest)
     related = tuple(fix.sentence for fix in conclusion.fixes[:_MOST_RELATED])
     return _Hit(message, f"rests on: {shares}", related)
 

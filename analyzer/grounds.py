@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-GROUNDS: Mapping[str, str] = {
+GROUND_WORDS: Mapping[str, str] = {
     "named_fact": "named fact",
     "named_opinion": "named opinion",
     "own": "own evidence",
@@ -14,6 +14,14 @@ GROUNDS: Mapping[str, str] = {
     "unsourced_speculation": "unsourced speculation",
     "circular": "circular",
 }
+GROUNDS = tuple(GROUND_WORDS)
+OPINIONS = ("named_opinion", "unsourced_inference", "unsourced_speculation")
+
+
+def opinion_percentage(shares: Mapping[str, float]) -> int:
+    """How much of the grounds is what somebody thinks: the sum of the whole percentages that a bar's key shows."""
+    percentages = dict(zip(shares, apportioned(list(shares.values()), 100), strict=True))
+    return sum(percentages[ground] for ground in OPINIONS)
 
 
 def apportioned(shares: Sequence[float], total: int) -> list[int]:

@@ -23,6 +23,8 @@ _GO_ON = (frozenset('“"'), frozenset("‘"))
 # Of "'em", "the '90s", "the class of '98": an apostrophe. But: they said '98 people died'.
 _ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout|re|hood|nuff|round)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\d\ds?\b")
+# Punctuation that begins no quotation, as an ellipsis or the point of ".5" does.
+_NEVER_FIRST = re.compile(r"[,;:!?)\]]|\.(?!\.\.|\w)")
 _WORD_BEFORE = re.compile(r"(?<!\bsaid)(?<!\bsays)(?<!\badded)(?<!\bwrote)\b\s\Z")
 
 
@@ -50,7 +52,7 @@ def _quoted(text: str, following: str) -> list[tuple[int, int]]:
         opens = _opens(text, mark)
         if opened is None:
             opened = mark if opens else None
-        elif _kind(opened) == _kind(mark) == '"' and opens:
+        elif _kind(opened) == _kind(mark) and _kind(mark) in '"“' and opens:
             # A mark that can only open says that nobody closed the one before.
             opened = mark
         elif _kind(mark) in _CLOSING[_kind(opened)] and not _is_possessive(text, mark):
@@ -85,7 +87,8 @@ def _opens(text: str, mark: re.Match[str]) -> bool:
     if kind in _ALWAYS_OPEN:
         return True
     if kind == '"':
-        return not before.isalnum() and before not in (".", "!", "?", "…") and bool(after.strip())
+        is_after_one = before.isalnum() or (before and before in ".!?…%)]")
+        return not is_after_one and bool(after.strip()) and not _NEVER_FIRST.match(text, mark.end())
     if kind == "»":
         return not before.strip() and after.isalnum()
     if kind not in ("‘", "'") or before.isalnum() or (before and before in ".,;:!?…%)]") or not after.strip():

@@ -6,6 +6,7 @@ It is built by `analyzer.pipeline`, drawn by `analyzer.render`, and its JSON sch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -250,6 +251,14 @@ class Report(_Part):
     def to_json(self, *, indent: int | None = 2) -> str:
         """The report as JSON text, valid under `json_schema()`."""
         return self.model_dump_json(indent=indent)
+
+
+def by_paragraph(sentences: Iterable[SentenceReport]) -> dict[int, list[SentenceReport]]:
+    """The sentences of every paragraph that has any, by its number."""
+    inside: dict[int, list[SentenceReport]] = {}
+    for sentence in sentences:
+        inside.setdefault(sentence.paragraph, []).append(sentence)
+    return inside
 
 
 def json_schema() -> dict[str, Any]:

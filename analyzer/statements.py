@@ -1,7 +1,7 @@
 """Finds the sentences that state a given conclusion: `--conclusion "regulatory capture"`.
 
 A sentence states it when it has every content word of the phrase, in any inflection or derivation ("the regulator
-has been captured"), and does not deny it.
+has been captured"), denies it where the phrase does and not otherwise, and does not ask.
 """
 
 from __future__ import annotations
@@ -17,85 +17,22 @@ import snowballstemmer
 from analyzer.errors import AnalyzerError
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "being",
-        "but",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
-_DENIALS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "hardly",
-        "neither",
-        "nor",
-        "without",
-        "isn't",
-        "wasn't",
-        "aren't",
-        "cannot",
-        "can't",
-        "doesn't",
-        "didn't",
-    ]
-)
+_FUNCTION_WORDS = frozenset((
+    "a", "an", "and", "are", "as", "at", "be", "been", "being", "but", "by", "for", "from", "had", "has", "have",
+    "he", "her", "his", "i", "in", "is", "it", "its", "of", "on", "or", "our", "she", "so", "than", "that", "the",
+    "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "which",
+    "who", "will", "with", "would", "you", "your",
+))  # fmt: skip
+_DENIALS = frozenset((
+    "not", "no", "never", "hardly", "neither", "nor", "without", "isn't", "wasn't", "aren't", "cannot", "can't",
+    "doesn't", "didn't",
+))  # fmt: skip
 # Words before a match in which a denial counts as denying it: before its first word ("never a case of regulatory
 # capture"), and before any other ("the regulator has not been captured").
 _DENIAL_REACH, _DENIAL_WITHIN = 4, 3
 _NOT_DENIED = frozenset({"only", "just", "merely", "simply"})
+_DENYING_PAIRS = frozenset({("anything", "but"), ("far", "from")})
+_QUESTION = re.compile(r"\?\W*\Z")
 # Derivations share this much of the shorter word's beginning: "regulatory" and "regulators", "captured" and "capture".
 _SHARED_PREFIX, _LEAST_PREFIX = 0.7, 5
 # What may follow that beginning: endings that make words of one another, not "international" of "internal".
@@ -112,10 +49,16 @@ _UNRELATED = frozenset({("police", "policy"), ("policy", "police")})
 
 def find_statements(phrase: str, texts: Sequence[str]) -> list[int]:
     """Indices of the sentences that state the phrase; `AnalyzerError` when the phrase has no content word."""
-    wanted = [word for word in words_of(phrase) if word not in _FUNCTION_WORDS]
+    words = words_of(phrase)
+    wanted = [word for word in words if word not in _FUNCTION_WORDS and not is_denial(word)]
     if not wanted:
         raise AnalyzerError(f"conclusion {phrase!r} has no word to look for; give the words that state it")
-    return [index for index, text in enumerate(texts) if _states(words_of(text), wanted)]
+    denied = any(_denies(words, at) for at in range(len(words)))
+    return [
+        index
+        for index, text in enumerate(texts)
+        if not _QUESTION.search(text) and _states(words_of(text), wanted, denied=denied)
+    ]
 
 
 def content_stem(word: str) -> str | None:
@@ -137,18 +80,21 @@ def neighbours_in(text: str, stems: tuple[str, str]) -> Iterator[str]:
             yield text[first.start() : second.end()]
 
 
-def _states(words: Sequence[str], wanted: Sequence[str]) -> bool:
+def _states(words: Sequence[str], wanted: Sequence[str], *, denied: bool) -> bool:
     places = [next((at for at, word in enumerate(words) if _same(word, want)), None) for want in wanted]
     found = [at for at in places if at is not None]
     if len(found) < len(wanted):
         return False
     reached = dict.fromkeys(found, _DENIAL_WITHIN) | {min(found): _DENIAL_REACH}
-    return not any(_denies(words, at - back) for at, reach in reached.items() for back in range(1, min(reach, at) + 1))
+    before = (at - back for at, reach in reached.items() for back in range(1, min(reach, at) + 1))
+    return any(_denies(words, at) for at in before) == denied
 
 
 def _denies(words: Sequence[str], at: int) -> bool:
-    """Whether the word at that place denies; "not only" does not."""
-    return is_denial(words[at]) and words[at + 1] not in _NOT_DENIED
+    """Whether the word at that place denies, as "from" of "far from" does; "not only" does not."""
+    if tuple(words[max(0, at - 1) : at + 1]) in _DENYING_PAIRS:
+        return True
+    return is_denial(words[at]) and _NOT_DENIED.isdisjoint(words[at + 1 : at + 2])
 
 
 def words_of(text: str) -> list[str]:

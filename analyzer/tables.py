@@ -21,6 +21,7 @@ _LEAST_LETTERS = 4
 _NUMBER = re.compile(r"(\d[\d.,]*\d|\d)(\s?%|\s(?:percent|per cent)\b)?")
 _WORD = re.compile(r"[A-Za-z][\w'-]+")
 _SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
+_CAPTION = re.compile(r"^\W*(?:table|figure)\b", re.IGNORECASE)
 _POINTS_AT_TABLE = re.compile(
     r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE
 )
@@ -61,9 +62,25 @@ def read_off_tables(document: Document, sentences: Sequence[Sentence]) -> list[T
 
 
 def is_sourced(document: Document, first: int, last: int) -> bool:
-    """Whether a "Source: …" line or caption stands in or directly beside the table of blocks `first` to `last`."""
-    beside = range(max(0, first - 1), min(len(document.blocks), last + 2))
-    return any(_SOURCE_LINE.search(document.text[document.blocks[b].start : document.blocks[b].end]) for b in beside)
+    """Whether a "Source: …" line or caption stands in or directly beside the table of blocks `first` to `last`.
+
+    One between two tables is that of the upper one, unless that has one already or the line is a caption.
+    """
+    if any(map(_SOURCE_LINE.search, _texts(document, first, last + 2))):
+        return True
+    while first > 0 and _SOURCE_LINE.search(line := _texts(document, first - 1, first)[0]):
+        upper = None if first == 1 else document.blocks[first - 2].table
+        if upper is None or _CAPTION.search(line):
+            return True
+        line_at, first = first - 1, next(at for at in range(first) if document.blocks[at].table == upper)
+        if any(map(_SOURCE_LINE.search, _texts(document, first, line_at))):
+            return True
+    return False
+
+
+def _texts(document: Document, first: int, end: int) -> list[str]:
+    """The texts of the blocks from `first` to the one before `end`."""
+    return [document.text[block.start : block.end] for block in document.blocks[first:end]]
 
 
 def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence]) -> tuple[int, ...]:

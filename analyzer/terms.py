@@ -7,10 +7,9 @@ loaded. Where a report marks no words, it does not say which ones are loaded: th
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 
-from analyzer.report import Report, SentenceReport
+from analyzer.report import Report, SentenceReport, by_paragraph
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NOTE = "not loaded: {} is a term that does not count as loaded here"
@@ -23,11 +22,9 @@ def without_terms(report: Report, terms: Sequence[str]) -> Report:
     sentences = [_judged(sentence, patterns, marks=marks) for sentence in report.sentences]
     if sentences == report.sentences:
         return report
-    inside: dict[int, list[SentenceReport]] = defaultdict(list)
-    for sentence in sentences:
-        inside[sentence.paragraph].append(sentence)
+    inside = by_paragraph(sentences)
     paragraphs = [
-        paragraph.model_copy(update={"loaded_share": _loaded_share(inside[paragraph.index])})
+        paragraph.model_copy(update={"loaded_share": _loaded_share(inside.get(paragraph.index, []))})
         for paragraph in report.paragraphs
     ]
     document = report.document.model_copy(update={"loaded_share": _loaded_share(sentences)})

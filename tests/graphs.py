@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analyzer.dependence import GROUNDS, SupportGraph, dependence, grounds
+from analyzer.dependence import SupportGraph, dependence, grounds
+from analyzer.grounds import GROUNDS
 from analyzer.report import ArgumentGraph, Conclusion, Fix, GraphLink, GraphNode, Grounds, Premise, Report
 from tests.render.specs import make_report, sentence
 

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from analyzer.argument import build_argument, graph_links, roles_of
-from analyzer.dependence import GROUNDS, dependence, grounds
+from analyzer.dependence import dependence, grounds
+from analyzer.grounds import GROUNDS
 from analyzer.model.predictions import Predictions
 from analyzer.tables import TableReading
 

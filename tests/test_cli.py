@@ -334,6 +334,19 @@ def test_a_file_whose_name_is_no_text_is_reported(tmp_path: Path, run: RunComman
         assert "caf?.md" in text or "caf%3F.md" in text
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_a_name_can_do_nothing_to_the_terminal(tmp_path: Path, run: RunCommand) -> None:
+    name = "a\x1b[31mb.md"
+    missing = run("report", name)
+    assert missing.returncode == 2
+    one_line(missing.stderr, "ab.md", "no such file")
+    shutil.copyfile(EXAMPLE, tmp_path / name)
+    over = run("report", "-q", "--fail-over", "0", name)
+    assert over.returncode == 1
+    one_line(over.stderr, "ab.md", "above 0")
+    assert b"\x1b" not in missing.stderr + over.stderr
+
+
 def test_an_edit_is_compared_with_its_old_file_alone(run: RunCommand) -> None:
     done = run("report", "--diff", EXAMPLE, EXAMPLE, "--baseline", EXAMPLE)
     assert done.returncode == 2

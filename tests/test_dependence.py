@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analyzer.dependence import (
-    GROUNDS,
     SupportGraph,
     dependence,
     grounds,
@@ -21,6 +20,7 @@ from analyzer.dependence import (
     suppose_sourced,
     visits,
 )
+from analyzer.grounds import GROUNDS
 from tests.graphs import graphs
 
 NAMED, VAGUE, OWN, NONE = np.eye(4)
@@ -184,21 +184,29 @@ def test_supposing_a_source_equals_giving_one(graph: SupportGraph) -> None:
 
 def test_a_visit_is_as_likely_as_the_way_there() -> None:
     graph = graph_of([NONE, NONE, NAMED, NONE], {(1, 0): 1.0, (3, 0): 1.0, (2, 1): 0.5})
-    assert visits(graph, [0, 1]) == pytest.approx(np.array([[1.0, 0.5, 0.25, 0.5], [0.0, 1.0, 0.5, 0.0]]))
+    assert np.array([*visits(graph, [0, 1])]) == pytest.approx(np.array([[1.0, 0.5, 0.25, 0.5], [0.0, 1.0, 0.5, 0.0]]))
 
 
 def test_a_closed_cycle_is_visited_all_over_and_never_left() -> None:
     graph = graph_of([NONE] * 5, {(1, 0): 1.0, (2, 1): 1.0, (3, 2): 1.0, (1, 3): 1.0, (4, 4): 0.0})
-    assert visits(graph, [0, 2, 4]) == pytest.approx(
+    assert np.array([*visits(graph, [0, 2, 4])]) == pytest.approx(
         np.array([[1.0, 1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]), abs=1e-6
     )
+
+
+@settings(max_examples=200, deadline=None)
+@given(graphs(least=1), st.integers(1, 10))
+def test_visits_are_the_same_however_many_are_worked_out_at_once(graph: SupportGraph, at_once: int) -> None:
+    nodes = [*range(graph.n_nodes), 0]
+    together, apart = visits(graph, nodes, at_once=len(nodes)), visits(graph, nodes, at_once=at_once)
+    assert np.array([*apart]) == pytest.approx(np.array([*together]), abs=1e-12)
 
 
 @settings(max_examples=300, deadline=None)
 @given(graphs(least=1))
 def test_what_a_source_changes_is_the_chance_to_come_there_times_what_it_rests_on(graph: SupportGraph) -> None:
     nodes = range(graph.n_nodes)
-    now, chances = dependence(grounds(graph)), visits(graph, nodes)
+    now, chances = dependence(grounds(graph)), np.array([*visits(graph, nodes)])
     supposed = suppose_sourced(graph, [[node] for node in nodes])
     assert supposed == pytest.approx((now[:, None] - chances * now).T, abs=1e-6)
     assert np.diag(chances) == pytest.approx(np.ones(graph.n_nodes))
@@ -218,7 +226,7 @@ def test_thousands_of_sentences_are_traced_in_a_moment() -> None:
     )
     conclusions = list(range(0, n, 10))
     begin = time.process_time()
-    chances = visits(graph, conclusions)
+    chances = np.array([*visits(graph, conclusions)])
     sampled_dependence(graph, n_samples=200, seed=0)
     assert time.process_time() - begin < 20
     now = dependence(grounds(graph))
@@ -277,4 +285,4 @@ def test_an_empty_graph_has_no_grounds() -> None:
     assert grounds(empty).shape == (0, len(GROUNDS))
     assert sampled_dependence(empty, n_samples=3, seed=0).shape == (3, 0)
     assert suppose_sourced(empty, []).shape == (0, 0)
-    assert visits(empty, []).shape == (0, 0)
+    assert list(visits(empty, [])) == []

@@ -158,18 +158,20 @@ def test_a_term_clears_no_sentence_whose_loaded_words_are_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dependence", "weights", "words"),
+    ("dependence", "weights", "support", "words"),
     [
-        (0.35, [0.5], "rests in part on premises without a source"),
-        (0.8, [0.5], "rests mostly on premises without a source"),
-        (0.8, [0.05], "the text gives hardly a premise"),
-        (0.8, [], "the text gives no premise"),
+        (0.35, [0.5], 0.9, "rests in part on premises without a source"),
+        (0.8, [0.5], 0.9, "rests mostly on premises without a source"),
+        (0.8, [0.05], 0.9, "the text gives hardly a premise"),
+        (0.8, [0.3], 0.3, "the text gives hardly a premise"),
+        (0.8, [], 0.3, "the text gives no premise"),
     ],
 )
 def test_the_words_of_a_dependent_conclusion_fit_its_figures(
-    dependence: float, weights: list[float], words: str
+    dependence: float, weights: list[float], support: float, words: str
 ) -> None:
-    report = make_report([sentence("So it failed.", type="inference")], conclusions={0: dependence})
+    sentences = [sentence("So it failed.", type="inference"), sentence("Prices rose.", role="premise")]
+    report = make_report(sentences, links={(1, 0): support}, conclusions={0: dependence})
     premises = [Premise(sentence=0, weight=weight, dependence=0.3) for weight in weights]
     conclusions = [conclusion.model_copy(update={"premises": premises}) for conclusion in report.conclusions]
     report = report.model_copy(update={"conclusions": conclusions})

@@ -43,6 +43,12 @@ def quoted(text: str) -> list[str]:
         ('We will go," he said. The boss left. "Never," he added.', ["Never,"]),
         ('We will go." The boss left. He said "go" again.', ["go"]),
         ('He said "this is awful. The man left. Then he said "go" and ran.', ["go"]),
+        ("He said “this is awful. The man left. Then he said “go” and ran.", ["go"]),
+        (
+            'He said "it rose 50%", she "no (never)"; and "so (sic)"—"go".',
+            ["it rose 50%", "no (never)", "so (sic)", "go"],
+        ),
+        ('He said "it is ‘awful’", and "...and more" of ".5 percent".', ["it is ‘awful’", "...and more", ".5 percent"]),
         ('He said ""go"" now. The boss said "no".', ["go", "no"]),
         ('It measured 4 " x 6 " and the boss said "go".', ["go"]),
         ("The class of '98 were a corrupt lot, the bosses' friends. They ruled.", []),

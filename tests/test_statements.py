@@ -36,10 +36,40 @@ def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
         "Regular captains cap expenses.",
         "The regulator has not been captured.",
         "Regulators were never captured by anyone.",
+        "It is anything but regulatory capture.",
+        "Far from being regulatory capture, it is good government.",
+        "Is this regulatory capture?",
+        "He asked: “Is this regulatory capture?”",
     ],
 )
 def test_denials_and_half_matches_are_not_statements(sentence: str) -> None:
     assert find_statements("regulatory capture", [sentence]) == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("taxes never work", "So taxes never work."),
+        ("no evidence", "There is no evidence of it."),
+        ("no evidence", "He spoke without evidence."),
+        ("the tax is not fair", "The tax isn’t fair."),
+        ("it is far from fair", "The tax is far from fair."),
+    ],
+)
+def test_a_phrase_that_denies_is_stated_by_sentences_that_do(phrase: str, sentence: str) -> None:
+    assert find_statements(phrase, ["Prices rose.", sentence]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("will pay", "The bank will not pay."),
+        ("taxes never work", "So taxes work."),
+        ("no evidence", "The evidence is there."),
+    ],
+)
+def test_one_that_denies_does_not_state_one_that_does_not(phrase: str, sentence: str) -> None:
+    assert find_statements(phrase, [sentence]) == []
 
 
 def test_a_letter_may_have_its_accent_beside_it() -> None:
@@ -50,9 +80,10 @@ def test_function_words_of_the_phrase_do_not_matter() -> None:
     assert find_statements("the plan is a mistake", ["Those plans were mistakes."]) == [0]
 
 
-def test_a_phrase_without_content_words_is_refused() -> None:
-    with pytest.raises(AnalyzerError, match="'it is'"):
-        find_statements("it is", ["It is."])
+@pytest.mark.parametrize("phrase", ["it is", "it is not", "never"])
+def test_a_phrase_without_content_words_is_refused(phrase: str) -> None:
+    with pytest.raises(AnalyzerError, match=f"'{phrase}'"):
+        find_statements(phrase, ["It is not, never."])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.readers import read_text
 from analyzer.segment import segment
-from analyzer.tables import TableReading, read_off_tables
+from analyzer.tables import TableReading, is_sourced, read_off_tables
 
 TABLE = """| Lab | Licence fee | Staff |
 |---|---|---|
@@ -88,6 +88,31 @@ def test_years_and_single_digits_are_no_evidence_of_reading() -> None:
 def test_a_source_line_beside_the_table_sources_it(line: str) -> None:
     readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\n{line}\n\nTinker would pay $9.5m a year.\n")
     assert [reading.table_is_sourced for reading in readings] == [True]
+
+
+OTHER = "| Port | Ships |\n|---|---|\n| Arle | 417 |\n| Holt | 588 |\n"
+SOURCE, CAPTION = "Source: Harbour Institute, 2026", "Table 2: Ships. Source: Harbour Institute"
+
+
+@pytest.mark.parametrize(
+    ("parts", "upper", "lower"),
+    [
+        ([TABLE, SOURCE, OTHER], True, False),
+        ([SOURCE, TABLE, OTHER], True, False),
+        (["Fees differ.", SOURCE, TABLE, SOURCE, OTHER], True, True),
+        ([TABLE, CAPTION, OTHER], True, True),
+        ([TABLE, "Ships differ, too.", SOURCE, OTHER], False, True),
+        ([TABLE, SOURCE, "Ships differ, too.", OTHER], True, False),
+        ([TABLE, SOURCE, OTHER, SOURCE], True, True),
+    ],
+)
+def test_a_source_line_between_two_tables_is_that_of_the_upper_one(parts: list[str], upper: bool, lower: bool) -> None:
+    document = read_text("\n\n".join(["Two tables.", *parts, "Of the ships 588 came."]))
+    tables: dict[int, list[int]] = {}
+    for number, block in enumerate(document.blocks):
+        if block.table is not None:
+            tables.setdefault(block.table, []).append(number)
+    assert [is_sourced(document, rows[0], rows[-1]) for rows in tables.values()] == [upper, lower]
 
 
 def test_a_far_away_sentence_does_not_read_the_table() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analyzer import __version__
+from analyzer.cli.telling import tell
 from analyzer.errors import AnalyzerError
 
 # Each is a module of this package, with a function or an `app` of that name.
@@ -83,7 +84,5 @@ def main() -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    from analyzer.render.plain import plain
-
-    print(f"analyzer: {plain(message)}", file=sys.stderr)
+    tell(message)
     sys.exit(code)

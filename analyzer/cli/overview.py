@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug, Out
+from analyzer.cli.telling import tell
 from analyzer.errors import AnalyzerError
 
 
 def overview(
     scored: Annotated[Path, typer.Argument(metavar="SCORED", help="The folder that `analyzer score -o` wrote.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")
-    ] = None,
+    out: Out = None,
     reports: Annotated[
         Path | None,
         typer.Option(
@@ -29,9 +29,11 @@ def overview(
     model: Annotated[
         Path | None, typer.Option(help="Model folder that the corpus was scored with, for --reports.")
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    debug: Debug = False,
 ) -> None:
-    """Make one page of HTML on a scored corpus, with charts, that needs no network and no script.
+    """Draw one HTML page on a scored corpus.
+
+    It has charts, and needs no network and no script.
 
     Dependence, loaded share and sourcing by group and over time, with 95 % intervals; the conclusions drawn most often
     and what they rest on; the most telling documents. It says which groups are too small to compare.
@@ -55,11 +57,5 @@ def overview(
     # Reports take long, so this is told before; their folder is made, with those above it.
     if not beside.is_dir() and not (reports and reports.resolve().is_relative_to(beside.resolve())):
         raise AnalyzerError(f"cannot write {out}: no such folder; make it, or choose another file with -o")
-    page = make(scored, beside=beside, reports=reports, model=model, tell=_tell)
+    page = make(scored, beside=beside, reports=reports, model=model, tell=tell)
     write_out(partial(write_page, page), out)
-
-
-def _tell(note: str) -> None:
-    from analyzer.render.plain import plain
-
-    print(f"analyzer: {plain(note)}", file=sys.stderr)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analyzer.cli.options import FAILED, FINE, FOUND, Debug, Model, Out, VagueCredit
+from analyzer.cli.telling import progress, tell
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
     from analyzer.report import Report
     from analyzer.review import Reviewer
 
-FINE, CROSSED, FAILED = 0, 1, 2
 # Documents of this many characters take long enough for a progress bar.
 _LONG = 50_000
 
@@ -37,7 +36,7 @@ def _rules(incomplete: str) -> list[str]:
 def report(
     documents: Annotated[
         list[str] | None,
-        typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, mail, DOCX or PDF; - for standard input."),
+        typer.Argument(metavar="DOC...", help="Text, Markdown, HTML, MHTML, mail, DOCX or PDF; - for standard input."),
     ] = None,
     format: Annotated[
         str,
@@ -48,9 +47,7 @@ def report(
             autocompletion=_formats,
         ),
     ] = "terminal",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")
-    ] = None,
+    out: Out = None,
     conclusion: Annotated[
         list[str] | None, typer.Option(help="Treat the sentences that state this as conclusions; repeatable.")
     ] = None,
@@ -73,15 +70,11 @@ def report(
         tuple[str, str] | None,
         typer.Option(metavar="OLD NEW", help="Show how an edit changed the scores, and which sentences did it."),
     ] = None,
-    vague_credit: Annotated[
-        float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
-    ] = None,
+    vague_credit: VagueCredit = None,
+    model: Model = None,
     device: Annotated[str, typer.Option(help="cpu, or cuda: a GPU (extra train).")] = "cpu",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a document.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    debug: Debug = False,
 ) -> int:
     """Show how documents argue and what their conclusions rest on.
 
@@ -141,8 +134,8 @@ def _crossed(reviewer: Reviewer, reports: Sequence[Report], *, exit_zero: bool) 
             name = report.document.path or report.document.title or "standard input"
             # As many digits as tell them apart.
             digits = next((n for n in (2, 3) if f"{score:.{n}f}" != f"{limit:.{n}f}"), 4)
-            print(f"analyzer: {name}: dependence {score:.{digits}f} is above {limit:g}", file=sys.stderr)
-    return CROSSED if not exit_zero and any(map(reviewer.fails, reports)) else FINE
+            tell(f"{name}: dependence {score:.{digits}f} is above {limit:g}")
+    return FOUND if not exit_zero and any(map(reviewer.fails, reports)) else FINE
 
 
 def _check_arguments(
@@ -180,15 +173,15 @@ def _review_all(
     for path in paths:
         try:
             if ignoring := reviewer.ignoring_file(path):
-                print(f"analyzer: {path}: passed over, as {ignoring} says", file=sys.stderr)
+                tell(f"{path}: passed over, as {ignoring} says")
                 continue
             document = read_path(path)
-            with _progress(path, len(document.text)) as advance:
+            with progress(f"reading {path}", is_long=len(document.text) >= _LONG) as advance:
                 reports.append(reviewer.review(document, conclusions=phrases, progress=advance))
         except AnalyzerError as error:
             if debug:
                 raise
-            print(f"analyzer: {error}", file=sys.stderr)
+            tell(str(error))
             failures.append(str(error))
             continue
         _warn(reports[-1], path)
@@ -200,18 +193,4 @@ def _warn(report: Report, path: str) -> None:
 
     for note in report.document.notes:
         if "English" in note or note.startswith(NOTE):
-            print(f"analyzer: warning: {path}: {note}", file=sys.stderr)
-
-
-@contextmanager
-def _progress(path: str, characters: int) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr for long documents; silent when stderr is no terminal."""
-    if characters < _LONG or not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"reading {path}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+            tell(f"warning: {path}: {note}")

@@ -15,7 +15,9 @@ def schema(
         bool, typer.Option("--tables", help="Describe the tables that `analyzer score` writes instead, as Markdown.")
     ] = False,
 ) -> None:
-    """Print the JSON schema that `analyzer report --format json` follows.
+    """Print the JSON schema of reports.
+
+    It is what `analyzer report --format json` follows.
 
     Examples:
 

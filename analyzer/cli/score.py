@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import FINE, FOUND, Debug, Model, VagueCredit
+from analyzer.cli.telling import tell
 from analyzer.errors import AnalyzerError
-
-FINE, SOME_FAILED = 0, 1
 
 
 def score(
@@ -45,18 +45,16 @@ def score(
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what OUT holds and begin anew.")] = False,
     log: Annotated[Path | None, typer.Option(help="Append what happens to this file, as JSON lines.")] = None,
-    vague_credit: Annotated[
-        float | None, typer.Option(metavar="0-1", help="What a vague source counts for in the score.")
-    ] = None,
+    vague_credit: VagueCredit = None,
     documents_a_part: Annotated[
         int | None, typer.Option(min=1, help="Documents a part file: what a killed run may have to do again.")
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
-    ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    model: Model = None,
+    debug: Debug = False,
 ) -> int:
-    """Score every document of a corpus and write tables of documents, paragraphs, sentences and conclusions (Parquet).
+    """Score a whole corpus into Parquet tables.
+
+    They are of its documents, paragraphs, sentences and conclusions.
 
     A run that was killed goes on where it stopped when the same command is given again. What the columns mean:
     analyzer schema --tables. Exit code: 0 fine, 1 some documents failed (table failures), 2 the run could not work.
@@ -100,24 +98,22 @@ def score(
                 device=None if device is None else device_of(device),
                 restart=restart,
                 log=log,
-                tell=_tell,
+                tell=_note,
             )
     except KeyboardInterrupt:
-        print("analyzer: interrupted; the same command goes on from where it stopped", file=sys.stderr)
+        tell("interrupted; the same command goes on from where it stopped")
         raise
     if result.was_complete:
-        _tell(f"{out} was complete: {result.documents:,} documents; --restart scores them again")
+        _note(f"{out} was complete: {result.documents:,} documents; --restart scores them again")
     else:
-        _tell(f"{out}: {result.documents:,} documents scored, {result.failures:,} failed, in {result.seconds:.0f} s")
-    _tell(f"one page on all of them: analyzer overview {shlex.quote(str(out))} -o overview.html")
+        _note(f"{out}: {result.documents:,} documents scored, {result.failures:,} failed, in {result.seconds:.0f} s")
+    _note(f"one page on all of them: analyzer overview {shlex.quote(str(out))} -o overview.html")
     if result.failures:
-        print(f"analyzer: {result.failures:,} documents could not be scored; see {out / 'failures'}", file=sys.stderr)
-    return SOME_FAILED if result.failures else FINE
+        tell(f"{result.failures:,} documents could not be scored; see {out / 'failures'}")
+    return FOUND if result.failures else FINE
 
 
-def _tell(note: str) -> None:
+def _note(note: str) -> None:
     """Notes are for people who watch."""
-    from analyzer.render.plain import plain
-
     if sys.stderr.isatty():
-        print(f"analyzer: {plain(note)}", file=sys.stderr)
+        tell(note)

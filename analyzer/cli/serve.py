@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug, Model
 
 
 def serve(
@@ -26,12 +27,12 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, help="Documents analysed at once. One keeps all cores busy; each has its own model.")
     ] = 1,
-    model: Annotated[
-        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
-    ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    model: Model = None,
+    debug: Debug = False,
 ) -> None:
-    """Serve a page on this computer: paste or drop a document, get its report; with a JSON interface beside it.
+    """Serve reports in the browser, on this computer.
+
+    Paste or drop a document, get its report; with a JSON interface beside it.
 
     Nothing is stored unless asked, nothing leaves this computer. Ctrl-C stops it.
 

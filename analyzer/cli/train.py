@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def train(
     labelled: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="LABELLED", help="Files of labelled documents, JSON lines with a split train or dev."),
+        typer.Argument(metavar="LABELLED", help="Files of labelled documents, JSON lines."),
     ] = None,
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
@@ -62,7 +62,8 @@ def train(
     swaps: Annotated[
         Path | None,
         typer.Option(
-            help="Swap list: its names are exchanged in the documents by chance, so that labels do not depend on them."
+            help="Swap list, not the one that you measure with: its names are exchanged in the documents by chance, so that "
+            "labels do not depend on them."
         ),
     ] = None,
     like: Annotated[
@@ -104,11 +105,15 @@ def train(
     class_weights: Annotated[
         float | None, typer.Option(metavar="0-1", min=0, max=1, help="How far rare labels count for more [0.3].")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random [0; with --like, its own].")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random [0; with --like, its own].")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
-    """Train a model and write a complete model folder: on labelled documents, or on labels of your own.
+    """Train a model on labelled documents, or on labels of your own.
+
+    What is written is a complete model folder.
 
     The columns of a table make heads by themselves: one label a row, yes or no (1/0, true/false), lists of labels, or
     lists of [start, end] that mark words. They replace the standard labels, or join them with --join.
@@ -119,15 +124,15 @@ def train(
 
       analyzer train --data sentences.csv --text text --label appeal_to_fear -o models/fear
 
-      analyzer train --data babe.jsonl --text text --label biased --join -o models/mine
+      analyzer train --data labeled/appeal_to_fear.csv --text text --label appeal_to_fear --join -o models/mine
 
       analyzer train annotated.jsonl more.jsonl --encoder all-MiniLM-L6-v2 -o models/standard
 
-      analyzer train --data babe.jsonl --text text --label biased --join --encoder models/large -o models/mine
+      analyzer train --data sentences.csv --text text --label fear --join --encoder models/large -o models/mine
 
       analyzer train annotated.jsonl --teacher models/default --layers 3 --freeze 0 -o models/fast
 
-      analyzer train annotated.jsonl --like models/default --public corpora --swaps swaps.json -o models/again
+      analyzer train annotated.jsonl --like models/default --public corpora --swaps labeled/swaps_train.json -o again
     """
     given = {
         "--text": text,
@@ -283,6 +288,7 @@ def _train_standard(
             resume=resume,
             progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
             on_read=watcher.read,
+            say=watcher.say,
         )
     _say(metrics, out)
 
@@ -320,6 +326,7 @@ def _train_like(
             resume=resume,
             progress=watcher.step,
             on_read=watcher.read,
+            say=watcher.say,
         )
     _say(metrics, out)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 
 from dateutil import parser
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
+# To the hour or the minute, it has as many digits as the seconds or milliseconds since 1970.
+_BASIC_TIME = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[01]\d|2[0-3])(?:[0-5]\d)?")
 # With the year first, the month comes next, whatever lies between them.
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+# A year of two digits may come first where hyphens are, as in ISO 8601 before 2000; elsewhere it comes last.
+_TWO_DIGITS = re.compile(r"\d\d?-\d\d?-\d\d?(?!\d)")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST_YEAR, _LAST_YEAR = 1600, 2100
@@ -30,18 +35,31 @@ def day_of(text: str) -> tuple[date | None, str | None]:
         if numbers := _BASIC.fullmatch(text) or _YEAR_FIRST.match(text):
             return _published(date(*map(int, numbers.groups())))
         if _EPOCH.fullmatch(text):
-            seconds = float(text) / (1000 if len(text) > 11 and "." not in text else 1)
-            return _published((_EPOCH_START + timedelta(seconds=seconds)).date())
+            return _of_digits(text)
         found = {
-            parser.parse(text, default=default, dayfirst=day_first, ignoretz=True).date()
+            parser.parse(text, default=default, dayfirst=day_first, yearfirst=year_first, ignoretz=True).date()
             for default in _DEFAULTS
             for day_first in (False, True)
+            for year_first in {False, bool(_TWO_DIGITS.match(text))}
         }
     except (ValueError, OverflowError, TypeError):
         return None, f"date {text[:40]!r} is not readable; write it as 2016-03-31"
     if len(found) > 1:
         return None, f"date {text[:40]!r} could be more than one day; write it as 2016-03-31"
     return _published(found.pop())
+
+
+def _of_digits(text: str) -> tuple[date | None, str | None]:
+    """The day of a time in digits alone: as it is written, else since 1970."""
+    seconds = float(text) / (1000 if len(text) > 11 and "." not in text else 1)
+    since_1970 = (_EPOCH_START + timedelta(seconds=seconds)).date()
+    if numbers := _BASIC_TIME.fullmatch(text):
+        with suppress(ValueError):
+            day = date(*map(int, numbers.groups()))
+            # Read as seconds, ten such digits are in 2030 or later; read as milliseconds, twelve are in 1976.
+            note = f"date {text!r} could be more than one day; taken as {day.isoformat()}" if len(text) == 12 else None
+            return day, note
+    return _published(since_1970)
 
 
 def _published(day: date) -> tuple[date | None, str | None]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
@@ -19,7 +18,7 @@ from analyzer.corpus.columns import Failure, Item, clean
 from analyzer.corpus.plan import Plan
 from analyzer.corpus.rows import Row, rows_of
 from analyzer.document import Document
-from analyzer.errors import AnalyzerError
+from analyzer.errors import AnalyzerError, place_of
 from analyzer.findings import RULES, Policy
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import ModelFolder
@@ -98,7 +97,7 @@ class Scorer:
         if isinstance(entry, Item) and isinstance(result, AnalyzerError):
             result = _failure(entry, "text", str(result))
         elif isinstance(entry, Item) and isinstance(result, Exception):
-            result = _failure(entry, "analyse", f"internal error: {type(result).__name__}: {result} ({_place(result)})")
+            result = _fault(entry, "analyse", result)
         return {"failures": [_failure_row(number, result)]} if isinstance(result, Failure) else {}
 
 
@@ -137,11 +136,16 @@ def _read(entry: Entry) -> Document | Failure:
     except AnalyzerError as error:
         return _failure(entry, "read", str(error))
     except Exception as error:
-        return _failure(entry, "read", f"internal error: {type(error).__name__}: {error} ({_place(error)})")
+        return _fault(entry, "read", error)
 
 
 def _failure(item: Item, stage: str, reason: str) -> Failure:
     return Failure(item.id, item.source, stage, clean(reason))
+
+
+def _fault(item: Item, stage: str, error: Exception) -> Failure:
+    """A failure through an error in our own code."""
+    return _failure(item, stage, f"internal error: {type(error).__name__}: {error} ({place_of(error)})")
 
 
 def _failure_row(number: int, failure: Failure) -> Row:
@@ -164,10 +168,3 @@ def _batches(rows: Mapping[str, list[Row]], schemas: Mapping[str, pa.Schema]) ->
 def _without_texts(chunk: Chunk) -> Chunk:
     """The chunk as it goes back: nobody needs its texts again, and they are most of it."""
     return replace(chunk, entries=())
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "?"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from analyzer.dependence import GROUNDS
+from analyzer.grounds import GROUNDS
 from analyzer.schema import Head, HeadKind, Role, SentenceType, Sourcing
 
 TABLES_VERSION = "1"
@@ -88,8 +88,10 @@ DOCUMENTS = pa.schema(
             nullable=True,
         ),
         *_grounds("how much its conclusions rest on:", nullable=True),
-        _column("loaded_share", pa.float64(), "sentences in loaded framing among its sentences", SHARE),
-        _column("n_loaded", pa.int32(), "sentences in loaded framing", COUNT),
+        _column(
+            "loaded_share", pa.float64(), "sentences in loaded framing, or possibly so, among its sentences", SHARE
+        ),
+        _column("n_loaded", pa.int32(), "sentences in loaded framing, or possibly so", COUNT),
         _column(
             "unsourced_share",
             pa.float64(),
@@ -119,7 +121,9 @@ PARAGRAPHS = pa.schema(
         _column("end_offset", pa.int32(), "where it ends", OFFSET),
         _column("n_sentences", pa.int32(), "sentences", COUNT),
         *_counts("type", _TYPES, "sentences of type:"),
-        _column("loaded_share", pa.float64(), "sentences in loaded framing among its sentences", SHARE),
+        _column(
+            "loaded_share", pa.float64(), "sentences in loaded framing, or possibly so, among its sentences", SHARE
+        ),
         _column(
             "unsourced_share",
             pa.float64(),

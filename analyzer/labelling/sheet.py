@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -35,9 +36,13 @@ _LINKS_AND_MARKS, _NEIGHBOURS = ("supports", "spans"), ("before", "after")
 def to_csv(items: Sequence[Item], schema: LabelSchema) -> str:
     """The table, with the byte order mark by which spreadsheets know UTF-8.
 
-    Raises `AnalyzerError` for heads and labels whose names cannot stand in one.
+    Raises `AnalyzerError` for heads and labels whose names cannot stand in one, and for two documents with one id:
+    nobody could tell their rows apart.
     """
     _check_names(schema)
+    twice = [id for id, count in Counter(item.shown.id for item in items).items() if count > 1]
+    if twice:
+        raise AnalyzerError(f"two documents have the id {twice[0]!r}; give each an id of its own, or export jsonl")
     details = list(dict.fromkeys(key for item in items for key in item.part.details))
     heads = [head.name for head in schema.sentence_heads]
     columns = [*_DOCUMENT, *(DETAIL + key for key in details), *_SENTENCE, *heads, *_LINKS_AND_MARKS]
@@ -140,7 +145,14 @@ def from_csv(text: str, schema: LabelSchema, *, name: str) -> list[AnnotatedDocu
             raise AnalyzerError(
                 f"{name}: no column {', '.join(missing)}; give a table as `analyzer labels export` does"
             )
-        rows = [{key: _unsafe(cell or "") for key, cell in row.items() if key} for row in reader]
+        rows = []
+        for row in reader:
+            if None in row:
+                raise AnalyzerError(
+                    f"{name}: line {reader.line_num}: more cells than the header has; put cells that hold the "
+                    "delimiter in quotes"
+                )
+            rows.append({key: _unsafe(cell or "") for key, cell in row.items() if key})
     except csv.Error as error:
         raise AnalyzerError(f"{name}: not a CSV table ({error}); save it as CSV in UTF-8") from error
     documents = []
@@ -176,14 +188,14 @@ def _document(rows: Sequence[Mapping[str, str]], schema: LabelSchema) -> dict[st
         "split": head.get("split") or "train",
         **{key.removeprefix(DETAIL): _from_json(cell) for key, cell in head.items() if key.startswith(DETAIL) and cell},
         **({"span_labels": marked} if marked else {}),
-        "sentences": [_sentence(row, schema) for row in rows],
+        "sentences": [_sentence(row, place, schema) for place, row in enumerate(rows)],
     }
 
 
-def _sentence(row: Mapping[str, str], schema: LabelSchema) -> dict[str, Any]:
+def _sentence(row: Mapping[str, str], place: int, schema: LabelSchema) -> dict[str, Any]:
     return {
         "text": row["text"],
-        "index": _number(row.get("index") or "0"),
+        "index": _number(row.get("index", str(place)) or "0"),
         "paragraph": _number(row.get("paragraph") or "0"),
         **{head.name: _value(row[head.name], head) for head in schema.sentence_heads if row[head.name] or _many(head)},
         "supports": [_number(part) for part in _parts(row.get("supports", ""))],

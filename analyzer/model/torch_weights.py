@@ -33,6 +33,7 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
     try:
         # No dropout on attention: it keeps PyTorch from its fast attention, which halves the speed on a CPU.
         config = AutoConfig.from_pretrained(folder, local_files_only=True, attention_probs_dropout_prob=0.0)
+        check_architecture(config.to_dict())
         if hasattr(config, "analyzer"):
             encoder = AutoModel.from_config(config)
             encoder.load_state_dict(_encoder_weights(folder, config.to_dict()), strict=False)
@@ -40,10 +41,11 @@ def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
             encoder = AutoModel.from_pretrained(folder, config=config, local_files_only=True, use_safetensors=True)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         layers_of(encoder)
+    except AnalyzerError:
+        raise
     except Exception as error:
         message = f"{folder}: no encoder can be loaded from here ({error}); give a folder with config.json, "
         raise AnalyzerError(message + "tokenizer.json and model.safetensors") from error
-    check_architecture(config.to_dict())
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return encoder, tokenizer

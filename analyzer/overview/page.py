@@ -13,8 +13,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analyzer.dependence import GROUNDS as GROUND_ORDER
-from analyzer.grounds import GROUNDS
+from analyzer.grounds import GROUND_WORDS, GROUNDS, opinion_percentage
 from analyzer.overview import charts, views
 from analyzer.overview.intervals import LEAST_FOR_INTERVAL, LEAST_TO_COMPARE, RESAMPLES, WIDEST_TO_COMPARE
 from analyzer.overview.slices import MEASURES, MOST_GROUPS, Slice, remarks
@@ -59,7 +58,7 @@ def render(
         "stated": [views.drawn_view(drawn, documents, link) for drawn in found.stated],
         "repeated": [views.drawn_view(drawn, documents, link) for drawn in found.repeated],
         "sharing": [views.drawn_view(drawn, documents, link) for drawn in found.sharing],
-        "all_grounds": [(name, GROUNDS[name]) for name in GROUND_ORDER],
+        "all_grounds": [(name, GROUND_WORDS[name]) for name in GROUNDS],
         "telling": [views.telling_view(told, documents, link) for told in found.telling],
         "has_reports": has_reports,
         "limits": {
@@ -81,16 +80,15 @@ def count_of_many(number: int, noun: str) -> str:
 
 def _whole(found: Survey) -> dict[str, Any]:
     whole, documents = found.whole, found.documents
+    grounds = None if whole.grounds is None else dict(zip(GROUNDS, whole.grounds.tolist(), strict=True))
     dependence, loaded = whole.estimates["dependence"], whole.estimates["loaded_share"]
-    opinion = documents.figures("opinion_share")
-    known = opinion[~(opinion != opinion)]
     return {
         "dependence": None if dependence is None else dependence.mean,
         "interval": None if dependence is None else dependence.interval,
         "meaning": "" if dependence is None else sentence_case(dependence_meaning(dependence.mean, of_document=True)),
         "scored": "" if dependence is None else f"{count_of_many(dependence.n, 'document')} with a conclusion",
         "grounds": None if whole.grounds is None else views.grounds_bar(whole.grounds),
-        "opinion": percent(float(known.mean())) if len(known) else "",
+        "opinion": "" if grounds is None else f"{opinion_percentage(grounds)}%",
         "claims": views.claims_bar(whole) if whole.claims.sum() else None,
         "kinds": views.kinds_bar(documents),
         "loaded": "" if loaded is None else percent(loaded.mean),
@@ -115,16 +113,21 @@ def _by_dependence(part: Slice) -> tuple[bool, float, str]:
 
 
 def _not_charted(found: Survey) -> str:
-    n = len(found.documents.group_names)
-    if n <= MOST_CHARTED:
-        return ""
+    """How many groups and documents the chart leaves out; empty where it leaves out none."""
+    n, n_without = len(found.documents.group_names), int((found.documents.group < 0).sum())
     tabled = "all" if n <= MOST_GROUPS else f"{MOST_GROUPS}"
-    return f"Of {n:,} groups, the {MOST_CHARTED} with most documents are drawn; {tabled} stand in the table."
+    groups = f"Of {n:,} groups, the {MOST_CHARTED} with most documents are drawn; {tabled} stand in the table."
+    documents = f"{count_of_many(n_without, 'document')} without a group left out."
+    return " ".join(([groups] if n > MOST_CHARTED else []) + ([documents] if n_without else []))
 
 
 def _no_groups(found: Survey) -> str:
     if len(found.documents.group_names) == 1:
-        return f"All documents are of one group, {plain(found.documents.group_names[0])}: there is nothing to compare."
+        n, name = int((found.documents.group >= 0).sum()), plain(found.documents.group_names[0])
+        if n == len(found.documents):
+            return f"All documents are of one group, {name}: there is nothing to compare."
+        are = f"{count_of_many(n, 'document')} {'is' if n == 1 else 'are'}"
+        return f"{are} of one group, {name}, the others of none: there is nothing to compare."
     return (
         "The documents have no groups (analyzer score --group names the column that holds them), so none are compared."
     )

@@ -20,7 +20,7 @@ from analyzer.overview.tables import Documents, Floats, Integers
 MEASURES = {
     "dependence": "Dependence",
     "unsourced_share": "Unsourced claims",
-    "loaded_share": "Loaded sentences",
+    "loaded_share": "Loaded or possibly",
 }
 # What a document must have for the measure to exist.
 _COUNTED = {"dependence": "with a conclusion", "unsourced_share": "with a factual claim", "loaded_share": "in all"}

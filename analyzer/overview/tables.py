@@ -20,8 +20,8 @@ import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from analyzer.corpus.tables import CONCLUSIONS, DOCUMENTS, FAILURES, STATEMENTS
-from analyzer.dependence import GROUNDS
 from analyzer.errors import AnalyzerError
+from analyzer.grounds import GROUNDS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,9 +29,7 @@ Integers = NDArray[np.int64]
 SOURCES = ("named", "own", "vague", "none")
 TYPES = ("factual_claim", "inference", "speculation", "non_assertive")
 _GROUNDS = [f"grounds_{ground}" for ground in GROUNDS]
-_FIGURES = [
-    "n_characters", "n_sentences", "n_conclusions", "dependence", "opinion_share", "loaded_share", "unsourced_share"
-]  # fmt: skip
+_FIGURES = ["n_characters", "n_sentences", "n_conclusions", "dependence", "loaded_share", "unsourced_share"]
 _RUN_KEYS = {"status", "model", "options", "times"}
 _TEXTS = ["id", "title", "path", "source"]
 
@@ -67,7 +65,7 @@ class Documents:
 
     @cached_property
     def grounds(self) -> Floats:
-        """Grounds (n, 8), in the order of `analyzer.dependence.GROUNDS`."""
+        """Grounds (n, 8), in the order of `analyzer.grounds.GROUNDS`."""
         return _grounds(self.table)
 
     @cached_property

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.dependence import GROUNDS as GROUND_ORDER
-from analyzer.grounds import GROUNDS
+from analyzer.grounds import GROUND_WORDS, GROUNDS
 from analyzer.overview.charts import distinct_names
 from analyzer.overview.drawn import Drawn
 from analyzer.overview.intervals import LEAST_TO_COMPARE, Estimate
@@ -113,7 +112,7 @@ def cell(found: Estimate | None, measure: str) -> Cell:
 
 def grounds_bar(grounds: Floats) -> list[Segment]:
     """Mean grounds (8,) as a bar."""
-    return bar_of(dict(zip(GROUND_ORDER, grounds.tolist(), strict=True)), GROUNDS)
+    return bar_of(dict(zip(GROUNDS, grounds.tolist(), strict=True)), GROUND_WORDS)
 
 
 def claims_bar(part: Slice) -> list[Segment]:

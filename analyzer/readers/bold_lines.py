@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyzer.readers.tree import is_data_table
+from analyzer.readers.tree import is_data_table, text_of
 
 _BOLD = ("strong", "b")
 _LONGEST_HEADING = 100
@@ -28,7 +28,7 @@ def bold_headings(body: Any) -> frozenset[str]:
     found = set()
     tables = _data_tables(body)
     for paragraph in body.iter("p"):
-        text = _text(paragraph) if len(paragraph) == 1 and _bold_lines(paragraph, tables) else ""
+        text = text_of(paragraph) if len(paragraph) == 1 and _bold_lines(paragraph, tables) else ""
         if _is_heading(text) and _heads_text(paragraph):
             found.add(text)
     return frozenset(found)
@@ -57,7 +57,7 @@ def _ends_line(bold: Any) -> bool:
 
 
 def _part(bold: Any, paragraph: Any) -> None:
-    line_break, text = bold.getnext(), _text(bold)
+    line_break, text = bold.getnext(), text_of(bold)
     if line_break is None or not text or text[-1] in ",;" or _goes_on(line_break):
         return
     if bold.getprevious() is not None:
@@ -90,7 +90,3 @@ def _is_heading(text: str) -> bool:
 def _heads_text(paragraph: Any) -> bool:
     following = paragraph.getnext()
     return following is not None and following.tag in ("p", "ul", "ol") and following.text_content().strip() != ""
-
-
-def _text(element: Any) -> str:
-    return " ".join(element.text_content().split())

@@ -16,11 +16,10 @@ from typing import Any
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.package import Package
-from analyzer.readers.pieces import Piece, build_document, left_out_notes, row_text, sensible_title
+from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
+from analyzer.readers.word_styles import Style, kind_by_properties, styles_in
+from analyzer.readers.word_xml import given, is_on, tag_of, tags, value_at
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Strict Open XML, which Word saves on request, has the same elements in another namespace.
-_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MATH = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
@@ -42,24 +41,15 @@ _SYMBOL = dict(
         strict=True,
     )
 )
-_BODY_LEVEL = 9  # the outline level that Word gives to body text
-_CONTENTS = re.compile(r"toc \d|table of (?:figures|authorities)")
 _LONGEST_ENTRY = 400
 _SENTENCE_END = re.compile(r"[.!?][\"”’)]*(?:\s|\Z|(?=[A-Z“]))")
-
-
-@dataclass(slots=True)
-class _Style:
-    kind: BlockKind | None
-    is_title: bool
-    is_contents: bool
 
 
 @dataclass(slots=True)
 class _Reading:
     """What is collected on the way through the body."""
 
-    styles: dict[str, _Style]
+    styles: dict[str, Style]
     pieces: list[Piece] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     tables: int = 0
@@ -73,14 +63,15 @@ def read(data: bytes, *, name: str) -> Document:
     main = package.related("", "officeDocument") or "word/document.xml"
     if not package.has(main):
         raise AnalyzerError(f"{name}: a zip archive without word/document.xml, so not a Word document; save it anew")
-    reading = _Reading(_styles(package, _part(package, main, "styles")))
-    body = next((child for child in package.xml(main) if _tag(child) == "body"), None)
+    styles = _part(package, main, "styles")
+    reading = _Reading(styles_in(package.xml(styles)) if styles else {})
+    body = next((child for child in package.xml(main) if tag_of(child) == "body"), None)
     if body is not None:
         _read_blocks(body, reading)
     for element in ("footnote", "endnote"):
         if part := _part(package, main, f"{element}s"):
             _read_notes(package.xml(part), element, reading)
-    title = _core_title(package) or reading.title or _first_heading(reading.pieces)
+    title = _core_title(package) or reading.title or first_heading(reading.pieces)
     notes = left_out_notes(reading.left_out)
     return build_document(reading.pieces, name=name, title=title, notes=notes)
 
@@ -91,64 +82,9 @@ def _part(package: Package, main: str, what: str) -> str | None:
     return part if package.has(part) else None
 
 
-def _tag(element: Any) -> str:
-    """The element's name in Word's namespace; "" for any other."""
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    return tag.rpartition("}")[2] if tag.startswith((_W, _STRICT)) else ""
-
-
-def _attribute(element: Any, *path: str) -> str | None:
-    """The `w:val` of the descendant at `path`; None if there is none."""
-    for step in path:
-        element = next((child for child in element if _tag(child) == step), None)
-        if element is None:
-            return None
-    value: str | None = element.get(f"{_W}val", element.get(f"{_STRICT}val", ""))
-    return value
-
-
-def _styles(package: Package, part: str | None) -> dict[str, _Style]:
-    """What the paragraph styles mean, followed up through the styles that they are based on."""
-    if part is None:
-        return {}
-    elements = {s.get(f"{_W}styleId", s.get(f"{_STRICT}styleId")): s for s in package.xml(part) if _tag(s) == "style"}
-    styles: dict[str, _Style] = {}
-    for identifier in elements:
-        kind, is_title, seen, current = None, False, set(), identifier
-        is_contents = _CONTENTS.fullmatch((_attribute(elements[identifier], "name") or "").lower()) is not None
-        while kind is None and current in elements and current not in seen:
-            seen.add(current)
-            style = elements[current]
-            name = (_attribute(style, "name") or "").lower()
-            is_title = is_title or name == "title"
-            kind = _kind_by_name(name) or _kind_by_properties(style)
-            current = _attribute(style, "basedOn") or ""
-        styles[identifier] = _Style(kind, is_title, is_contents)
-    return styles
-
-
-def _kind_by_name(name: str) -> BlockKind | None:
-    if name in ("title", "subtitle") or re.fullmatch(r"heading \d", name):
-        return BlockKind.HEADING
-    if "quote" in name or name == "block text":
-        return BlockKind.QUOTE
-    return BlockKind.LIST_ITEM if name.startswith("list") else None
-
-
-def _kind_by_properties(element: Any) -> BlockKind | None:
-    """The kind that a style or a paragraph states itself."""
-    level = _attribute(element, "pPr", "outlineLvl")
-    if level is not None and level.isdigit() and int(level) < _BODY_LEVEL:
-        return BlockKind.HEADING
-    number = _attribute(element, "pPr", "numPr", "numId")
-    return BlockKind.LIST_ITEM if number not in (None, "0") else None
-
-
 def _read_blocks(parent: Any, reading: _Reading) -> None:
     for child in _shown(parent, reading.left_out):
-        match _tag(child):
+        match tag_of(child):
             case "p":
                 _read_paragraph(child, reading)
             case "tbl":
@@ -162,7 +98,7 @@ def _shown(parent: Any, left_out: Counter[str]) -> Iterator[Any]:
     for child in parent:
         if child.tag == _ALTERNATIVES:
             yield from _shown(next((choice for choice in child if len(choice)), ()), left_out)
-        elif _tag(child) == "sdt" and (made := _made_by_word(child)):
+        elif tag_of(child) == "sdt" and (made := _made_by_word(child)):
             left_out[made] += 1
         else:
             yield child
@@ -170,17 +106,17 @@ def _shown(parent: Any, left_out: Counter[str]) -> Iterator[Any]:
 
 def _made_by_word(control: Any) -> str:
     """What a content control holds, if nobody wrote it."""
-    if _is_on(control, "sdtPr", "showingPlcHdr"):
+    if is_on(control, "sdtPr", "showingPlcHdr"):
         return "placeholder"
-    gallery = _attribute(control, "sdtPr", "docPartObj", "docPartGallery")
+    gallery = value_at(control, "sdtPr", "docPartObj", "docPartGallery")
     return "table of contents" if gallery == "Table of Contents" else ""
 
 
 def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
     boxes: list[Any] = []
     text = mark + _text(paragraph, reading.left_out, boxes)
-    style = reading.styles.get(_attribute(paragraph, "pPr", "pStyle") or "")
-    kind = (style.kind if style else None) or _kind_by_properties(paragraph) or BlockKind.PARAGRAPH
+    style = reading.styles.get(value_at(paragraph, "pPr", "pStyle") or "")
+    kind = (style.kind if style else None) or kind_by_properties(paragraph) or BlockKind.PARAGRAPH
     if style and style.is_contents:
         reading.left_out["line of a table of contents"] += 1
         return
@@ -200,14 +136,14 @@ def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
 
 def _has_deleted_mark(paragraph: Any) -> bool:
     """Whether its end is a tracked deletion (or moved away), so that it goes on in the next paragraph."""
-    return any(_attribute(paragraph, "pPr", "rPr", change) is not None for change in ("del", "moveFrom"))
+    return any(value_at(paragraph, "pPr", "rPr", change) is not None for change in ("del", "moveFrom"))
 
 
 def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
     """The text of a paragraph; text boxes anchored in it are collected in `boxes`."""
     parts: list[str] = []
     for child in _shown(element, left_out):
-        tag = _tag(child)
+        tag = tag_of(child)
         if tag == "t" or child.tag in _MATH_TEXT:
             parts.append(child.text or "")
         elif tag == "sym":
@@ -217,8 +153,8 @@ def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
         elif tag == "txbxContent":
             boxes.append(child)
         elif tag in ("footnoteReference", "endnoteReference"):
-            parts.append(f"[{_identifier(child)}]")
-        elif tag == "r" and _is_hidden(child):
+            parts.append(f"[{given(child, 'id')}]")
+        elif tag == "r" and is_on(child, "rPr", "vanish"):
             left_out["hidden passage"] += 1
         elif tag in ("del", "moveFrom", "object", "commentReference"):
             left_out[_LEFT_OUT[tag]] += 1
@@ -230,22 +166,9 @@ def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
     return "".join(parts)
 
 
-def _identifier(element: Any) -> str:
-    return str(element.get(f"{_W}id", element.get(f"{_STRICT}id", "")))
-
-
-def _is_hidden(run: Any) -> bool:
-    return _is_on(run, "rPr", "vanish")
-
-
-def _is_on(element: Any, *path: str) -> bool:
-    """Whether the switch at `path` is there, and not there to say no."""
-    return _attribute(element, *path) not in (None, "0", "false", "off")
-
-
 def _symbol(element: Any, left_out: Counter[str]) -> str:
     """A character that is given by its font and its code there."""
-    font, code = (element.get(f"{_W}{name}", element.get(f"{_STRICT}{name}", "")) for name in ("font", "char"))
+    font, code = given(element, "font"), given(element, "char")
     number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
     # A font of pictures has its own codes: one byte, or the private range from F000 on.
     if font != "Symbol" and 0xFF < number < 0xD800:
@@ -260,8 +183,8 @@ def _read_table(table: Any, reading: _Reading) -> None:
     """Rows with cells; a table of one column, or with whole texts in its cells, only lays out the page, and a table in
     a cell is read on its own.
     """
-    rows = [row for row in table.iter(f"{_W}tr", f"{_STRICT}tr") if _table_of(row) is table]
-    cells_of_rows = [[cell for cell in row.iter(f"{_W}tc", f"{_STRICT}tc") if _table_of(cell) is table] for row in rows]
+    rows = [row for row in table.iter(*tags("tr")) if _table_of(row) is table]
+    cells_of_rows = [[cell for cell in row.iter(*tags("tc")) if _table_of(cell) is table] for row in rows]
     columns = max((len(cells) for cells in cells_of_rows), default=0)
     if columns < 2 or any(_holds_text(cell) for cells in cells_of_rows for cell in cells):
         for cells in cells_of_rows:
@@ -273,7 +196,7 @@ def _read_table(table: Any, reading: _Reading) -> None:
     reading.goes_on = False
     inner: list[Any] = []
     for position, (row, cells) in enumerate(zip(rows, cells_of_rows, strict=True)):
-        header = _is_on(row, "trPr", "tblHeader") or (position == 0 and _has_first_row(table))
+        header = is_on(row, "trPr", "tblHeader") or (position == 0 and _has_first_row(table))
         texts = [" ".join(_cell_texts(cell, reading, inner)) for cell in cells]
         if text := row_text(texts):
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
@@ -288,25 +211,24 @@ def _holds_text(cell: Any) -> bool:
 
 
 def _table_of(element: Any) -> Any:
-    return next(element.iterancestors(f"{_W}tbl", f"{_STRICT}tbl"), None)
+    return next(element.iterancestors(*tags("tbl")), None)
 
 
 def _has_first_row(table: Any) -> bool:
     """Whether the table's look sets off its first row, which is how Word marks a header by default."""
-    look = next((e for e in table.iter(f"{_W}tblLook", f"{_STRICT}tblLook")), None)
+    look = next(table.iter(*tags("tblLook")), None)
     if look is None:
         return False
-    first = look.get(f"{_W}firstRow", look.get(f"{_STRICT}firstRow"))
-    if first is not None:
+    if first := given(look, "firstRow"):
         return first in ("1", "true", "on")
-    value = look.get(f"{_W}val", "0")
+    value = given(look, "val")
     return bool(int(value, 16) & 0x20) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else False
 
 
 def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:
     texts: list[str] = []
     for child in _shown(cell, reading.left_out):
-        match _tag(child):
+        match tag_of(child):
             case "p":
                 boxes: list[Any] = []
                 texts += [_text(child, reading.left_out, boxes), *(_text(box, reading.left_out, []) for box in boxes)]
@@ -319,12 +241,12 @@ def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:
 
 def _read_notes(root: Any, element: str, reading: _Reading) -> None:
     for note in root:
-        kind = note.get(f"{_W}type", note.get(f"{_STRICT}type"))
-        if _tag(note) != element or kind in ("separator", "continuationSeparator", "continuationNotice"):
+        kind = given(note, "type")
+        if tag_of(note) != element or kind in ("separator", "continuationSeparator", "continuationNotice"):
             continue
-        mark = f"[{_identifier(note)}] "
+        mark = f"[{given(note, 'id')}] "
         reading.goes_on = False
-        for paragraph in note.iter(f"{_W}p", f"{_STRICT}p"):
+        for paragraph in note.iter(*tags("p")):
             before = len(reading.pieces)
             if _text(paragraph, Counter(), []).strip():
                 _read_paragraph(paragraph, reading, mark)
@@ -336,7 +258,3 @@ def _core_title(package: Package) -> str:
         return ""
     title = package.xml("docProps/core.xml").find(_DC_TITLE)
     return "" if title is None else sensible_title(title.text or "")
-
-
-def _first_heading(pieces: list[Piece]) -> str:
-    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.document import BlockKind
 from analyzer.readers.pieces import Piece
-from analyzer.readers.repairs import HEADINGS
+from analyzer.readers.tree import HEADINGS, text_of
 
 _SITE_CLASS = re.compile(r"(?<![a-z])(?:logo|branding|site-?(?:title|name))(?![a-z])", re.IGNORECASE)
 
@@ -23,7 +23,7 @@ def page_title(root: Any) -> str:
     if len(headings) == 1:
         return headings[0]
     element = root.find(".//title")
-    return (_text(element) if element is not None else "") or (headings or [""])[0]
+    return (text_of(element) if element is not None else "") or (headings or [""])[0]
 
 
 def with_headline(pieces: list[Piece], root: Any, title: str) -> list[Piece]:
@@ -45,7 +45,7 @@ def _headings(root: Any, site: str) -> list[tuple[str, str]]:
     """The text and the tag of every heading but those that say whose page it is."""
     found = []
     for heading in root.iter(*HEADINGS):
-        text = _text(heading)
+        text = text_of(heading)
         if text and text != site and not _is_of_site(heading):
             found.append((text, heading.tag))
     return found
@@ -67,7 +67,3 @@ def _property(root: Any, name: str) -> str:
         if meta.get("property") == name and (content := " ".join(meta.get("content", "").split())):
             return content
     return ""
-
-
-def _text(element: Any) -> str:
-    return " ".join(element.text_content().split())

@@ -15,6 +15,7 @@ from statistics import median
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import Line, ends_sentence, mark_headings
+from analyzer.readers.pieces import first_heading
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|p\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxl]{1,7})\s*[-–—|]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE
@@ -123,7 +124,7 @@ def paragraphs(lines: Sequence[TextLine]) -> tuple[list[Line], str]:
     body_size = _body_size(lines)
     pieces = [_piece(group, body_size) for group in _groups(lines, body_size)]
     mark_headings(pieces)
-    return pieces, next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")
+    return pieces, first_heading(pieces)
 
 
 def _groups(lines: Sequence[TextLine], body_size: float) -> list[list[TextLine]]:

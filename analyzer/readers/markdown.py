@@ -17,7 +17,7 @@ from analyzer.readers.decode import decode
 from analyzer.readers.headings import Line
 from analyzer.readers.inline import CODE, plain_text
 from analyzer.readers.lines import parse_lines, split_lines
-from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, left_out_notes, removal_notes
+from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, first_heading, left_out_notes, removal_notes
 from analyzer.readers.source import FENCE, KEY, LINK_TARGET, markdown_source, without_comments
 from analyzer.readers.tables import find_tables
 
@@ -65,7 +65,7 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     _render(pieces, references, left_out)
     pieces = [piece for piece in pieces if piece.text]
     notes = [*notes, *removal_notes(removed), *left_out_notes(left_out)]
-    document = build_document(pieces, name=name, title=title or _first_heading(pieces), notes=notes)
+    document = build_document(pieces, name=name, title=title or first_heading(pieces), notes=notes)
     return replace(document, source=source)
 
 
@@ -86,11 +86,6 @@ def _render(pieces: Iterable[Line], references: frozenset[str], left_out: Counte
 def _is_bold_line(text: str) -> bool:
     """`**The whole line**`, which many use for a heading."""
     return text[:2] == text[-2:] and text[:2] in ("**", "__") and text.count(text[:2]) == 2 and len(text) > 4
-
-
-def _first_heading(pieces: Sequence[Line]) -> str:
-    """A heading at the top, above which at most a date or a byline stands."""
-    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")
 
 
 def _without_front_matter(lines: list[str], left_out: Counter[str]) -> tuple[list[str], str]:

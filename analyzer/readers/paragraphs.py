@@ -10,10 +10,12 @@ import re
 from itertools import pairwise
 from typing import Any
 
+from analyzer.readers.tree import HEADINGS
+
 _BLOCKS = frozenset((
     "p", "div", "section", "article", "main", "header", "footer", "nav", "aside", "figure", "figcaption", "ul", "ol",
     "li", "dl", "dt", "dd", "table", "tr", "td", "th", "thead", "tbody", "caption", "address", "details", "summary",
-    "fieldset", "form", "hr", "pre", "center", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "body",
+    "fieldset", "form", "hr", "pre", "center", "blockquote", "body", *HEADINGS,
 ))  # fmt: skip
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 

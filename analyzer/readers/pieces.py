@@ -94,6 +94,11 @@ def sensible_title(title: str) -> str:
     return "" if _NO_TITLE.fullmatch(title) or not any(c.isalpha() for c in title) else title
 
 
+def first_heading(pieces: Sequence[Piece]) -> str:
+    """The text of a heading at the top, above which at most a date and a byline stand; `""` where there is none."""
+    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")
+
+
 def build_document(pieces: Iterable[Piece], *, name: str, title: str = "", notes: Iterable[str] = ()) -> Document:
     """Lays the pieces out as one text: rows of a table and items of a list by line, all else by blank line."""
     removed: Counter[str] = Counter()

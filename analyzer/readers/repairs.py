@@ -11,8 +11,8 @@ from typing import Any
 
 from analyzer.readers.bold_lines import part_bold_lines
 from analyzer.readers.paragraphs import make_paragraphs
+from analyzer.readers.tree import HEADINGS
 
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _KICKERS = ("span", "em", "strong", "b", "i", "a", "small", "font")
 _BEGINS_WORD = re.compile(r"\s*[\w“‘]")
 

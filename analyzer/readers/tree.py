@@ -12,8 +12,9 @@ from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
 
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _KINDS = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "head"), BlockKind.HEADING),
+    **dict.fromkeys((*HEADINGS, "head"), BlockKind.HEADING),
     **dict.fromkeys(("li", "item", "dd", "dt"), BlockKind.LIST_ITEM),
     **dict.fromkeys(("blockquote", "quote"), BlockKind.QUOTE),
 }
@@ -37,6 +38,11 @@ def pieces_of(root: Any) -> list[Piece]:
 def words_of(element: Any) -> list[str]:
     """The words under an element, in reading order."""
     return " ".join(element.itertext()).split()
+
+
+def text_of(element: Any) -> str:
+    """The text of an element of a page, with single spaces."""
+    return " ".join(element.text_content().split())
 
 
 class _Collector:

@@ -11,8 +11,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from analyzer.readers.repairs import HEADINGS
-from analyzer.readers.tree import BLOCK_TAGS, words_of
+from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, words_of
 
 _NOT_TEXT = {
     "script": "script element", "style": "style element", "noscript": "noscript element", "template": "template",

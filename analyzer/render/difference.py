@@ -15,7 +15,7 @@ from analyzer.render.files import shown_path
 from analyzer.render.html import write_page
 from analyzer.render.plain import plain, writable
 from analyzer.render.sureness import asserted, loadedness
-from analyzer.render.words import SOURCING, TYPES, count_of, named, percent, range_of
+from analyzer.render.words import SOURCING, TYPES, count_of, named, range_of, share_of
 from analyzer.report import DocumentScores, Report, SentenceReport
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
         before, after = values
         # Of the percentages as shown, so that the three agree.
         points = "" if before is None or after is None else _points(round(100 * after) - round(100 * before))
-        yield Score(name, _share(before), _share(after), points)
+        yield Score(name, share_of(before), share_of(after), points)
     counts = len(comparison.old.sentences), len(comparison.new.sentences)
     yield Score("Sentences", str(counts[0]), str(counts[1]), f"{counts[1] - counts[0]:+d}".replace("-", "−"))
 
@@ -137,10 +137,6 @@ def _dependence(document: DocumentScores) -> str:
 
 def _points(change: int) -> str:
     return f"{change:+d} point{'' if abs(change) == 1 else 's'}".replace("-", "−")
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else percent(share)
 
 
 def _edit(edit: Edit, comparison: Comparison) -> EditShown:
@@ -245,9 +241,7 @@ def _change(before: float | None, after: float | None) -> str:
     return "" if before is None or after is None else _signed(round(after, 2) - round(before, 2))
 
 
-def _signed(change: float | None) -> str:
-    if change is None:
-        return ""
+def _signed(change: float) -> str:
     return "±0.00" if abs(change) < _NO_EFFECT else f"{change:+.2f}".replace("-", "−")
 
 

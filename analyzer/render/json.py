@@ -17,6 +17,8 @@ from analyzer.report import Report
 
 def write(reports: Sequence[Report], stream: TextIO, *, quiet: bool, failures: Sequence[str] = ()) -> None:
     """Write reports to `stream` as JSON text that ends with a line break; documents with `failures` have none."""
+    if quiet and not reports:
+        return
     if quiet:
         text = "\n".join(report.to_json(indent=None) for report in reports)
     elif not reports:

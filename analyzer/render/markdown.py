@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from analyzer.findings import open_findings
-from analyzer.grounds import GROUNDS, apportioned
+from analyzer.grounds import GROUND_WORDS, apportioned, opinion_percentage
 from analyzer.render.concise import counted, scores
 from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
@@ -68,9 +68,9 @@ def _summary(report: Report) -> list[str]:
     score = _dependence(document) if report.model.is_standard else NO_SCORE
     rows = [("File", _file(report)), ("Dependence", score)]
     if document.grounds is not None:
-        rows.append(("Rests on", _grounds(document.grounds.model_dump())))
-    if document.opinion_share is not None:
-        rows.append(("Opinion", f"{percent(document.opinion_share)} of it is what somebody thinks, sourced or not"))
+        grounds = document.grounds.model_dump()
+        rows.append(("Rests on", _grounds(grounds)))
+        rows.append(("Opinion", f"{opinion_percentage(grounds)}% of it is what somebody thinks, sourced or not"))
     shares = apportioned(list(document.type_counts.values()), 100)
     counted_kinds = zip(document.type_counts.items(), shares, strict=True)
     kinds = ", ".join(f"{escaped(named(kind, TYPES))} {share}%" for (kind, n), share in counted_kinds if n)
@@ -92,7 +92,7 @@ def _dependence(document: DocumentScores) -> str:
 
 def _grounds(grounds: dict[str, float]) -> str:
     shown = sorted(zip(apportioned(list(grounds.values()), 100), grounds, strict=True), reverse=True)
-    return ", ".join(f"{GROUNDS[ground]} {number}%" for number, ground in shown if number)
+    return ", ".join(f"{GROUND_WORDS[ground]} {number}%" for number, ground in shown if number)
 
 
 def _conclusion(conclusion: Conclusion, report: Report) -> list[str]:

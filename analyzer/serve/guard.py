@@ -7,7 +7,6 @@ A local server is reachable from every web page that its user opens. So a reques
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from analyzer.errors import place_of
 from analyzer.serve.problems import Problem, own_fault
 
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -23,7 +23,8 @@ _HEADERS = {
     "Content-Security-Policy": CLOSED_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    # With no referrer at all a browser sends a form with `Origin: null`.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
@@ -60,12 +61,8 @@ class Guard:
             await self._answer(scope["path"], problem)(scope, receive, send_guarded)
         except Exception as error:
             # Only its kind and where it was: its message may quote the document.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            print(
-                f"analyzer: internal error: {type(error).__name__} at {scope['path']!r} "
-                f"({where.filename}, line {where.lineno})",
-                file=sys.stderr,
-            )
+            where = f"{scope['path']!r} ({place_of(error)})"
+            print(f"analyzer: internal error: {type(error).__name__} at {where}", file=sys.stderr)
             if not started:
                 await self._answer(scope["path"], own_fault())(scope, receive, send_guarded)
 

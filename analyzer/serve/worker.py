@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from analyzer.errors import AnalyzerError
+from analyzer.errors import AnalyzerError, place_of
 from analyzer.pipeline import Analyzer
 from analyzer.readers import read_bytes, read_text
 from analyzer.render.html.page import render
@@ -56,7 +56,7 @@ def work(model: Path | None, job: Job) -> Answer:
     except AnalyzerError:
         raise
     except Exception as error:
-        raise WorkerError(f"{type(error).__name__} in {_place(error)}") from None
+        raise WorkerError(f"{type(error).__name__} in {place_of(error)}") from None
 
 
 def _work(analyzer: Analyzer, job: Job) -> Answer:
@@ -71,10 +71,3 @@ def _work(analyzer: Analyzer, job: Job) -> Answer:
 @lru_cache(maxsize=1)
 def _analyzer(model: Path | None) -> Analyzer:
     return Analyzer.load(model)
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else "?"

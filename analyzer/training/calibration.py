@@ -6,7 +6,7 @@ arXiv:1706.04599); thresholds of multi heads, of marked words and of links maxim
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +25,9 @@ from analyzer.training.metrics import LINKS_OF_GOLD_ROLES, f1_row, gold_roles, l
 _TINY = 1e-9
 # A mark on words less likely than the least of them is wrong too often to be shown, even where F1 would gain by it.
 _MARK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
+# Of thresholds that do equally well, as all do where there is nothing to find, the one nearest to these: a half, which
+# for marks is the likeliest sequence of tags, and for links about what the shipped models have.
+_USUAL, _USUAL_OF_LINKS = 0.5, 0.2
 
 
 def fit_temperatures(
@@ -35,7 +38,8 @@ def fit_temperatures(
 ) -> dict[str, float]:
     """The temperature of every head, and of `links`, from predictions made at temperature 1.
 
-    A head is fitted on the documents that have labels for it; `heads` are needed for links.
+    A head is fitted on the documents that have labels for it; `heads` are needed for links. It is 1 where these
+    documents have one answer only.
     """
     found = {}
     for head in schema.sentence_heads:
@@ -49,7 +53,8 @@ def fit_temperatures(
             t = np.exp(log_temperature)
             return sum(_cross_entropy(logits / t, targets) for logits, targets in losses if len(logits))
 
-        found["links"] = _minimise(loss)
+        has_links = any(targets[:, :-1].any() for _, targets in losses)
+        found["links"] = _minimise(loss) if has_links else 1.0
     return found
 
 
@@ -79,7 +84,7 @@ def fit_thresholds(
 ) -> dict[str, float]:
     """The probabilities from which a multi head's labels, marked words and support links are shown: the best F1."""
     found = {}
-    steps = np.round(np.arange(0.2, 0.71, 0.02), 2)
+    steps = _nearest_first(np.round(np.arange(0.2, 0.71, 0.02), 2), _USUAL)
     for head in schema.sentence_heads:
         if head.kind is HeadKind.MULTI and any(head.name in document.labels for document in documents):
             gold, p = _gold_and_found(documents, predictions, head)
@@ -98,7 +103,7 @@ def _link_threshold(
     *,
     use_gold_roles: bool,
 ) -> float:
-    candidates = np.round(np.arange(MIN_LINK, 0.71, 0.01), 2)
+    candidates = _nearest_first(np.round(np.arange(MIN_LINK, 0.71, 0.01), 2), _USUAL_OF_LINKS)
 
     def f1(threshold: float) -> float:
         return link_metrics(documents, predictions, heads, {"links": threshold}, use_gold_roles=use_gold_roles)["f1"]
@@ -106,10 +111,17 @@ def _link_threshold(
     return float(max(candidates, key=f1))
 
 
+def _nearest_first(candidates: Iterable[float], usual: float) -> list[float]:
+    return sorted(candidates, key=lambda candidate: abs(candidate - usual))
+
+
 def _gold_and_found(
     documents: Sequence[LabelledDocument], predictions: Sequence[Predictions], head: Head
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     labelled = [(d, p) for d, p in zip(documents, predictions, strict=True) if head.name in d.labels]
+    if not labelled:
+        shape = (0,) if head.kind is HeadKind.SINGLE else (0, len(head.labels))
+        return np.zeros(shape, dtype=np.int64), np.zeros((0, len(head.labels)), dtype=np.float32)
     gold = np.concatenate([document.labels[head.name] for document, _ in labelled])
     return gold, np.concatenate([prediction.probabilities[head.name] for _, prediction in labelled])
 
@@ -124,8 +136,7 @@ def _span_thresholds(
     those of the multi heads.
     """
     best = dict.fromkeys(schema.span_labels, (0.0, 0.5))
-    # Of equals the one nearest to the likeliest sequence of tags.
-    for threshold in sorted(_MARK_THRESHOLDS, key=lambda t: abs(t - 0.5)):
+    for threshold in _nearest_first(_MARK_THRESHOLDS, _USUAL):
         tried = {**of_heads, **{span_threshold(label): threshold for label in best}}
         counted = span_counts(documents, predictions, schema, tried)
         for label, (_, spans) in counted.items():
@@ -160,6 +171,8 @@ def _link_rows(
 
 
 def _temperature(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
+    if (targets.sum(0) > 0).sum() < 2:
+        return 1.0
     return _minimise(lambda log_temperature: _cross_entropy(logits / np.exp(log_temperature), targets))
 
 

@@ -231,7 +231,8 @@ def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: b
     others = "".join(f" --teacher models/{teacher}" for teacher in teachers if teacher not in made)
     yield f"    analyzer train annotated.jsonl --like models/{name}{corpora}{swaps}{others} \\"
     yield f"      -o models/{name}-again"
-    yield "\nIts courses one after the other, with `--resume` gone on with; as single commands, but for their rates:\n"
+    yield "\nIts courses one after the other, with `--resume` gone on with; as single commands, but for their rates"
+    yield "and for steps of other sizes:\n"
 
 
 def _sections(results: Results) -> Iterator[tuple[str, str]]:

@@ -17,15 +17,17 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-_TENSORS, _STATE = "checkpoint.safetensors", "state"
+from analyzer.errors import AnalyzerError
+
+_TENSORS, _STATE, _RUN = "checkpoint.safetensors", "state", "run"
 
 
 class Checkpoint:
     """The checkpoint of one training run, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder, which need not exist."""
-        self._path = folder / _TENSORS
+    def __init__(self, folder: Path, run: str = "") -> None:
+        """Take the folder, which need not exist, and what tells the run from any other."""
+        self._path, self._run = folder / _TENSORS, run
 
     @property
     def exists(self) -> bool:
@@ -36,18 +38,22 @@ class Checkpoint:
         """Write tensors and JSON values in one file."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         scratch = self._path.with_suffix(".part")
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, scratch, {_STATE: json.dumps(state)})
+        about = {_STATE: json.dumps(state), _RUN: self._run}
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, scratch, about)
         with scratch.open("r+b") as file:
             os.fsync(file.fileno())
         scratch.replace(self._path)
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """What `write` was given."""
+        """What `write` was given; `AnalyzerError` when another run wrote it."""
         from safetensors import safe_open
 
         with safe_open(self._path, framework="pt") as file:
-            state = json.loads(file.metadata()[_STATE])
-        return load_file(self._path), state
+            about = file.metadata()
+        if about.get(_RUN, self._run) != self._run:
+            raise AnalyzerError(f"{self._path}: written by another run; delete {self._path.parent} to start again")
+        # Copies: Windows replaces no file that is mapped into memory.
+        return {name: tensor.clone() for name, tensor in load_file(self._path).items()}, json.loads(about[_STATE])
 
 
 def random_state(order: random.Random) -> tuple[dict[str, Tensor], list[Any]]:

@@ -49,7 +49,7 @@ def load_contrast(path: Path, schema: LabelSchema) -> list[Pair]:
     """Read a file of pairs; `AnalyzerError` names file, line and value of the first thing that is wrong."""
     pairs = []
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     pairs.append(_pair(line, schema, f"{path}:{number}"))

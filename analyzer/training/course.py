@@ -64,11 +64,13 @@ class Watcher:
 
 @dataclass(frozen=True)
 class Found:
-    """What a course of training came to: the network, the epochs it had, its curves, and on which documents how long to
-    train was decided, with predictions on them where every fold had its own network.
+    """What a course of training came to: the network, the documents that it was trained on, the epochs it had, its
+    curves, and on which documents how long to train was decided, with predictions on them where every fold had its own
+    network.
     """
 
     network: TrainedNetwork
+    kept: Sequence[LabelledDocument]
     epochs: int
     curves: list[Curve]
     watched: Sequence[LabelledDocument]
@@ -104,7 +106,7 @@ class Course:
         options = replace(self._options, patience=patience)
         network = self._train("training", kept, 0, 1, options, watched)
         score = network.epochs[network.best - 1].score or 0.0
-        return Found(network, network.best, [curve_of("training", network)], watched, None, score)
+        return Found(network, kept, network.best, [curve_of("training", network)], watched, None, score)
 
     def _by_folds(self, fit: Sequence[LabelledDocument], n_folds: int) -> Found:
         fold = folds_of(fit, self._lesson.own, n_folds, seed=self._options.seed)
@@ -121,7 +123,7 @@ class Course:
         self._watcher.say(f"best after {best + 1} epochs, macro-F1 {scores[best]:.3f} over the folds")
         final = self._train("all documents", fit, stages, stages + 1, self._options, [], until=best + 1)
         curves = [curve_of(f"fold {k}", network) for k, network in enumerate(networks, 1)]
-        return Found(final, best + 1, curves, watched, by_epoch[best], scores[best])
+        return Found(final, fit, best + 1, curves, watched, by_epoch[best], scores[best])
 
     def _train(
         self,

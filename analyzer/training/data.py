@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
 from analyzer.schema import EXCERPT, HeadKind, LabelSchema
+from analyzer.shared_text import SPLITS
 from analyzer.training.problems import BadData, Problem
 
 SpanPlaces = frozenset[tuple[int, int, int]]
@@ -47,7 +48,7 @@ def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
     """Read a labelled file; `BadData` tells, with file and line, what is wrong in every line that is."""
     documents, problems = [], []
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     try:
@@ -72,6 +73,9 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
     count = len(sentences)
     if not count:
         raise ValueError("it has no sentences")
+    split = row.get("split", "train")
+    if split not in SPLITS:
+        raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
     labels = {head.name: _labels(sentences, head.name, head.kind, head.labels) for head in schema.sentence_heads}
     supports = frozenset((i, int(j)) for i, s in enumerate(sentences) for j in s.get("supports", ()))
     if any(not 0 <= j < count or i == j for i, j in supports):
@@ -79,7 +83,7 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
     return LabelledDocument(
         id=str(row["id"]),
         source=str(row.get("source", "")),
-        split=str(row.get("split", "train")),
+        split=split,
         texts=tuple(str(s["text"]) for s in sentences),
         paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
         labels=labels,

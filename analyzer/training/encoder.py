@@ -95,7 +95,10 @@ def n_layers_of(folder: Path) -> int:
     try:
         return int(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["num_hidden_layers"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnalyzerError(f"{folder}: no encoder can be loaded from here (its config.json lacks layers)") from error
+        raise AnalyzerError(
+            f"{folder}: no encoder can be loaded from here (its config.json lacks num_hidden_layers); give the folder "
+            "of a model, or of a Hugging Face encoder of BERT's kind"
+        ) from error
 
 
 class Int8Encoder(nn.Module):

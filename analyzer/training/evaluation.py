@@ -136,10 +136,12 @@ def compare(judged: Judged, other: Judged, documents: Sequence[LabelledDocument]
     theirs = other.folder.schema
     shared = tuple(head for head in judged.folder.schema.heads if head in theirs.heads)
     schema = LabelSchema(shared, judged.folder.schema.links and theirs.links)
-    one, two = judged.measures(documents), other.measures(documents)
+    # Labels of heads that differ are places among other labels.
+    of_both = [_only(document, schema) for document in documents]
+    one, two = judged.measures(of_both), other.measures(of_both)
     draws = draw(len(documents))
     compared = {}
-    for name in (name for name in one.keys() & two.keys() if _is_of(name, schema)):
+    for name in one.keys() & two.keys():
         values = value(one[name], len(documents)), value(two[name], len(documents))
         between = difference(one[name], two[name], draws)
         if between is not None and not np.isnan(values).any():
@@ -152,12 +154,11 @@ def compare(judged: Judged, other: Judged, documents: Sequence[LabelledDocument]
     return {name: compared[name] for name in one if name in compared}
 
 
-def _is_of(name: str, schema: LabelSchema) -> bool:
-    """Whether the figure of that name is one of the schema's heads, or of its links."""
-    kind, what = name.split(".")[:2]
-    if kind == "heads":
-        return any(head.name == what for head in schema.sentence_heads)
-    return what in schema.span_labels if kind == "spans" else schema.links
+def _only(document: LabelledDocument, schema: LabelSchema) -> LabelledDocument:
+    """The document with the labels and marks of the schema alone."""
+    labels = {head.name: document.labels[head.name] for head in schema.sentence_heads if head.name in document.labels}
+    spans = {label: places for label, places in document.spans.items() if label in schema.span_labels}
+    return replace(document, labels=labels, spans=spans)
 
 
 def with_window(folder: ModelFolder, tokens: int) -> ModelFolder:

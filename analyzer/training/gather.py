@@ -7,7 +7,7 @@ A row without a document of its own is a document of one sentence.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from analyzer.document import Sentence
 from analyzer.schema import HeadKind
-from analyzer.shared_text import SHARED_TEXT
+from analyzer.shared_text import FURNITURE, SHARED_TEXT
 from analyzer.training.cells import Marked, Shape, cell, labels_in, marked, shape_of, yes_or_no
 from analyzer.training.data import LabelledDocument, SpanPlaces
 from analyzer.training.heads import LabelColumn
@@ -109,6 +109,11 @@ def _sentence(row: Row, table: Table, columns: Columns, problems: list[Problem])
         return refuse(f"{place!r} in column {columns.order!r} is no number", "give the place in the document")
 
 
+def is_of_split(value: Any, split: str) -> bool:
+    """Whether a cell of a split column says that split, by its own name or another one of it."""
+    return split in (_split(value), str(value).strip().lower())
+
+
 def _split(value: Any) -> str | None:
     word = str(value).strip().lower()
     return TRAIN if word in _TRAIN else DEV if word in _HELD_OUT else None
@@ -190,14 +195,15 @@ def _labels_of(sentence: _Sentence, column: LabelColumn) -> list[str]:
 def _leaks(table: Table, sentences: Sequence[_Sentence], *, stand_alone: bool) -> list[Problem]:
     """Texts and documents that stand on both sides of the table's own splits."""
     trained: dict[tuple[str, str], int] = {}
+    furniture = _furniture(sentences)
     for sentence in sentences:
         if sentence.split == TRAIN:
-            for key in _identities(sentence, stand_alone=stand_alone):
+            for key in _identities(sentence, furniture, stand_alone=stand_alone):
                 trained.setdefault(key, sentence.row.number)
     found = []
     for sentence in sentences:
         if sentence.split == DEV:
-            for identity in _identities(sentence, stand_alone=stand_alone):
+            for identity in _identities(sentence, furniture, stand_alone=stand_alone):
                 if identity in trained:
                     words = f"the same {identity[0]} is in the training split, row {trained[identity]}"
                     fix = "leave it in one split, or let --held-out divide the rows"
@@ -206,10 +212,18 @@ def _leaks(table: Table, sentences: Sequence[_Sentence], *, stand_alone: bool) -
     return found
 
 
-def _identities(sentence: _Sentence, *, stand_alone: bool) -> list[tuple[str, str]]:
-    """What must not be on both sides: the text, unless it is a short one that many documents have, and the document."""
-    is_telling = stand_alone or len(sentence.text) >= SHARED_TEXT
-    text = [("text", text_key(sentence.text))] if is_telling else []
+def _furniture(sentences: Sequence[_Sentence]) -> frozenset[str]:
+    """The keys of texts that so many documents have that they are furniture of a site."""
+    of_documents = {(sentence.document, text_key(sentence.text)) for sentence in sentences}
+    often = Counter(key for _, key in of_documents)
+    return frozenset(key for key, count in often.items() if count >= FURNITURE)
+
+
+def _identities(sentence: _Sentence, furniture: Collection[str], *, stand_alone: bool) -> list[tuple[str, str]]:
+    """What must not be on both sides: the text, unless it is short or furniture of a site, and the document."""
+    key = text_key(sentence.text)
+    is_telling = stand_alone or (len(sentence.text) >= SHARED_TEXT and key not in furniture)
+    text = [("text", key)] if is_telling else []
     return [*text, ("document", sentence.document)]
 
 

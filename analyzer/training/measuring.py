@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from analyzer.errors import AnalyzerError
-from analyzer.model.folder import METRICS, ModelFolder, open_folder
+from analyzer.model.folder import METRICS, ModelFolder, is_int8_only, open_folder
 from analyzer.training.benchmarks import BENCHMARKS, benchmark
 from analyzer.training.benchmarks.job import Job, Progress
 from analyzer.training.contrast import load_contrast, measure_contrast
 from analyzer.training.data import LabelledDocument
 from analyzer.training.evaluation import Judged, compare, measure, predict_documents, uncalibrated, with_window
 from analyzer.training.evenness import measure_evenness
+from analyzer.training.gather import DEV
 from analyzer.training.results import LIMIT, figure, read_result
 from analyzer.training.sources import read_for
 from analyzer.training.swaps import load_swaps
@@ -29,11 +30,12 @@ class Wanted:
     """What to measure a model on, and what to compare it with; `neighbours` 0 is every sentence alone.
 
     `data` are files of labelled documents, or tables like that which the model was trained on; `text` is their column.
+    Of these `split` is taken, or, if it is None, `dev`, and all of a table without splits.
     """
 
     data: tuple[str, ...] = ()
     text: str | None = None
-    split: str = "dev"
+    split: str | None = None
     compare: tuple[Path, ...] = ()
     exact: bool = False
     uncalibrated: bool = False
@@ -54,6 +56,10 @@ def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda wha
     if not wanted.data and (wanted.needs_data or not wanted.contrast):
         raise AnalyzerError("no labelled documents to measure on; give some with --data")
     folder = open_folder(path)
+    if wanted.exact and is_int8_only(path):
+        raise AnalyzerError(
+            f"{path}: has its weights in int8 only, so there are none to compare it with; leave out --exact"
+        )
     documents, n_seen = _documents(wanted, folder)
     pairs = _some([pair for file in wanted.contrast for pair in load_contrast(file, folder.schema)], wanted.limit)
     swaps = load_swaps(wanted.swaps) if wanted.swaps else None
@@ -65,7 +71,7 @@ def measure_model(path: Path, wanted: Wanted, *, progress: Progress = lambda wha
         result["left_out"] = n_seen
     if documents:
         judged = _judge(folder, documents, "documents", progress)
-        result[wanted.split] = measure(judged, documents)
+        result[wanted.split or DEV] = measure(judged, documents)
         compared = {
             name: compare(judged, make(), documents)
             for name, make in _others(wanted, folder, others, documents, progress)
@@ -89,7 +95,7 @@ def _documents(wanted: Wanted, folder: ModelFolder) -> tuple[list[LabelledDocume
     documents = [document for found, _ in read for document in found]
     n_seen = sum(seen for _, seen in read)
     if wanted.data and not documents:
-        why = f"no document of split {wanted.split!r}"
+        why = f"no document of split {wanted.split or DEV!r}"
         if n_seen:
             why += f" but {n_seen} whose texts the model was trained on"
         raise AnalyzerError(f"{', '.join(wanted.data)}: {why}; give another with --split")

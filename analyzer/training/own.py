@@ -26,7 +26,7 @@ from analyzer.training.course import MANY_FOLDS, Course, Found, Lesson, Watcher,
 from analyzer.training.curves import CURVES, draw_curves
 from analyzer.training.data import LabelledDocument
 from analyzer.training.drift import measure_drift
-from analyzer.training.encoder import int8_below
+from analyzer.training.encoder import int8_below, name_of
 from analyzer.training.evaluation import evaluate_folder, predict_documents
 from analyzer.training.export import write_settings, write_weights
 from analyzer.training.gather import DEV
@@ -72,8 +72,7 @@ def teach(
     run = run_of(
         lesson.documents, schema, lesson.start, options, join=lesson.join, held_out=lesson.held_out, folds=lesson.folds
     )
-    place = Workplace(out, run, resume=resume)
-    try:
+    with Workplace(out, run, resume=resume) as place:
         found = Course(lesson, schema, base, options, place, watcher).run(fit)
         watcher.say("writing the model")
         moved = max(0, len(layers_of(found.network.encoder)) - options.freeze)
@@ -88,9 +87,6 @@ def teach(
         (place.model / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
         (place.model / CARD).write_text(write_own_card(metrics), encoding="utf-8")
         place.finish()
-    except AnalyzerError:
-        place.abandon()
-        raise
     return metrics
 
 
@@ -157,18 +153,25 @@ def _measured(
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
     keys = sorted({text_hash(text) for document in fit for text in document.texts})
+    parts = {"fit": found.kept, "dev": dev}
+    if len(found.kept) < len(fit):
+        parts["watched"] = found.watched
     metrics: dict[str, Any] = {
         "model": {"name": folder.settings.name, "version": folder.settings.version},
         "training": {
             **options,
-            "encoder": lesson.start.name,
+            "encoder": name_of(lesson.start),
             "join": lesson.join,
             "folds": len(found.curves) if found.predictions is not None else 1,
             "kept_epochs": found.epochs,
             "folds_macro_f1": found.score,
         },
         "heads": json.loads(lesson.own.to_json())["heads"],
-        "data": {**about, "fit": _describe(fit, lesson.own), "dev": _describe(dev, lesson.own), "trained_on": keys},
+        "data": {
+            **about,
+            **{use: _describe(documents, lesson.own) for use, documents in parts.items()},
+            "trained_on": keys,
+        },
         "calibration": {"temperatures": folder.settings.temperatures, "thresholds": folder.settings.thresholds},
         "dev": evaluate_folder(folder, dev),
         "baselines_dev": simple_f1(fit, dev, lesson.own),

@@ -131,10 +131,14 @@ def _classes(data: Mapping[str, Any]) -> str:
 
 
 def _division(data: Mapping[str, Any]) -> str:
-    fit, dev = data["fit"], data["dev"]
+    fit, dev, watched = data["fit"], data["dev"], data.get("watched")
+    of_watched = ""
+    if watched:
+        of_watched = f", {watched['sentences']:,} of {watched['documents']:,} only told how long to train"
     return (
-        f"{fit['sentences']:,} sentences of {fit['documents']:,} documents were trained on, {dev['sentences']:,} of "
-        f"{dev['documents']:,} held out. What shares a text, or a document, is never on both sides."
+        f"{fit['sentences']:,} sentences of {fit['documents']:,} documents were trained on{of_watched}, "
+        f"{dev['sentences']:,} of {dev['documents']:,} held out. What shares a text, or a document, is never on both "
+        "sides."
     )
 
 

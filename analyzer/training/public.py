@@ -62,7 +62,7 @@ def load_public(folder: Path) -> list[LabelledDocument]:
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a corpus file; `AnalyzerError` when they are not JSON, `OSError` when it cannot be read."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         try:
             return [json.loads(line) for line in lines if line.strip()]
         except ValueError as error:

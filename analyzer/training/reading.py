@@ -83,7 +83,7 @@ def _joined(examples: Sequence[Example], order: random.Random) -> list[Example]:
         at += len(part)
         documents = [example.document for example in part]
         first = documents[0]
-        marks = [example.marks for example in part if example.marks is not None]
+        n_labels = next((example.marks.shape[1] for example in part if example.marks is not None), None)
         document = replace(
             first,
             texts=tuple(text for d in documents for text in d.texts),
@@ -96,10 +96,16 @@ def _joined(examples: Sequence[Example], order: random.Random) -> list[Example]:
                 document,
                 tuple(tokens for example in part for tokens in example.tokens),
                 tuple(offsets for example in part for offsets in example.offsets),
-                np.concatenate(marks) if marks else None,
+                None
+                if n_labels is None
+                else np.concatenate([_marks_or_unknown(example, n_labels) for example in part]),
             )
         )
     return joined
+
+
+def _marks_or_unknown(example: Example, n_labels: int) -> NDArray[np.int64]:
+    return example.marks if example.marks is not None else np.full((len(example.tokens[0]), n_labels), UNKNOWN)
 
 
 def batches_of(examples: Sequence[Example], tokens: int, order: random.Random) -> Iterator[list[Example]]:

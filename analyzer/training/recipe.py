@@ -78,6 +78,7 @@ def train_model(
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
     on_read: Callable[[int, int], None] = lambda tokens, total: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """Train and write a complete model folder to `out`; returns what stands in its `metrics.json`.
 
@@ -87,6 +88,7 @@ def train_model(
     `teachers` model folders, what they say of any of them is learned as well; `swaps` a swap list, whose names are
     exchanged in them (`analyzer.training.augmentation`).
     The folder appears only when it is complete: an interrupted run leaves checkpoints, which `resume` goes on from.
+    `say` gets a line after every epoch.
     """
     splits = split_documents(documents)
     int8 = int8_below(encoder, options)
@@ -96,8 +98,7 @@ def train_model(
     taught_by = [fingerprint_of(teacher) for teacher in teachers]
     exchanged = None if swaps is None else hashlib.sha256(swaps.read_bytes()).hexdigest()
     run = run_of([*documents, *corpora.fit], trained_schema, encoder, options, teachers=taught_by, exchanged=exchanged)
-    place = Workplace(out, run, resume=resume)
-    try:
+    with Workplace(out, run, resume=resume) as place:
         network = train_network(
             splits.fit,
             trained_schema,
@@ -109,6 +110,7 @@ def train_model(
             checkpoint=place.checkpoint("training"),
             progress=progress,
             on_read=on_read,
+            on_epoch=lambda epoch: say(f"epoch {epoch.number} of {options.epochs}, loss {epoch.loss:.2f}"),
         )
         write_weights(network, schema, place.model, documents=[d.texts for d in splits.fit], encoder_of=int8)
         draw_curves([curve_of("training", network)], place.model / CURVES)
@@ -129,9 +131,6 @@ def train_model(
         }
         metrics = calibrate_and_measure(place.model, settings, splits, corpora, training)
         place.finish()
-    except AnalyzerError:
-        place.abandon()
-        raise
     return metrics
 
 
@@ -161,18 +160,27 @@ def calibrate_and_measure(
 
 def divide_public(documents: Sequence[LabelledDocument], splits: Splits) -> Splits:
     """Public documents by use: what shares text with a calibration or dev document is never trained on, but measured
-    or calibrated with, unless its own labels are trained on.
+    or calibrated with, unless its own labels, or text of it, are trained on; what shares text with such a public
+    document is not trained on either.
     """
     in_calibration = shares_text(documents, splits.calibration)
     in_dev = shares_text(documents, splits.dev)
     learned = {document.id for document in splits.fit}
     parts = Splits([], [], [])
-    for document, calibration, dev in zip(documents, in_calibration, in_dev, strict=True):
-        if not (dev or calibration or document.split == "dev"):
+    for document, of_calibration, of_dev in zip(documents, in_calibration, in_dev, strict=True):
+        if not (of_dev or of_calibration or document.split == "dev"):
             parts.fit.append(document)
         elif document.id not in learned:
-            (parts.dev if dev or document.split == "dev" else parts.calibration).append(document)
-    return parts
+            (parts.dev if of_dev or document.split == "dev" else parts.calibration).append(document)
+    calibration, dev = (_without_shared(part, splits.fit) for part in (parts.calibration, parts.dev))
+    return Splits(_without_shared(parts.fit, [*calibration, *dev]), calibration, dev)
+
+
+def _without_shared(
+    documents: Sequence[LabelledDocument], others: Sequence[LabelledDocument]
+) -> list[LabelledDocument]:
+    pairs = zip(documents, shares_text(documents, others), strict=True)
+    return [document for document, is_shared in pairs if not is_shared]
 
 
 def _calibrate(path: Path, settings: ModelSettings, documents: Sequence[LabelledDocument]) -> ModelFolder:

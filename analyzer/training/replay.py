@@ -84,13 +84,14 @@ def train_like(
     resume: bool = False,
     progress: Callable[[int, int, int, int, float], None] = lambda course, courses, step, total, loss: None,
     on_read: Callable[[int, int], None] = lambda tokens, total: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """Train on `documents` as the model in a folder was trained, and write `out`; returns its metrics.
 
     `encoder` gives the folder of the encoder of that name, which the first course starts from; `seed` takes the place
     of those of the courses. What the courses before the last one make lies beside `out` until it is there; `resume`
-    goes on from it. Raises `AnalyzerError`, before anything is trained, when `means` lacks something that the model was
-    trained with, or has something that it was not.
+    goes on from it. `say` gets a line after every epoch. Raises `AnalyzerError`, before anything is trained, when
+    `means` lacks something that the model was trained with, or has something that it was not.
     """
     courses, out = courses_of(model), out.resolve()
     beside = out.with_name(out.name + ".courses")
@@ -124,10 +125,15 @@ def train_like(
                 resume=is_begun(path),
                 progress=partial(progress, number, len(courses)),
                 on_read=on_read,
+                say=partial(_say_of_course, say, number + 1, len(courses)),
             )
         start = path
     shutil.rmtree(beside)
     return metrics
+
+
+def _say_of_course(say: Callable[[str], None], number: int, courses: int, line: str) -> None:
+    say(f"course {number} of {courses}: {line}")
 
 
 def _course(training: Mapping[str, Any]) -> Course:

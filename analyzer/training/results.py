@@ -68,14 +68,12 @@ def over_seeds(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def figure(result: Mapping[str, Any], path: str) -> Any:
-    """The figure at that path, which may hold names with full stops at its end; None where there is none."""
-    found: Any = result
-    rest = path
-    while rest:
-        if not isinstance(found, Mapping):
-            return None
-        if rest in found:
-            return found[rest]
-        key, _, rest = rest.partition(".")
-        found = found.get(key)
-    return found
+    """The figure at that path, which may hold names with full stops; None where there is none."""
+    if path in result:
+        return result[path]
+    for place in (place for place, letter in enumerate(path) if letter == "."):
+        inner = result.get(path[:place])
+        found = figure(inner, path[place + 1 :]) if isinstance(inner, Mapping) else None
+        if found is not None:
+            return found
+    return None

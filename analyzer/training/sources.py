@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -20,9 +21,9 @@ import numpy as np
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import METRICS, ModelFolder
 from analyzer.schema import Head, HeadKind, LabelSchema
-from analyzer.shared_text import SHARED_TEXT
+from analyzer.shared_text import FURNITURE, SHARED_TEXT
 from analyzer.training.data import LabelledDocument, load_labelled
-from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather
+from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather, is_of_split
 from analyzer.training.heads import LabelColumn, infer_heads, read_heads
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.results import figure, read_result
@@ -46,11 +47,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Source:
-    """Labelled documents with their heads, and what the card says of where they came from."""
+    """Labelled documents with their heads, and what the card says of where they came from; `left_out` documents of
+    other splits than train and dev are not among them.
+    """
 
     documents: list[LabelledDocument]
     heads: tuple[Head, ...]
     about: dict[str, Any]
+    left_out: int = 0
 
 
 def holds_documents(source: str) -> bool:
@@ -59,7 +63,7 @@ def holds_documents(source: str) -> bool:
     if path.suffix.lower() != ".jsonl" or not path.is_file():
         return False
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             first = next((line for line in islice(lines, _LINES_LOOKED_AT) if line.strip()), "{}")
         row = json.loads(first)
     except (ValueError, OSError):
@@ -91,11 +95,15 @@ def read_source(source: str, asked: Asked, *, divides: bool = False) -> Source:
     return Source(documents, tuple(c.head for c in label_columns), _about(source, len(table.rows), columns))
 
 
-def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) -> tuple[list[LabelledDocument], int]:
-    """Documents to measure a model on, and how many were left out because it was trained on their text.
+def read_for(
+    folder: ModelFolder, source: str, *, text: str | None, split: str | None
+) -> tuple[list[LabelledDocument], int]:
+    """Documents of a split, `dev` if left out, to measure a model on, and how many were left out because it was trained
+    on their text.
 
-    A table has the columns that the model was trained on (`text` is another one of the text); of labelled documents
-    those of the `split` are taken, with the heads that they have labels for.
+    A table has the columns that the model was trained on (`text` is another one of the text); where none of them says
+    the split all rows are taken, and an `AnalyzerError` is raised for a given `split`. Labelled documents have the
+    heads that they have labels for.
     """
     path = folder.path / METRICS
     metrics = read_result(path) if path.is_file() else {}
@@ -103,10 +111,10 @@ def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) 
     trained = frozenset(figure(metrics, "data.trained_on") or ())
     if holds_documents(source) or (Path(source).suffix.lower() == ".jsonl" and not (text or known.get("text"))):
         documents = load_labelled(Path(source), _labelled_part(folder.schema, Path(source)))
-        return _unseen([document for document in documents if document.split == split], trained, source)
+        return _unseen([document for document in documents if document.split == (split or DEV)], trained, source)
     if not (text or known.get("text")):
         raise AnalyzerError(f"{source}: a table; name the column of the text with --text")
-    table = read_table(source)
+    table = _rows_of_split(read_table(source), known.get("split"), split)
     of_labels = known.get("labels") or {head.name: head.name for head in folder.schema.own_heads}
     if not of_labels:
         raise AnalyzerError(
@@ -120,6 +128,17 @@ def read_for(folder: ModelFolder, source: str, *, text: str | None, split: str) 
     )
     check_columns(table, {"--text": columns.text, **{f"head {c.head.name}": c.column for c in columns.labels}})
     return _unseen(gather(table, columns, is_whole=False), trained, source)
+
+
+def _rows_of_split(table: Table, column: str | None, split: str | None) -> Table:
+    if column in table.columns:
+        return replace(table, rows=[row for row in table.rows if is_of_split(row.values.get(column), split or DEV)])
+    if split is not None:
+        raise AnalyzerError(
+            f"{table.name}: --split is {split!r}, but the model knows no column of this table that says the split; "
+            "leave --split out to measure on all rows"
+        )
+    return table
 
 
 def _unseen(
@@ -147,7 +166,7 @@ def _labelled_part(schema: LabelSchema, path: Path) -> LabelSchema:
     """The heads that the first labelled document of a file has labels for, or all where that cannot be told."""
     if not holds_documents(str(path)):
         return schema
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         first = json.loads(next(line for line in lines if line.strip()))["sentences"]
     given = set(first[0]) if first and isinstance(first[0], dict) else set()
     heads = tuple(h for h in schema.heads if h.kind is HeadKind.SPAN or h.name in given)
@@ -177,15 +196,17 @@ def _labelled(source: str, asked: Asked, heads: Sequence[Head]) -> Source:
         raise AnalyzerError(f"{source}: labelled documents with labels of your own need --schema heads.toml")
     named = [option for option in ("text", "labels", "document", "order", "split") if getattr(asked, option)]
     if named:
-        raise AnalyzerError(f"{source}: holds labelled documents, which have no columns; leave out --{named[0]}")
+        option = "label" if named[0] == "labels" else named[0]
+        raise AnalyzerError(f"{source}: holds labelled documents, which have no columns; leave out --{option}")
     schema = LabelSchema(tuple(heads), links=False)
-    documents = [d for d in load_labelled(Path(source), schema) if d.split in (TRAIN, DEV)]
+    everything = load_labelled(Path(source), schema)
+    documents = [d for d in everything if d.split in (TRAIN, DEV)]
     if not documents:
         raise AnalyzerError(f'{source}: no document has the split "{TRAIN}" or "{DEV}"; set it in each line')
     problems = [*_empty_texts(source, documents), *_rare(source, documents, schema), *_leaks(source, documents)]
     if problems:
         raise BadData(problems)
-    return Source(documents, tuple(heads), _about(source, len(documents), None))
+    return Source(documents, tuple(heads), _about(source, len(documents), None), len(everything) - len(documents))
 
 
 def _empty_texts(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
@@ -216,6 +237,7 @@ def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
     trained = {
         text_key(text): d.id for d in documents if d.split == TRAIN for text in d.texts if len(text) >= SHARED_TEXT
     }
+    often = Counter(key for d in documents for key in set(map(text_key, d.texts)))
     return [
         Problem(
             source,
@@ -226,5 +248,5 @@ def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
         for d in documents
         if d.split == DEV
         for text in d.texts
-        if text_key(text) in trained
+        if text_key(text) in trained and (often[text_key(text)] < FURNITURE or len(d.texts) == 1)
     ]

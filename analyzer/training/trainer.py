@@ -103,14 +103,15 @@ def train_network(
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
     on_read: Callable[[int, int], None] = lambda tokens, total: None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
 ) -> TrainedNetwork:
     """Train on `documents`, starting from a Hugging Face encoder folder; `auxiliary` documents teach some heads too.
     All of them teach what the models in the folders `teachers` say of them. With `swaps`, every epoch reads them with
     other names exchanged, of which teachers say what they say of the documents as they are.
 
-    `progress(step, total_steps, loss)` is called after every step; for `on_read`, see `Training`. Identical options
-    give identical weights on one machine. A run whose `checkpoint` exists goes on from there. Raises `AnalyzerError`
-    when the folder holds no encoder.
+    `progress(step, total_steps, loss)` is called after every step, `on_epoch` after every epoch; for `on_read`, see
+    `Training`. Identical options give identical weights on one machine. A run whose `checkpoint` exists goes on from
+    there. Raises `AnalyzerError` when the folder holds no encoder.
     """
     training = Training(
         documents,
@@ -122,7 +123,7 @@ def train_network(
         swaps=swaps,
         on_read=on_read,
     )
-    return training.run(checkpoint=checkpoint, progress=progress)
+    return training.run(checkpoint=checkpoint, progress=progress, on_epoch=on_epoch)
 
 
 class Training:

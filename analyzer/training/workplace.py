@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import CONFIG, FORMAT, SCHEMA
 from analyzer.schema import LabelSchema
@@ -22,49 +24,87 @@ from analyzer.training.encoder import fingerprint_of
 from analyzer.training.options import TrainingOptions
 
 RUN = "run.json"
+_LOCK = ".lock"
 
 
 class Workplace:
-    """The folder that a model is made in."""
+    """The folder that a model is made in, which no other run can open until the `with` statement of this one ends."""
 
     def __init__(self, out: Path, run: dict[str, Any], *, resume: bool) -> None:
         """Open the folder for `out`; `run` is what tells this run from any other.
 
-        Raises `AnalyzerError` when `out` holds something that is no model, when there is an interrupted run and nobody
-        asked to `resume` it, or when there is none to resume or one of another kind.
+        Raises `AnalyzerError` when `out` holds something that is no model, when another run is writing it, when there
+        is an interrupted run and nobody asked to `resume` it, or when there is none to resume or one of another kind.
         """
         self._out, self._scratch = out.resolve(), _scratch_of(out)
         self.model = self._scratch / "model"
+        self._run = hashlib.sha256(json.dumps(run).encode()).hexdigest()
         check_target(out)
         path = self._scratch / RUN
         if resume:
             check_same(path, run)
-        elif any(self._scratch.rglob("checkpoint.*")):
-            raise AnalyzerError(
-                f"{self._scratch}: an interrupted run; go on with --resume, or delete the folder to start again"
-            )
-        else:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-        shutil.rmtree(self.model, ignore_errors=True)
         try:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self._scratch / _LOCK)
+            self._lock.acquire(timeout=0)
+            if not resume:
+                self._empty()
+            shutil.rmtree(self.model, ignore_errors=True)
             write_run(path, run)
+        except Timeout:
+            raise AnalyzerError(f"{out}: another run is writing it; wait for it, or give another -o") from None
         except OSError as error:
             raise AnalyzerError(f"{self._scratch}: cannot be written ({error.strerror or error}); check -o") from error
 
     def checkpoint(self, stage: str) -> Checkpoint:
         """The checkpoint of one stage of the run."""
-        return Checkpoint(self._scratch / stage)
+        return Checkpoint(self._scratch / stage, self._run)
 
     def finish(self) -> None:
-        """Put the complete model where it was wanted, in place of one that was there, and clear up."""
-        shutil.rmtree(self._out, ignore_errors=True)
-        self.model.rename(self._out)
-        shutil.rmtree(self._scratch)
+        """Put the complete model where it was wanted, in place of one that was there, and clear up.
 
-    def abandon(self) -> None:
-        """Remove what a run that failed before its first checkpoint left."""
-        if not any(self._scratch.rglob("checkpoint.*")):
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        Raises `AnalyzerError` when it cannot be put there; it is kept.
+        """
+        replaced = self._scratch / "replaced"
+        try:
+            if self._out.exists():
+                self._out.rename(replaced)
+            self.model.rename(self._out)
+        except OSError as error:
+            if replaced.exists() and not self._out.exists():
+                replaced.rename(self._out)
+            raise AnalyzerError(
+                f"{self._out}: cannot be written ({error.strerror or error}); the finished model is {self.model}, "
+                "move it from there"
+            ) from error
+        self._remove()
+
+    def __enter__(self) -> Workplace:
+        """Nothing more: the folder is open."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Give the folder free, and remove what a run that failed before its first checkpoint left."""
+        self._lock.release()
+        if isinstance(error, AnalyzerError) and not self._has_checkpoint():
+            self._remove()
+
+    def _has_checkpoint(self) -> bool:
+        return any(self._scratch.rglob("checkpoint.*"))
+
+    def _empty(self) -> None:
+        if self._has_checkpoint():
+            self._lock.release()
+            raise AnalyzerError(
+                f"{self._scratch}: an interrupted run; go on with --resume, or delete the folder to start again"
+            )
+        for path in self._scratch.iterdir():
+            if path.name != _LOCK:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _remove(self) -> None:
+        self._lock.release()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 def is_begun(out: Path) -> bool:

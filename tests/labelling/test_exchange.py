@@ -343,3 +343,20 @@ def test_a_table_that_says_something_wrong_is_refused(change: dict[str, str], wo
 def test_a_table_without_the_columns_is_refused() -> None:
     with pytest.raises(AnalyzerError, match="no column id, text, type"):
         from_csv("a,b\n1,2\n", STANDARD_SCHEMA, name="t")
+
+
+def test_two_documents_with_one_id_make_no_table() -> None:
+    items = [Item(column_document(), None)] * 2
+    with pytest.raises(AnalyzerError, match="two documents have the id 'w-1'"):
+        to_csv(items, STANDARD_SCHEMA)
+
+
+def test_sentences_of_a_table_without_places_are_in_the_order_of_its_rows() -> None:
+    rows = [{key: cell for key, cell in row.items() if key != "index"} for row in cells()]
+    assert from_csv(table(rows), STANDARD_SCHEMA, name="t") == [column_document()]
+
+
+def test_a_row_with_a_cell_too_many_is_refused() -> None:
+    lines = table(cells()).splitlines()
+    with pytest.raises(AnalyzerError, match="t: line 3: more cells than the header has"):
+        from_csv("\n".join([*lines[:2], lines[2] + ",", *lines[3:]]), STANDARD_SCHEMA, name="t")

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analyzer.corpus.tables import table_schemas
-from analyzer.dependence import GROUNDS
+from analyzer.grounds import GROUNDS
 
 
 @dataclass

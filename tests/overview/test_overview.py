@@ -301,9 +301,29 @@ def test_one_group_or_month_is_nothing_to_compare(tmp_path: Path) -> None:
     day = datetime.date(2024, 3, 1)
     write_scored(tmp_path / "scored", [Doc(f"d{k}", "Herald", day) for k in range(3)], run={"status": "interrupted"})
     text = text_of(page_on(tmp_path / "scored"))
-    assert "All documents are of one group, Herald" in text
+    assert "All documents are of one group, Herald: there is nothing to compare." in text
     assert "All dated documents, or all but a few, are of one month" in text
     assert "The run has not finished" in text
+
+
+@pytest.mark.parametrize(("n", "words"), [(1, "1 document is"), (2, "2 documents are")])
+def test_one_group_of_some_documents_is_not_said_to_be_that_of_all(tmp_path: Path, n: int, words: str) -> None:
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", "Gazette" if k < n else None) for k in range(5)])
+    text = text_of(page_on(tmp_path / "scored"))
+    assert f"{words} of one group, Gazette, the others of none: there is nothing to compare." in text
+
+
+def test_documents_that_the_chart_of_groups_leaves_out_are_counted(tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", ["Herald", "Gazette", None][k % 3]) for k in range(9)])
+    assert "3 documents without a group left out." in text_of(page_on(tmp_path / "scored"))
+
+
+def test_what_is_only_possibly_loaded_is_not_told_as_loaded(tmp_path: Path) -> None:
+    write_scored(tmp_path / "scored", [Doc(f"d{k}", ["Herald", "Gazette"][k % 2]) for k in range(4)])
+    page = page_on(tmp_path / "scored")
+    assert "10% of the sentences of a document are, or may be, in loaded framing" in text_of(page)
+    assert "Loaded or possibly" in [head.text for head in page.cssselect(".figures th")]
+    assert "Loaded sentences" not in text_of(page)
 
 
 def test_it_says_what_the_figures_are_not(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from analyzer.findings import Policy, Thresholds, find
 from analyzer.render import FORMATS
 from analyzer.render.markdown import escaped
-from analyzer.report import Place, Report
+from analyzer.report import Grounds, Place, Report
 from tests.render.specs import make_report, sentence
 
 HOSTILE = "Ends\r\n::error file=x::owned %0A <script>alert(1)</script> ![i](http://x.y) @editor #12 | `c` \x1b[2J\u202e"
@@ -115,6 +115,26 @@ def test_markdown_shows_scores_conclusions_fixes_and_findings() -> None:
     assert "<td>warning</td>\n<td><code>unsourced</code></td>\n<td>line 3</td>" in html
     assert "3 findings, 1 silenced in the text." in html
     assert html.count("<table>") == 2
+
+
+@pytest.mark.parametrize(
+    ("format", "told"),
+    [
+        ("terminal", ["35% of what its conclusions rest on", "opinion 35%"]),
+        ("markdown", ["35% of it is what somebody thinks"]),
+        ("html", ['<b class="opinion">35%</b>']),
+    ],
+)
+def test_the_opinion_is_the_sum_of_the_percentages_beside_it(format: str, told: list[str]) -> None:
+    """0.104, 0.154 and 0.104 add up to 36 %, but are shown as 10, 15 and 10 of a bar of 100."""
+    names = ("named_fact", "named_opinion", "own", "vague", "unsourced_fact", "unsourced_inference")
+    shares = (0.206, 0.104, 0.056, 0.056, 0.256, 0.154)
+    grounds = Grounds(**dict(zip(names, shares, strict=True)), unsourced_speculation=0.104, circular=0.064)
+    rests = {"grounds": grounds, "opinion_share": 0.362}
+    report = make_report([sentence("It failed.", type="inference")], conclusions={0: 0.8}, **rests)
+    drawn = [conclusion.model_copy(update=rests) for conclusion in report.conclusions]
+    text = shown(format, report.model_copy(update={"conclusions": drawn}))
+    assert all(words in " ".join(text.split()) for words in told) and "36%" not in text
 
 
 def test_markdown_asserts_no_conclusion_that_the_model_is_unsure_of() -> None:

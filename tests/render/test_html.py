@@ -98,6 +98,17 @@ def test_labels_stand_in_the_page_as_text() -> None:
     assert "s0: non-assertive, heading" in text_of(page, "#d0-l0")
 
 
+def test_words_of_a_sentence_that_is_only_possibly_loaded_are_marked_apart() -> None:
+    span = Span(kind="loaded", start=4, end=12, text="reckless")
+    told = [
+        sentence("The reckless plan.", loaded=True, probabilities={"loaded": p}, spans=[span] if p < 0.8 else [])
+        for p in (0.3, 0.9)
+    ]
+    tree = lxml_html.fromstring(render([make_report(told)]))
+    assert [e.text for e in tree.cssselect("#d0-s0.maybe-loaded .loaded")] == ["reckless"]
+    assert not tree.cssselect("#d0-s1.maybe-loaded")
+
+
 def test_the_structure_of_the_document_is_kept() -> None:
     tree = lxml_html.fromstring(render([argued()]))
     assert [e.tag for e in tree.cssselect(".text > *")] == ["h3", "p", "p", "p", "ul", "div", "ul", "p", "blockquote"]

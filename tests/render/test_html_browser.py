@@ -156,6 +156,7 @@ def test_marks_do_not_rest_on_colour_alone(browser: Browser, page: Path) -> None
 
     assert style("#d0-s1 .loaded", "textDecorationLine") == "underline"
     assert style("#d0-s1 .loaded", "textDecorationStyle") == "solid"
+    assert style(".legend .maybe-loaded .loaded", "textDecorationStyle") == "dashed"
     assert style("#d0-s1 .quoted_loaded", "textDecorationStyle") == "dotted"
     assert style("#d0-s1 .cue", "fontStyle") == "italic"
     assert int(style("#d0-s1 .source", "fontWeight")) >= 600

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzer import Analyzer
-from analyzer.dependence import GROUNDS, SupportGraph, dependence, grounds, suppose_sourced
+from analyzer.dependence import SupportGraph, dependence, grounds, suppose_sourced
+from analyzer.grounds import GROUNDS, OPINIONS
 from analyzer.render.html.page import asset
 from analyzer.render.words import percent
 from tests.conftest import EXAMPLES
@@ -26,6 +27,8 @@ return {
   document: value(document, ".verdict .dependence"),
   conclusions: [...document.querySelectorAll(".conclusion")].map((item) => [Number(item.dataset.i), value(item, ".toggle .dependence")]),
   grounds: [...document.querySelectorAll(".rests .bar rect")].map((rect) => parseFloat(rect.getAttribute("width")) / 100),
+  opinion: parseInt(document.querySelector(".opinion").textContent),
+  key: Object.fromEntries([...document.querySelectorAll(".rests .key li")].map((item) => [item.dataset.name, parseInt(item.querySelector("b").textContent)])),
   paragraphs: [...document.querySelectorAll(".paragraphs tbody tr")].map((row) => [value(row, ".dependence"), value(row, "data.contribution")]),
 };
 """
@@ -68,6 +71,7 @@ def test_ticked_fixes_give_the_scores_that_python_solves(
         assert dict(shown["conclusions"]) == pytest.approx({k: found[k] for k in conclusions}, abs=1e-6)
         if not supposed:
             continue
+        assert shown["opinion"] == sum(shown["key"][ground] for ground in OPINIONS)
         sourcing = graph.sourcing.copy()
         sourcing[sorted(supposed)] = [1.0, 0.0, 0.0, 0.0]
         rests = grounds(

@@ -40,6 +40,10 @@ def test_several_reports_are_an_array_and_quietly_one_line_each() -> None:
     assert [Report.model_validate_json(line) for line in lines] == [REPORT, REPORT]
 
 
+def test_quietly_no_report_is_no_line() -> None:
+    assert as_json([], quiet=True) == ""
+
+
 def test_json_for_a_stream_without_unicode_is_the_same_data() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     FORMATS["json"]([REPORT], stream, quiet=False)

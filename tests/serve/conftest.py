@@ -113,8 +113,10 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real browser, with one site that an attacker has pointed at this computer."""
+    """A real browser, with one site that an attacker has pointed at this computer, and an address of its own for it."""
     profile = tmp_path_factory.mktemp("profile")
-    with start_chromium(profile, "--host-resolver-rules=MAP rebound.test 127.0.0.1") as browser:
+    with start_chromium(
+        profile, "--host-resolver-rules=MAP rebound.test 127.0.0.1, MAP 192.0.2.1 127.0.0.1"
+    ) as browser:
         browser.driver.set_page_load_timeout(60)
         yield browser.driver

@@ -81,7 +81,8 @@ def test_every_answer_has_the_safe_headers_and_none_invites_other_sites(client: 
     ]
     for answer in answers:
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        # With "no-referrer", a browser would send our own form as one from nowhere: with "Origin: null".
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"

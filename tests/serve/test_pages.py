@@ -71,6 +71,15 @@ def test_a_pasted_text_gets_its_report_in_the_same_tab_and_a_way_back(browser: A
     assert by_id(browser, "text").get_attribute("value") == ""
 
 
+def test_the_form_works_on_another_computer(chromium: Any, start_server: StartServer) -> None:
+    """Over plain http from elsewhere a browser does not say that a form is of the same site: its origin must."""
+    port = start_server("--host", "0.0.0.0").url.rsplit(":", 1)[1]
+    chromium.get(f"http://192.0.2.1:{port}/")
+    by_id(chromium, "text").send_keys(TEXT)
+    by_id(chromium, "go").click()
+    wait_for(lambda: is_report(chromium))
+
+
 def test_back_from_a_report_finds_the_text_again_and_nothing_waiting(browser: Any) -> None:
     by_id(browser, "text").send_keys(TEXT)
     by_id(browser, "go").click()

@@ -19,7 +19,7 @@ pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import STANDARD_SCHEMA
+from analyzer.schema import STANDARD_SCHEMA, LabelSchema
 from analyzer.training.benchmarks import benchmark
 from analyzer.training.benchmarks.folds import folds_of
 from analyzer.training.benchmarks.job import Job
@@ -131,6 +131,19 @@ def test_a_microtext_is_a_document_with_links() -> None:
     assert document.supports == {(0, 3), (1, 3)}
     labels = STANDARD_SCHEMA.head("role").labels
     assert [labels[k] for k in document.labels["role"]] == ["premise", "premise", "background", "conclusion"]
+
+
+def test_roles_of_microtexts_are_learned_where_they_are_measured(write: Write) -> None:
+    import torch
+
+    from analyzer.training.benchmarks.microtexts import _documents
+    from analyzer.training.losses import label_loss
+    from analyzer.training.reading import Example
+
+    [document] = _documents(write("microtexts.jsonl", [MICROTEXT]))
+    outputs = [(torch.zeros(4, 2), {"role": torch.zeros(4, 3)})]
+    schema = LabelSchema((STANDARD_SCHEMA.head("role"),), links=True)
+    assert float(label_loss(outputs, [Example(document, (), (), None)], schema, {})) > 0
 
 
 def test_a_model_is_measured_on_microtexts_as_it_is(write: Write) -> None:

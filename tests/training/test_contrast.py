@@ -103,3 +103,9 @@ def test_a_wrong_pair_is_named_with_file_and_line(
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerError, match="no contrast pair"):
         load_contrast(written(tmp_path), STANDARD_SCHEMA)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, pair())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(load_contrast(path, STANDARD_SCHEMA)) == 1

@@ -30,6 +30,7 @@ def test_labels_and_links_are_read(labelled_file: Path) -> None:
         (lambda row: row["sentences"][1].update(supports=[1]), ["itself"]),
         (lambda row: row["sentences"][1].pop("role"), ["role"]),
         (lambda row: row.pop("sentences"), ["sentences"]),
+        (lambda row: row.update(split="validation"), ["'validation'", "train, calibration, dev"]),
     ],
 )
 def test_a_wrong_label_is_named_with_file_and_line(tmp_path: Path, change, words: list[str]) -> None:  # type: ignore[no-untyped-def]
@@ -41,6 +42,12 @@ def test_a_wrong_label_is_named_with_file_and_line(tmp_path: Path, change, words
         load_labelled(path, STANDARD_SCHEMA)
     for word in [f"{path}:3", *words]:
         assert word in str(raised.value)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(labelled_document(0, "train")) + "\n", encoding="utf-8-sig")
+    assert len(load_labelled(path, STANDARD_SCHEMA)) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"not json\n"])

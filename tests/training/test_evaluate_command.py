@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.cli.evaluate.output import write_result
+from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder
 from tests.conftest import RunCommand
 
@@ -78,3 +80,33 @@ def test_help_tells_of_models_and_of_benchmarks(run: RunCommand) -> None:
     assert "--compare" in of_model
     assert "Examples:" in of_model
     assert "--encoder" in run("evaluate", "babe", "--help").stdout.decode()
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(run: RunCommand, tmp_path: Path) -> None:
+    for command in (
+        ("evaluate", default_folder(), "--data", "nowhere.jsonl"),
+        ("evaluate", "basil", tmp_path / "nowhere", "--data", tmp_path),
+    ):
+        (tmp_path / "basil.jsonl").write_text("", encoding="utf-8")
+        done = run(*command, "-o", "no/such/result.json")
+        assert done.returncode == 2
+        assert b"no/such/result.json: cannot be written" in done.stderr, done.stderr
+    assert run("evaluate", default_folder(), "--data", "nowhere.jsonl", "-o", "result.json").returncode == 2
+    assert not (tmp_path / "result.json").exists()
+
+
+def test_a_result_that_cannot_be_written_at_last_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AnalyzerError, match="cannot be written"):
+        write_result({"figure": 0.5}, [], as_json=True, out=tmp_path)
+    assert json.loads(capsys.readouterr().out) == {"figure": 0.5}
+
+
+def test_a_name_that_standard_output_cannot_show_is_written_as_it_can(
+    labelled_file: Path, run: RunCommand, tmp_path: Path
+) -> None:
+    other = tmp_path / "modèle"
+    shutil.copytree(default_folder(), other)
+    options = ("--data", labelled_file, "--limit", "2", "--compare", other)
+    done = run("evaluate", default_folder(), *options, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Compared with: modele" in done.stdout

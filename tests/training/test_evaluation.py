@@ -13,7 +13,9 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 
 from analyzer import Analyzer
 from analyzer.model.folder import ModelFolder, default_folder, open_folder
-from analyzer.schema import STANDARD_SCHEMA
+from analyzer.model.heads import DocumentHeads
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
+from analyzer.training.calibration import fit_temperatures, fit_thresholds
 from analyzer.training.data import LabelledDocument, load_labelled
 from analyzer.training.evaluation import Judged, compare, measure, predict_documents, with_window
 from analyzer.training.metrics import found_spans
@@ -153,3 +155,28 @@ def test_exact_weights_say_nearly_what_int8_says(
         difference = np.abs(prediction.probabilities["sourcing"] - quantised.probabilities["sourcing"])
         assert difference.max() > 0
         assert difference.mean() < 0.1
+
+
+def test_without_any_link_to_find_links_are_shown_from_where_others_show_them(
+    judged: Judged, folder: ModelFolder, documents: list[LabelledDocument]
+) -> None:
+    none = [replace(document, supports=frozenset()) for document in documents]
+    heads = DocumentHeads(folder)
+    thresholds = fit_thresholds(none, judged.predictions, heads, folder.schema)
+    assert thresholds["links"] == thresholds["links.gold_roles"] == 0.2
+    assert fit_temperatures(none, judged.predictions, heads, folder.schema)["links"] == 1.0
+
+
+def test_heads_of_one_name_with_other_labels_are_not_compared(
+    judged: Judged, folder: ModelFolder, documents: list[LabelledDocument]
+) -> None:
+    fewer = Head("sourcing", HeadKind.SINGLE, STANDARD_SCHEMA.head("sourcing").labels[:2])
+    heads = tuple(fewer if head.name == "sourcing" else head for head in folder.schema.heads)
+    said = [
+        replace(p, probabilities={**p.probabilities, "sourcing": p.probabilities["sourcing"][:, :2]})
+        for p in judged.predictions
+    ]
+    other = Judged(replace(folder, schema=LabelSchema(heads, folder.schema.links)), said)
+    for compared in (compare(judged, other, documents), compare(other, judged, documents)):
+        assert "heads.type.macro_f1" in compared
+        assert not [name for name in compared if name.startswith("heads.sourcing")]

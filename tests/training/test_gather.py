@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
 from analyzer.errors import AnalyzerError
+from analyzer.model.folder import default_folder, open_folder
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind
 from analyzer.training.heads import joined, read_heads
 from analyzer.training.problems import BadData
-from analyzer.training.sources import Asked, Source, read_source
+from analyzer.training.sources import Asked, Source, read_for, read_source
 from tests.conftest import RunCommand
 from tests.training.conftest import labelled_document
 
@@ -201,3 +203,67 @@ def test_options_that_do_not_go_together_are_told(run: RunCommand, arguments: li
     done = run("train", *arguments, "-o", "out")
     assert done.returncode == 2
     assert words in done.stderr.decode() and len(done.stderr.decode().strip().splitlines()) == 1
+
+
+FURNITURE = "Subscribe to our newsletter to get every story of the day straight into your inbox."
+
+
+def test_furniture_of_a_site_may_stand_on_both_sides_of_a_split(tmp_path: Path) -> None:
+    rows = [
+        {"text": text, "tone": tone, "article": f"a{n}", "part": "dev" if n > 7 else "train"}
+        for n in range(10)
+        for text, tone in ((FURNITURE, "calm"), (f"Sentence number {n} is here.", "heated"))
+    ]
+    assert len(read(tmp_path, rows, document="article", split="part").documents) == 10
+    with pytest.raises(BadData, match="the same text is in the training split"):
+        read(tmp_path, rows[2:], document="article", split="part")
+    with pytest.raises(BadData, match="the same text is in the training split"):
+        read(tmp_path, rows, split="part")
+
+
+def mood_documents(tmp_path: Path, splits: Sequence[str]) -> tuple[list[dict[str, Any]], Path]:
+    schema = tmp_path / "heads.toml"
+    schema.write_text('[heads.mood]\nkind = "multi"\nlabels = ["mood"]\n', encoding="utf-8")
+    texts = [(FURNITURE, f"Sentence number {n} is here.") for n in range(len(splits))]
+    rows = [
+        {"id": f"d{n}", "split": split, "sentences": [{"text": t, "mood": k} for k, t in enumerate(texts[n])]}
+        for n, split in enumerate(splits)
+    ]
+    return rows, schema
+
+
+def test_furniture_of_a_site_may_stand_in_labelled_documents_of_both_splits(tmp_path: Path) -> None:
+    rows, schema = mood_documents(tmp_path, ["train"] * 8 + ["dev"] * 2)
+    assert len(read_source(write(tmp_path, rows), Asked(schema=schema)).documents) == 10
+    with pytest.raises(BadData, match="has a sentence of"):
+        read_source(write(tmp_path, rows[1:]), Asked(schema=schema))
+
+
+def test_labelled_documents_have_a_byte_order_mark_but_no_columns(tmp_path: Path) -> None:
+    rows, schema = mood_documents(tmp_path, ["train"] * 4)
+    source = Path(write(tmp_path, rows))
+    source.write_bytes(b"\xef\xbb\xbf" + source.read_bytes())
+    assert len(read_source(str(source), Asked(schema=schema)).documents) == 4
+    with pytest.raises(AnalyzerError, match=r"leave out --label$"):
+        read_source(str(source), Asked(schema=schema, labels=["mood"]))
+
+
+def test_rows_of_a_split_are_measured_where_the_model_knows_its_column(tmp_path: Path) -> None:
+    folder = replace(open_folder(default_folder()), path=tmp_path)
+    rows = [{"text": f"Number {n} is here.", "bad": n % 2, "part": part} for n, part in enumerate(PARTS)]
+    columns = {"text": "text", "labels": {"loaded": "bad"}, "split": "part"}
+    (tmp_path / "metrics.json").write_text(json.dumps({"data": {"columns": columns}}), encoding="utf-8")
+
+    def numbers(split: str | None) -> list[str]:
+        return [d.texts[0].split()[1] for d in read_for(folder, write(tmp_path, rows), text=None, split=split)[0]]
+
+    assert numbers(None) == numbers("dev") == ["2", "3", "4"]
+    assert (numbers("train"), numbers("test"), numbers("other")) == (["0", "1"], ["3"], [])
+    for row in rows:
+        del row["part"]
+    assert len(numbers(None)) == len(PARTS)
+    with pytest.raises(AnalyzerError, match=r"--split is 'test'.*leave --split out"):
+        numbers("test")
+
+
+PARTS = ("train", "Training", "validation", "test", "dev")

@@ -19,7 +19,6 @@ from analyzer.schema import STANDARD_SCHEMA
 from tests.conftest import EXAMPLES, RunCommand
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
-pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
 
 ENCODER = ("model.int8.onnx", "model.int8.onnx.data", "tokenizer.json")
 
@@ -170,3 +169,8 @@ def test_its_layers_can_be_trained_on_from_what_int8_has_kept_of_them(
     )
     cosines = (before * after).sum(1) / np.linalg.norm(before, axis=1) / np.linalg.norm(after, axis=1)
     assert cosines.min() > 0.98
+
+
+def test_int8_is_not_compared_with_itself(int8: Path, labelled_file: Path, run: RunCommand) -> None:
+    done = run("evaluate", int8, "--data", labelled_file, "--limit", "1", "--exact")
+    assert done.returncode == 2 and b"in int8 only" in done.stderr and b"--exact" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -38,6 +39,31 @@ def test_tokens_of_a_span_begin_it_once() -> None:
     assert by_label["source"] == [BEGINS, INSIDE, INSIDE, BEGINS, INSIDE, OUTSIDE, OUTSIDE, BEGINS, OUTSIDE]
     assert by_label["cue"] == [OUTSIDE, BEGINS, INSIDE, INSIDE, INSIDE, INSIDE, OUTSIDE, OUTSIDE, OUTSIDE]
     assert by_label["loaded"] == [UNKNOWN] * 9
+
+
+def test_sentences_that_nobody_looked_through_for_marks_are_put_among_others() -> None:
+    from analyzer.model.torch_network import DocumentHeads
+    from analyzer.training.losses import mark_loss
+    from analyzer.training.reading import UNKNOWN, ReadDocument, example_of, put_together
+
+    spans = {"cue": frozenset({(0, 0, 2)})}
+    documents = [
+        LabelledDocument(str(k), "", "train", ("so she said",), (0,), {}, None, spans if k % 2 else {})
+        for k in range(16)
+    ]
+    examples = [example_of(document, words(), STANDARD_SCHEMA) for document in documents]
+    readings = put_together(examples, random.Random(0))
+    joined = [e for reading in readings for e in reading if len(e.tokens) > 1 and e.marks is not None]
+    assert joined
+    for example in joined:
+        assert example.marks is not None and len(example.marks) == 3 * len(example.tokens)
+        cues = example.marks[:, STANDARD_SCHEMA.span_labels.index("cue")].reshape(-1, 3).tolist()
+        assert all(row in ([BEGINS, OUTSIDE, OUTSIDE], [UNKNOWN] * 3) for row in cues)
+    heads = DocumentHeads(STANDARD_SCHEMA, 12, n_context=4)
+    for example in joined:
+        n = len(example.tokens)
+        read = ReadDocument(torch.randn(n, 12), torch.randn(3 * n, 12), (3,) * n)
+        assert torch.isfinite(mark_loss(heads, [read], [example], STANDARD_SCHEMA))
 
 
 def test_marks_of_a_model_stay_as_they_are_when_others_are_taught_beside_them() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from analyzer.training.data import LabelledDocument, load_labelled
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra train)")
 
-from analyzer.training.baselines import keyword_label
-from analyzer.training.calibration import _temperature
+from analyzer.training.baselines import baseline_f1, keyword_label
+from analyzer.training.calibration import _temperature, fit_temperatures, fit_thresholds
 from analyzer.training.measures import measures_of
 from analyzer.training.metrics import expected_calibration_error, head_metrics, label_counts
 from analyzer.training.resampling import draw, f1, interval, value
@@ -101,6 +102,39 @@ def test_the_temperature_that_made_the_logits_too_sharp_is_found() -> None:
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     gold = (p.cumsum(1) < rng.random((20_000, 1))).sum(1)
     assert _temperature(logits * 2.5, np.eye(3)[gold]) == pytest.approx(2.5, rel=0.05)
+
+
+def test_labels_that_calibration_documents_lack_leave_thresholds_and_temperatures_as_they_are() -> None:
+    heads = Head("fear", HeadKind.MULTI, ("fear",)), Head("tone", HeadKind.SINGLE, ("calm", "heated"))
+    schema = LabelSchema(heads, links=False)
+    gold = {"fear": np.zeros((4, 1), dtype=np.int64), "tone": np.ones(4, dtype=np.int64)}
+    document = LabelledDocument("d", "t", "calibration", ("A.", "B.", "C.", "D."), (0,) * 4, gold, None)
+    found = {"fear": np.array([[0.1], [0.3], [0.4], [0.6]], np.float32), "tone": np.full((4, 2), 0.5, np.float32)}
+    prediction = Predictions(found, np.zeros((4, 1), np.float32), ())
+    assert fit_thresholds([document], [prediction], None, schema) == {"fear": 0.5}
+    assert fit_temperatures([document], [prediction], None, schema) == {"fear": 1.0, "tone": 1.0}
+    unlabelled = LabelledDocument("d", "t", "calibration", document.texts, document.paragraphs, {}, None)
+    assert fit_temperatures([unlabelled], [prediction], None, schema) == {"fear": 1.0, "tone": 1.0}
+
+
+def test_of_thresholds_that_are_equally_good_the_one_nearest_to_a_half_is_taken() -> None:
+    head = Head("fear", HeadKind.MULTI, ("fear",))
+    gold = {"fear": np.array([[1], [0], [0]])}
+    document = LabelledDocument("d", "t", "calibration", ("A.", "B.", "C."), (0,) * 3, gold, None)
+    for found, threshold in (((0.9, 0.3, 0.1), 0.5), ((0.9, 0.57, 0.1), 0.58), ((0.41, 0.3, 0.1), 0.4)):
+        p = {"fear": np.array(found, np.float32)[:, None]}
+        prediction = Predictions(p, np.zeros((3, 1), np.float32), ())
+        fitted = fit_thresholds([document], [prediction], None, LabelSchema((head,), links=False))
+        assert fitted == {"fear": threshold}
+
+
+def test_baselines_of_a_head_with_one_label_in_training_give_that(labelled_file: Path) -> None:
+    documents = load_labelled(labelled_file, STANDARD_SCHEMA)
+    head = STANDARD_SCHEMA.head("sourcing")
+    alike = [replace(d, labels={"sourcing": np.full(len(d.texts), 3)}) for d in documents[:4]]
+    found = baseline_f1(alike, documents[4:6], LabelSchema((head,), links=False))
+    # Eight of fourteen are right, of one label of four: F1 is 8 / 11 for that and 0 for the others.
+    assert found["tfidf_logistic_regression"]["sourcing"] == pytest.approx(2 / 11)
 
 
 def test_the_score_of_gold_labels(tmp_path: Path) -> None:

@@ -30,16 +30,17 @@ from tests.conftest import EXAMPLES, RunCommand
 
 pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
 pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra train)")
-pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
 
 import torch
 
+from analyzer.errors import AnalyzerError
 from analyzer.training.calibration import at_temperatures
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.options import TrainingOptions
 from analyzer.training.run_state import Held
 from analyzer.training.sources import Asked, read_source
 from analyzer.training.trainer import TrainedNetwork, Training
+from analyzer.training.workplace import Workplace
 
 PLACES = ("Arle", "Brome", "Corvin", "Dunmore", "Eskdale", "Farrow", "Gresham", "Holt", "Inver", "Jarrow")
 ALARM = ("We are doomed if {} falls.", "They will burn {} while you sleep!", "Tomorrow {} will drown in blood.")
@@ -115,6 +116,16 @@ def test_the_card_tells_what_was_done(joined: Path, table: Path) -> None:
     score = metrics["dev"]["heads"]["alarm"]["macro_f1_yes_no"]
     parts = ("alarm.csv, 60 rows", "48 sentences", f"{score:.3f}", "over 2 folds", f"--data {table}", "--join", "Drift")
     assert [part for part in parts if part not in card] == []
+
+
+def test_the_card_tells_apart_what_only_told_how_long_to_train(alone: Path) -> None:
+    data = json.loads((alone / "metrics.json").read_text(encoding="utf-8"))["data"]
+    counts = [data[use]["documents"] for use in ("fit", "watched", "dev")]
+    assert sum(counts) == 60 and sum(counts[:2]) == len(data["trained_on"])
+    card = " ".join((alone / "README.md").read_text(encoding="utf-8").split())
+    fit, watched, dev = counts
+    assert f"{fit} sentences of {fit} documents were trained on, {watched} of {watched} only told how long" in card
+    assert f"learned from {fit} sentences" in card and f"{dev} of {dev} held out" in card
 
 
 def test_the_standard_heads_stay_exactly_what_they_were(joined: Path) -> None:
@@ -322,6 +333,7 @@ def test_what_is_to_be_measured_is_not_trained_on(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     found = read_source(str(path), Asked(schema=heads))
     assert {document.split for document in found.documents} == {"train", "dev"}
+    assert found.left_out == 8
 
 
 def test_a_corpus_is_not_scored_by_labels_that_score_none(alone: Path, run: RunCommand, tmp_path: Path) -> None:
@@ -342,6 +354,50 @@ def test_a_folder_that_is_no_model_is_never_replaced(table: Path, tmp_path: Path
     done = subprocess.run(command(table, tmp_path / "letters"), capture_output=True, text=True, timeout=600)
     assert done.returncode == 2 and "no model" in done.stderr
     assert (tmp_path / "letters" / "dear.txt").exists()
+
+
+def a_model(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True)
+    for file in ("config.json", "schema.json"):
+        (folder / file).write_text(name, encoding="utf-8")
+    return folder
+
+
+def test_two_runs_never_write_one_model(tmp_path: Path) -> None:
+    out = tmp_path / "m"
+    with pytest.raises(KeyboardInterrupt), Workplace(out, {"seed": 1}, resume=False) as place:
+        for resume in (False, True):
+            with pytest.raises(AnalyzerError, match="another run is writing it"):
+                Workplace(out, {"seed": 1}, resume=resume)
+        place.checkpoint("training").write({"w": torch.ones(2)}, {"step": 3})
+        raise KeyboardInterrupt
+    with Workplace(out, {"seed": 1}, resume=True) as place:
+        tensors, state = place.checkpoint("training").read()
+    assert torch.equal(tensors["w"], torch.ones(2)) and state == {"step": 3}
+    with pytest.raises(AnalyzerError, match="written by another run"):
+        Checkpoint(tmp_path / "m.unfinished" / "training", "other").read()
+
+
+def test_a_model_takes_the_place_of_another_or_both_are_kept(tmp_path: Path) -> None:
+    out = a_model(tmp_path / "m", "old")
+    with Workplace(out, {}, resume=False) as place:
+        place.checkpoint("training").write({}, {})
+        with pytest.raises(AnalyzerError, match=r"m: cannot be written .* the finished model is .*m\.unfinished"):
+            place.finish()
+        assert (out / "config.json").read_text(encoding="utf-8") == "old"
+        a_model(place.model, "new")
+        place.finish()
+    assert (out / "config.json").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files are mapped")
+def test_a_checkpoint_that_was_read_can_be_replaced(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.write({"w": torch.ones(5000)}, {})
+    tensors, _ = checkpoint.read()
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert torch.equal(tensors["w"], torch.ones(5000))
 
 
 class Stop(Exception):

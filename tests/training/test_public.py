@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,13 +87,42 @@ def test_an_article_whose_labels_are_trained_on_is_not_measured_for_its_marked_w
     from analyzer.training.recipe import Splits, divide_public
 
     shared = "The mayor of Holt said on Tuesday that water rates would rise by nine percent next year."
-    labelled, free, other = (
+    public, free, other = (
         LabelledDocument(id, "s", "train", (text,), (0,), {}, None)
         for id, text in (("a", shared), ("b", shared), ("c", "The bridge at Holt is shut."))
     )
+    labelled = replace(public, texts=("What is labelled is another part of it.",))
     dev = LabelledDocument("d", "s", "dev", (shared,), (0,), {}, None)
-    parts = divide_public([labelled, free, other], Splits([labelled], [], [dev]))
+    parts = divide_public([public, free, other], Splits([labelled], [], [dev]))
     assert (parts.fit, parts.calibration, parts.dev) == ([other], [], [free])
+
+
+def test_public_documents_that_are_only_measured_share_no_text_with_those_that_are_trained_on() -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    from analyzer.training.recipe import Splits, divide_public
+
+    texts = [
+        f"The mayor of Holt said on Tuesday that water rates would rise by {k} percent next year." for k in range(6)
+    ]
+
+    def document(id: str, *places: int, split: str = "train") -> LabelledDocument:
+        return LabelledDocument(id, "s", split, tuple(texts[k] for k in places), (0,) * len(places), {}, None)
+
+    splits = Splits([document("fit", 0)], [document("calibration", 1)], [document("dev", 2)])
+    # Of its own dev set; the like, with text that is trained on; of a calibration document; and with text of the first.
+    held, learned, calibrated, leaking = (
+        document("held", 3, split="dev"),
+        document("learned", 0, 5, split="dev"),
+        document("calibrated", 1, 4),
+        document("leaking", 3),
+    )
+    free = document("free", 5)
+    parts = divide_public([held, learned, calibrated, leaking, document("beside", 4), free], splits)
+    assert [[d.id for d in part] for part in (parts.fit, parts.calibration, parts.dev)] == [
+        ["free"],
+        ["calibrated"],
+        ["held"],
+    ]
 
 
 def test_a_folder_without_any_of_the_corpora_is_refused(tmp_path: Path) -> None:
@@ -104,3 +134,9 @@ def test_a_folder_without_any_of_the_corpora_is_refused(tmp_path: Path) -> None:
     (tmp_path / "babe.jsonl").write_text("{\n", encoding="utf-8")
     with pytest.raises(AnalyzerError, match=r"babe\.jsonl: not JSON lines"):
         load_public(tmp_path)
+
+
+def test_a_corpus_may_begin_with_a_byte_order_mark(public_folder: Path, tmp_path: Path) -> None:
+    corpus = public_folder / "babe.jsonl"
+    (tmp_path / corpus.name).write_bytes(b"\xef\xbb\xbf" + corpus.read_bytes())
+    assert len(load_public(tmp_path)) == 12

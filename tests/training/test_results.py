@@ -14,6 +14,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder
 from analyzer.training.card import write_card
+from analyzer.training.recording import record
 from analyzer.training.result_tables import Results, Table, aligned, markdown
 from analyzer.training.results import figure, merged, over_seeds
 from analyzer.training.section_tables import all_tables
@@ -86,6 +87,7 @@ def test_what_an_int8_training_must_not_find_is_removed_from_the_model_before_al
         "rm models/default-1/model.safetensors"
     ]
     assert card.count("--class-weights 0.5") == 2
+    assert "steps of other sizes" in card
 
 
 def test_the_card_has_mean_and_spread_over_seeds(metrics: dict[str, Any]) -> None:
@@ -110,6 +112,15 @@ def test_only_figures_that_every_result_has_are_spread() -> None:
 def test_a_figure_is_found_by_its_path_even_where_a_name_has_full_stops() -> None:
     result = {"a": {"b": {"c": 1}, "d.e": 2}}
     assert [figure(result, path) for path in ("a.b.c", "a.d.e", "a.x.c")] == [1, 2, None]
+
+
+def test_labels_and_heads_with_full_stops_keep_their_figures(metrics: dict[str, Any]) -> None:
+    row = {"precision": 0.5, "recall": 0.6, "f1": 0.543, "support": 7}
+    head = {"macro_f1": 0.321, "ece": 0.1, "labels": {"U.S. press": row}, "confusion": []}
+    told = {"dev": {**metrics["dev"], "heads": {"v1.0": head}, "intervals": {"heads.v1.0.macro_f1": [0.3, 0.4]}}}
+    text = "\n".join(map(markdown, all_tables(Results(told), "dev")))
+    assert "| v1.0 | 0.321 | 0.300 to 0.400 | 0.100 |" in text
+    assert "| v1.0: U.S. press | 0.500 | 0.600 | 0.543 |" in text
 
 
 def test_tables_for_terminals_are_aligned_and_for_markdown_escaped() -> None:
@@ -152,9 +163,28 @@ def test_results_are_recorded_in_the_folder(tmp_path: Path, run: RunCommand) -> 
     assert "(ERRORS.md)" in card
 
 
+def test_words_that_were_marked_in_public_documents_too_are_not_recorded_over(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder)
+    before = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    counts = {key: before["data"]["dev"][key] for key in ("documents", "sentences")}
+    result = tmp_path / "result.json"
+    row = {"words": {"f1": 0.1}, "spans": {"f1": 0.1}}
+    dev = {**counts, "spans": {"cue": row}, "intervals": {"heads.type.macro_f1": [0.1, 0.2]}}
+    result.write_text(json.dumps({"model": before["model"], "dev": dev}), encoding="utf-8")
+    record(folder, [result], [])
+    after = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert after["dev"]["spans"] == before["dev"]["spans"]
+    assert after["dev"]["intervals"]["heads.type.macro_f1"] == [0.1, 0.2]
+
+
 @pytest.mark.parametrize(
     ("result", "words"),
-    [({"model": {"name": "another", "version": "9"}}, "another"), ({"limit": 3}, "--limit 3")],
+    [
+        ({"model": {"name": "another", "version": "9"}}, "another"),
+        ({"limit": 3}, "--limit 3"),
+        ({"dev": {"documents": 1, "sentences": 9}}, "1 documents of 9 sentences"),
+    ],
 )
 def test_results_of_another_model_or_of_a_trial_are_refused(
     result: dict[str, Any], words: str, tmp_path: Path, run: RunCommand

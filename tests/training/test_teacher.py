@@ -18,7 +18,6 @@ from analyzer.training.data import load_labelled
 from tests.conftest import RunCommand
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
-pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
 
 
 def teachers_for(tokenizer: Any, *, folders: Sequence[Path] = (default_folder(),), n_encoder: int = 384) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from analyzer import Analyzer
+from analyzer.errors import AnalyzerError
 from analyzer.model.folder import default_folder, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
@@ -19,7 +20,6 @@ from analyzer.training.data import load_labelled
 from tests.conftest import RunCommand
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
-pytest.importorskip("onnxscript", reason="onnxscript is not installed (extra train)")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,7 @@ def trained(labelled_file: Path, public_folder: Path, tmp_path_factory: pytest.T
     options += ["--public", str(public_folder), "--public-share", "0.5"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
+    assert "epoch 1 of 1, loss " in done.stderr
     return out
 
 
@@ -149,3 +150,23 @@ def test_a_folder_without_an_encoder_is_named(tmp_path: Path, labelled_file: Pat
     assert done.returncode == 2
     assert b"nothing" in done.stderr
     assert len(done.stderr.decode().strip().splitlines()) == 1
+
+
+def test_a_seed_that_is_none_is_told_before_anything_is_trained(
+    tmp_path: Path, labelled_file: Path, run: RunCommand
+) -> None:
+    for seed in (-1, 2**32):
+        done = run("train", labelled_file, "--seed", seed, "-o", tmp_path / "out")
+        assert done.returncode == 2 and b"--seed" in done.stderr
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_an_encoder_of_another_kind_is_told(tmp_path: Path) -> None:
+    from analyzer.model.torch_weights import load_encoder
+    from analyzer.training.encoder import n_layers_of
+
+    (tmp_path / "config.json").write_text('{"model_type": "distilbert", "n_layers": 6}', encoding="utf-8")
+    with pytest.raises(AnalyzerError, match=r"type 'distilbert' .*use one of bert"):
+        load_encoder(tmp_path)
+    with pytest.raises(AnalyzerError, match=r"lacks num_hidden_layers.*give the folder"):
+        n_layers_of(tmp_path)

@@ -26,7 +26,7 @@ class _ModelFirst(TyperGroup):
 
 app = typer.Typer(
     cls=_ModelFirst,
-    help="Measure a model on labelled documents (options: analyzer evaluate model --help), or on a public benchmark."
+    help="Measure a model. On labelled documents: analyzer evaluate model --help; or on a public benchmark."
     "\n\nExamples:\n\n  analyzer evaluate models/default --data annotated.jsonl\n\n"
     "  analyzer evaluate babe --data corpora --encoder all-MiniLM-L6-v2",
     no_args_is_help=True,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, write_result
+from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, check_out, write_result
 from analyzer.cli.evaluate.progress import progress_bar
 from analyzer.cli.extras import needs_extra
 from analyzer.errors import AnalyzerError
@@ -20,7 +20,7 @@ _MODEL = typer.Option(help="Model folder to measure as it is.")
 _EPOCHS = typer.Option(min=1, help="Passes over the training part; those of `analyzer train` if left out.")
 _FREEZE = typer.Option(min=0, help="Lowest encoder layers to leave as they are; as `analyzer train` if left out.")
 _FOLDS = typer.Option(min=2, help="Parts of a cross-validation.")
-_SEED = typer.Option(help="Seed of everything random.")
+_SEED = typer.Option(min=0, max=2**32 - 1, help="Seed of everything random.")
 
 _NEEDS = "Needs the extra: pip install 'editorial-analyzer[train]'"
 
@@ -123,6 +123,7 @@ def _run(
         from analyzer.training.result_tables import Results
         from analyzer.training.section_tables import benchmark_tables
 
+    check_out(out)
     with progress_bar() as tell:
         job = Job(data, training.options, folds=training.folds, limit=limit, progress=tell)
         result = run_benchmark(name, job, encoder=encoder, model=model)

@@ -25,7 +25,9 @@ def card(
     ] = None,
     debug: DebugOption = False,
 ) -> None:
-    """Put results into the metrics of a model, and write its card anew from all that was measured.
+    """Write the card of a model anew.
+
+    Results are put into its metrics, and the card tells all that was measured.
 
     A section of the card appears only when it was measured. With --seeds, the card has mean and standard deviation
     of every figure that all these results have.

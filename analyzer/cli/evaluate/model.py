@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, write_result
+from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, check_out, write_result
 from analyzer.cli.evaluate.progress import progress_bar
 from analyzer.cli.extras import needs_extra
 
@@ -19,7 +19,9 @@ def model(
         typer.Option("--data", help="Labelled documents, or a table as the model was trained on; repeatable."),
     ] = None,
     text: Annotated[str | None, typer.Option(help="Column of the text, if not that of the training data.")] = None,
-    split: Annotated[str, typer.Option(help="Which split of the documents to measure on.")] = "dev",
+    split: Annotated[
+        str | None, typer.Option(help="Which split to measure on [dev; all of a table without splits].")
+    ] = None,
     compare: Annotated[
         list[Path] | None,
         typer.Option(metavar="OTHER", help="Another model folder, compared on the same documents; repeatable."),
@@ -52,8 +54,10 @@ def model(
     out: OutOption = None,
     debug: DebugOption = False,
 ) -> None:
-    """Measure a model on labelled documents: precision, recall and F1 by head and label, confusion, calibration,
-    support links, the dependence score, each with a 95 % interval over the documents.
+    """Measure a model on labelled documents.
+
+    Precision, recall and F1 by head and label, confusion, calibration, support links, the dependence score, each with a
+    95 % interval over the documents.
 
     Needs the extra: pip install 'editorial-analyzer[train]'
 
@@ -67,9 +71,10 @@ def model(
 
       analyzer evaluate models/default --contrast contrast.jsonl
 
-      analyzer evaluate models/default --data annotated.jsonl --swaps swaps.json
+      analyzer evaluate models/default --data annotated.jsonl --swaps labeled/swaps.json
     """
     with needs_extra("train"):
+        from analyzer.training.gather import DEV
         from analyzer.training.measuring import Wanted, measure_model
         from analyzer.training.result_tables import Results
         from analyzer.training.section_tables import all_tables
@@ -87,8 +92,9 @@ def model(
         swaps=swaps,
         limit=limit,
     )
+    check_out(out)
     with progress_bar() as tell:
         result = measure_model(model, wanted, progress=tell)
     if "left_out" in result:
         typer.echo(f"{result['left_out']} documents are left out: the model was trained on their texts", err=True)
-    write_result(result, all_tables(Results(result), split), as_json=as_json, out=out)
+    write_result(result, all_tables(Results(result), split or DEV), as_json=as_json, out=out)

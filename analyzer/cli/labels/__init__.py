@@ -13,7 +13,7 @@ from analyzer.cli.labels.restore import restore
 from analyzer.cli.labels.stats import stats
 
 app = typer.Typer(
-    help="Check, compare, exchange and count labelled documents (JSON lines; the form is in labeled/README.md).",
+    help="Check, compare and exchange labels. JSON lines; the form is in labeled/README.md.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

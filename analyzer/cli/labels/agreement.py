@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.labels.common import AsJson, Debug, SchemaFile, schema_of, show, tell, write_data
+from analyzer.cli.labels.common import AsJson, SchemaFile, schema_of, show, write_data
+from analyzer.cli.options import Debug
+from analyzer.cli.telling import tell
 
 if TYPE_CHECKING:
     from analyzer.labelling.agreement import Agreement, SetAgreement, Unmatched
@@ -23,7 +25,9 @@ def agreement(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> None:
-    """Measure how far two labelled versions of the same documents agree.
+    """Measure how far two annotators agree.
+
+    Both have labelled the same documents.
 
     By head: raw agreement, Cohen's kappa, Krippendorff's alpha (nominal), macro-F1; for content also on the sentences
     that both hold for attributed. F1 of support links and of marked words, exact and overlapping. Documents are matched

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FINE, FOUND, Debug, SchemaFile, progress, schema_of, show, tell
+from analyzer.cli.labels.common import SchemaFile, schema_of, show
+from analyzer.cli.options import FINE, FOUND, Debug
+from analyzer.cli.telling import progress, tell
 
 
 def check(
@@ -16,7 +18,9 @@ def check(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:
-    """Check labelled documents: their form, the rules of the guidelines, and what must not stand in two of them.
+    """Check labelled documents.
+
+    Their form, the rules of the guidelines, and what must not stand in two of them.
 
     Every problem is a line, file:line: sentence N: what; the fix. A warning is what the guidelines leave to judgement.
     Files that are given together are checked together: no id twice, no text in both train and dev.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,14 +14,10 @@ from analyzer.errors import AnalyzerError
 if TYPE_CHECKING:
     from analyzer.schema import LabelSchema
 
-FINE, FOUND, FAILED = 0, 1, 2
-
 SchemaFile = Annotated[
     Path | None,
     typer.Option("--schema", help="schema.json of a model with other heads; the standard heads when left out."),
 ]
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
 
@@ -70,24 +65,3 @@ def show(line: str) -> None:
 def _keeping_columns(line: str, harmless: Callable[[str], str]) -> str:
     """The line made harmless word by word, since columns are set with runs of spaces."""
     return " ".join(harmless(part) for part in line.split(" "))
-
-
-def tell(line: str) -> None:
-    """Print a line about the run on standard error."""
-    from analyzer.render.plain import plain, writable
-
-    print(writable(plain(line), sys.stderr.encoding or "utf-8"), file=sys.stderr)
-
-
-@contextmanager
-def progress(description: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A progress bar on standard error, told (done, total); silent when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

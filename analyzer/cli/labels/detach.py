@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FINE, FOUND, Debug, SchemaFile, progress, schema_of, tell
+from analyzer.cli.labels.common import SchemaFile, schema_of
+from analyzer.cli.options import FINE, FOUND, Debug
+from analyzer.cli.telling import progress, tell
 
 
 def detach(
@@ -19,7 +21,9 @@ def detach(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:
-    """Take the text out of labelled documents, so that labels can be passed on where the text cannot.
+    """Take the text out of labelled documents.
+
+    So labels can be passed on where the text cannot.
 
     What is left: corpus, document id, place and hash of every sentence, labels; no text and no title. A document
     whose sentences are not all found in the corpus is left out and named on standard error. Where all are left out,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FAILED, FINE, Debug, Out, SchemaFile, progress, schema_of, tell, write_data
+from analyzer.cli.labels.common import SchemaFile, schema_of, write_data
+from analyzer.cli.options import FAILED, FINE, Debug, Model, Out
+from analyzer.cli.telling import progress, tell
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ TARGETS = ("label-studio", "jsonl", "csv")
 def export(
     documents: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Labelled documents (.jsonl), or text, Markdown, HTML, DOCX or PDF."),
+        typer.Argument(
+            metavar="FILE...", help="Labelled documents (.jsonl), or text, Markdown, HTML, MHTML, mail, DOCX or PDF."
+        ),
     ],
     to: Annotated[str, typer.Option("--to", help="label-studio, jsonl or csv.")],
     out: Out = None,
@@ -38,9 +42,7 @@ def export(
     config: Annotated[
         Path | None, typer.Option(help="Write Label Studio's labelling configuration to this file.")
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Model folder, or large, where it is at hand; the shipped model when left out.")
-    ] = None,
+    model: Model = None,
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:
@@ -118,7 +120,7 @@ def _gather(
         except AnalyzerError as error:
             if debug:
                 raise
-            tell(f"analyzer: {error}")
+            tell(str(error))
             failed = True
     return items, failed
 

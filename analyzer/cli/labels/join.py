@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FINE, FOUND, Debug, Out, SchemaFile, schema_of, tell, write_data
+from analyzer.cli.labels.common import SchemaFile, schema_of, write_data
+from analyzer.cli.options import FINE, FOUND, Debug, Out
+from analyzer.cli.telling import tell
 
 
 def join(
@@ -19,7 +21,9 @@ def join(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:
-    """Put stand-off labels and their texts together: labelled documents that can be trained on.
+    """Put stand-off labels and texts together.
+
+    What comes out are labelled documents that can be trained on.
 
     Labels of texts that may not be passed on come without them, as places in the corpora's rows (JSON lines with id
     and text, or paragraphs) and hashes of sentences. A document is joined when all its sentences are as they were

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.labels.common import FINE, FOUND, Debug, Out, SchemaFile, read_file, schema_of, tell, write_data
+from analyzer.cli.labels.common import SchemaFile, read_file, schema_of, write_data
+from analyzer.cli.options import FINE, FOUND, Debug, Out
+from analyzer.cli.telling import tell
 from analyzer.errors import AnalyzerError
 
 SOURCES = ("label-studio", "jsonl", "csv")
@@ -24,7 +26,9 @@ def restore(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> int:
-    """Import labels: an edited export, or what people annotated, back into labelled documents.
+    """Import labels from an export or annotators.
+
+    An edited export, or what people annotated, becomes labelled documents again.
 
     label-studio: the project's JSON export. A task that is not finished is left out and named on standard error; of
     several annotations of a task, the one changed last counts, or the last by --annotator. csv, jsonl: as exported;

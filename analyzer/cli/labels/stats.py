@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from analyzer.cli.labels.common import AsJson, Debug, SchemaFile, schema_of, show, write_data
+from analyzer.cli.labels.common import AsJson, SchemaFile, schema_of, show, write_data
+from analyzer.cli.options import Debug
 
 
 def stats(
@@ -17,7 +18,9 @@ def stats(
     schema: SchemaFile = None,
     debug: Debug = False,
 ) -> None:
-    """Count what labelled documents hold: labels by head, splits, sources, genres, lengths, links, marked words.
+    """Count what labelled documents hold.
+
+    Labels by head, splits, sources, genres, lengths, links, marked words.
 
     Examples:
 

@@ -15,7 +15,7 @@ from analyzer.render.html.labels import label_words
 from analyzer.render.plain import plain
 from analyzer.render.sureness import is_unsure, loadedness, own_labels
 from analyzer.render.tables import split_tables
-from analyzer.report import Paragraph, Report, SentenceReport
+from analyzer.report import Paragraph, Report, SentenceReport, by_paragraph
 from analyzer.schema import SentenceType
 
 # Marks of the standard model; any of a model's own labels is drawn as "own-mark".
@@ -94,9 +94,7 @@ class Run:
 
 def blocks_of(report: Report) -> list[Run]:
     """The runs of blocks of a document, in its order."""
-    inside: dict[int, list[SentenceReport]] = {}
-    for sentence in report.sentences:
-        inside.setdefault(sentence.paragraph, []).append(sentence)
+    inside = by_paragraph(report.sentences)
     blocks = [_block(paragraph, inside.get(paragraph.index, []), report) for paragraph in report.paragraphs]
     runs: list[Run] = []
     for kind, members in groupby(blocks, key=lambda block: block.paragraph.kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analyzer.grounds import GROUNDS, apportioned
+from analyzer.grounds import GROUND_WORDS, apportioned
 from analyzer.render.words import TYPES
 from analyzer.report import Grounds
 
@@ -23,7 +23,7 @@ class Segment:
 
 def grounds_bar(grounds: Grounds) -> list[Segment]:
     """What something comes to rest on, as a bar of all eight grounds, the empty ones included."""
-    return bar_of(grounds.model_dump(), GROUNDS)
+    return bar_of(grounds.model_dump(), GROUND_WORDS)
 
 
 def kinds_bar(type_counts: Mapping[str, int]) -> list[Segment]:

@@ -8,7 +8,7 @@ from analyzer.render.html.bars import Segment, grounds_bar
 from analyzer.render.html.summary import sentence_case
 from analyzer.render.plain import plain
 from analyzer.render.sureness import asserted, is_unsure, sentence_number
-from analyzer.render.words import dependence_meaning, interval_meaning, percent
+from analyzer.render.words import dependence_meaning, interval_meaning
 from analyzer.report import Interval, Report
 
 # Characters of a sentence quoted in a list; the whole of it stands in the text.
@@ -39,7 +39,6 @@ class ConclusionView:
     interval_words: str
     meaning: str
     doubt: str
-    opinion: str
     grounds: list[Segment]
     fixes: list[FixView]
     n_premises: int
@@ -63,7 +62,6 @@ def conclusions_of(report: Report) -> list[ConclusionView]:
                 interval_words=sentence_case(interval_meaning(conclusion.interval)),
                 meaning=sentence_case(dependence_meaning(conclusion.dependence, of_document=False)),
                 doubt=asserted(sentence, "role", {}) if is_unsure(sentence, "role") else "",
-                opinion=percent(conclusion.opinion_share),
                 grounds=grounds_bar(conclusion.grounds),
                 fixes=[
                     FixView(

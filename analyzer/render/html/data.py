@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyzer.dependence import GROUNDS as GROUND_ORDER
-from analyzer.grounds import GROUNDS
+from analyzer.grounds import GROUND_WORDS, GROUNDS
 from analyzer.render.plain import plain
 from analyzer.render.sureness import LIKELY_LINK, SURE, is_unsure
 from analyzer.render.words import REPORTED, SCALE, SOURCING, TYPES
@@ -26,7 +25,7 @@ def shared_words() -> dict[str, Any]:
         "type": dict(TYPES),
         "content": dict(REPORTED),
         "sourcing": dict(SOURCING),
-        "grounds": [[ground, GROUNDS[ground]] for ground in GROUND_ORDER],
+        "grounds": [[ground, GROUND_WORDS[ground]] for ground in GROUNDS],
         "scale": [
             [limit, words.format(it="its conclusions rest"), words.format(it="it rests")] for limit, words in SCALE
         ],

@@ -19,7 +19,7 @@ from analyzer.render.html.article import blocks_of
 from analyzer.render.html.conclusions import conclusions_of
 from analyzer.render.html.data import document_data, shared_words
 from analyzer.render.html.paragraphs import miniature_of, rows_of
-from analyzer.render.html.summary import overview_row, summary_of
+from analyzer.render.html.summary import name_of, overview_row, summary_of
 from analyzer.render.plain import plain
 from analyzer.render.words import percent
 from analyzer.report import Report
@@ -60,12 +60,6 @@ def render(reports: Sequence[Report], *, quiet: bool = False, home: str | None =
         documents=documents,
         overview=[overview_row(report, f"d{n}") for n, report in enumerate(reports)] if several else [],
     )
-
-
-def name_of(report: Report) -> str:
-    """What the document is called: its title, else its path, else its id."""
-    document = report.document
-    return plain(document.title or document.path or document.id) or "untitled"
 
 
 @cache

@@ -11,7 +11,7 @@ from analyzer.render.html.bars import Segment, kinds_bar
 from analyzer.render.html.conclusions import excerpt
 from analyzer.render.plain import plain
 from analyzer.render.words import TYPES, count_of, named, percent, share_of
-from analyzer.report import Paragraph, Report, SentenceReport
+from analyzer.report import Paragraph, Report, SentenceReport, by_paragraph
 from analyzer.schema import SentenceType
 
 _EXCERPT = 60
@@ -50,9 +50,7 @@ class Strip:
 
 def rows_of(report: Report) -> list[Row]:
     """One row a paragraph that has a sentence in it."""
-    inside: dict[int, list[SentenceReport]] = {}
-    for sentence in report.sentences:
-        inside.setdefault(sentence.paragraph, []).append(sentence)
+    inside = by_paragraph(report.sentences)
     return [
         Row(
             index=paragraph.index,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analyzer.grounds import opinion_percentage
 from analyzer.render.html.bars import Segment, grounds_bar, kinds_bar
 from analyzer.render.plain import plain
 from analyzer.render.sureness import loaded_shares
@@ -82,7 +83,7 @@ def summary_of(report: Report) -> Summary:
         interval_words=interval_meaning(document.interval) if document.interval else "",
         vague_credit=percent(report.graph.vague_credit),
         grounds=grounds_bar(document.grounds) if document.grounds else None,
-        opinion=None if document.opinion_share is None else percent(document.opinion_share),
+        opinion=f"{opinion_percentage(document.grounds.model_dump())}%" if document.grounds else None,
         kinds=kinds_bar(document.type_counts) if document.type_counts else None,
         loaded=f"{loaded_shares(report)}.",
         unsourced=_unsourced(document.unsourced_share),
@@ -98,13 +99,19 @@ def overview_row(report: Report, prefix: str) -> OverviewRow:
     document = report.document
     return OverviewRow(
         prefix=prefix,
-        name=plain(document.title or document.path or document.id) or "untitled",
+        name=name_of(report),
         dependence="–" if document.dependence is None else f"{document.dependence:.2f}",
         interval="" if document.interval is None else range_of(document.interval),
         conclusions=len(report.conclusions),
         loaded=share_of(document.loaded_share),
         unsourced=share_of(document.unsourced_share),
     )
+
+
+def name_of(report: Report) -> str:
+    """What the document is called: its title, else its path, else its id."""
+    document = report.document
+    return plain(document.title or document.path or document.id) or "untitled"
 
 
 def sentence_case(clause: str) -> str:

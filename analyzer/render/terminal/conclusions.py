@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
+from analyzer.grounds import opinion_percentage
 from analyzer.render.sureness import LIKELY_LINK, asserted, is_unsure, sentence_number
 from analyzer.render.terminal.labels import loaded_label, marked_text, sourcing_label, type_label
 from analyzer.render.terminal.pen import Pen
@@ -117,7 +118,7 @@ def _grounding(
         pen.line(pen("dependence "), pen(f"{conclusion.dependence:.2f}", "bold")),
         pen(interval_meaning(conclusion.interval)),
         pen(meaning),
-        pen(f"opinion {percent(conclusion.opinion_share)}"),
+        pen(f"opinion {opinion_percentage(conclusion.grounds.model_dump())}%"),
     ]
     if is_unsure(sentence, "role"):
         score.append(pen(asserted(sentence, "role", {})))

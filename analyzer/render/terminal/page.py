@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from analyzer.grounds import GROUNDS
+from analyzer.grounds import GROUND_WORDS
 from analyzer.render.sureness import SURE
 from analyzer.render.terminal.conclusions import print_conclusions
 from analyzer.render.terminal.findings import print_findings
@@ -44,5 +44,5 @@ def _print_legend(pen: Pen, *, is_standard: bool) -> None:
         return
     sources = [f"{symbol} {SOURCING[label]}" for label, (symbol, _) in SOURCING_MARKS.items()]
     marks = [*sources, f"? less than {percent(SURE)} sure", "s12: sentence 12 of the JSON report"]
-    grounds = [f"{symbol} {GROUNDS[ground]}" for ground, (symbol, _) in GROUND_MARKS.items()]
+    grounds = [f"{symbol} {GROUND_WORDS[ground]}" for ground, (symbol, _) in GROUND_MARKS.items()]
     pen.print(pen.flow([pen(f"{mark}") for mark in marks]), pen.flow([pen(ground) for ground in grounds]))

@@ -21,7 +21,7 @@ from analyzer.render.tables import split_tables
 from analyzer.render.terminal.labels import marked_text, sentence_labels
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import named
-from analyzer.report import Paragraph, Report, SentenceReport
+from analyzer.report import Paragraph, Report, SentenceReport, by_paragraph
 from analyzer.schema import SentenceType
 
 _LABEL_WIDTH = 36
@@ -43,9 +43,7 @@ class _Block:
 def print_paragraphs(report: Report, pen: Pen) -> None:
     """Print every paragraph in the order of the document."""
     pen.section("Paragraph by paragraph")
-    inside: dict[int, list[SentenceReport]] = {}
-    for sentence in report.sentences:
-        inside.setdefault(sentence.paragraph, []).append(sentence)
+    inside = by_paragraph(report.sentences)
     blocks = [_Block(paragraph, inside.get(paragraph.index, [])) for paragraph in report.paragraphs]
     for is_table, run in groupby(blocks, key=lambda block: block.paragraph.kind == BlockKind.TABLE_ROW.value):
         if is_table:

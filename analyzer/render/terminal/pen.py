@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from analyzer.grounds import GROUNDS, apportioned
+from analyzer.grounds import GROUND_WORDS, apportioned
 from analyzer.render.plain import plain, writable
 from analyzer.report import Grounds
 
@@ -95,7 +95,7 @@ class Pen:
         for ground, number in zip(shares, percentages, strict=True):
             if number:
                 fill, style = GROUND_MARKS[ground]
-                legend.append(self.line(self(f"{fill} ", style), self(f"{GROUNDS[ground]} {number}%")))
+                legend.append(self.line(self(f"{fill} ", style), self(f"{GROUND_WORDS[ground]} {number}%")))
         return Group(_Bar(self, grounds), self.flow(legend, "   "))
 
     def print(self, *renderables: RenderableType) -> None:

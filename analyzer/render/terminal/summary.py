@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from analyzer.grounds import apportioned
+from analyzer.grounds import apportioned, opinion_percentage
 from analyzer.render.sureness import loaded_shares
 from analyzer.render.terminal.pen import Pen
 from analyzer.render.words import (
@@ -41,7 +41,7 @@ def summary_line(report: Report, pen: Pen) -> Text:
     unsourced = share_of(document.unsourced_share)
     columns = (
         f"{score:4} {interval:11}  {count_of(len(report.conclusions), 'conclusion'):14}"
-        f"  loaded {share_of(document.loaded_share):>4}  unsourced {unsourced:>4}  "
+        f"  loaded or possibly {share_of(document.loaded_share):>4}  unsourced {unsourced:>4}  "
     )
     name = document.path or document.title or document.id
     return pen.line(pen.aligned(columns), pen(name, "bold"))
@@ -77,9 +77,8 @@ def _dependence(document: DocumentScores, pen: Pen) -> list[RenderableType]:
     ]
     if document.grounds is not None:
         fields.append(pen.field("Rests on", pen.bar(document.grounds)))
-    if document.opinion_share is not None:
-        share = percent(document.opinion_share)
-        opinion = pen(f"{share} of what its conclusions rest on is what somebody thinks, sourced or not")
+        share = opinion_percentage(document.grounds.model_dump())
+        opinion = pen(f"{share}% of what its conclusions rest on is what somebody thinks, sourced or not")
         fields.append(pen.field("Opinion", opinion))
     return [_apart(field) for field in fields]
 

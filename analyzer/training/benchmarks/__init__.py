@@ -35,7 +35,7 @@ BENCHMARKS = {
     "polnear": Entry(
         "polnear_dev.jsonl", "PolNeAR dev: sources and cues by exact match", from_encoder=True, from_model=True
     ),
-    "basil": Entry("basil.jsonl", "BASIL: sentences with lexical bias, out of domain", "basil", from_model=True),
+    "basil": Entry("basil.jsonl", "BASIL: sentences of lexical bias, not our loaded", "basil", from_model=True),
     "essays": Entry(
         "aae_train.jsonl", "Argument Annotated Essays: support links", "aae", from_encoder=True, from_model=True
     ),

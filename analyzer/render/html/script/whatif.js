@@ -71,7 +71,8 @@ class Supposition {
     show(lead.querySelector(".gauge .point"), { cx: grounds ? `${100 * score}%` : null });
     showBar(lead.querySelector(".rests .bar"), rests);
     showKey(lead.querySelector(".rests .key"), rests);
-    show(lead.querySelector(".opinion"), {}, rests ? percent(rests[1] + rests[5] + rests[6]) : null);
+    const parts = rests && apportioned(rests);
+    show(lead.querySelector(".opinion"), {}, parts ? `${parts[1] + parts[5] + parts[6]}%` : null);
     this.score = score;
   }
 
