@@ -62,8 +62,8 @@ def train(
     swaps: Annotated[
         Path | None,
         typer.Option(
-            help="Swap list, not the one that you measure with: its names are exchanged in the documents by chance, so that "
-            "labels do not depend on them."
+            help="Swap list, not the one that you measure with: its names are exchanged in the documents by chance, "
+            "so that labels do not depend on them."
         ),
     ] = None,
     like: Annotated[

@@ -26,9 +26,7 @@ TARGETS = ("label-studio", "jsonl", "csv")
 def export(
     documents: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Labelled documents (.jsonl), or text, Markdown, HTML, MHTML, mail, DOCX or PDF."
-        ),
+        typer.Argument(metavar="FILE...", help="Labelled documents (.jsonl), or what report reads: text, HTML, PDF, …"),
     ],
     to: Annotated[str, typer.Option("--to", help="label-studio, jsonl or csv.")],
     out: Out = None,
