@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from analyzer import dependence as dep
 from analyzer.argument import Argument, published_graph
+from analyzer.counts import label_counts, loaded_share, type_counts, unsourced_share
 from analyzer.document import Document, Sentence
 from analyzer.grounds import GROUNDS
 from analyzer.marks import mark_own_words, mark_words
@@ -33,7 +33,7 @@ from analyzer.report import (
     Support,
     by_paragraph,
 )
-from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, Role, Sourcing, SpanLabel
 
 N_SAMPLES = 200
 _SAMPLE_SEED = 0
@@ -247,11 +247,11 @@ def _document(
         interval=interval,
         opinion_share=None if mean is None else _rounded(dep.opinion_share(mean)),
         grounds=None if mean is None else _grounds(mean),
-        unsourced_share=_unsourced_share(sentences),
-        loaded_share=_loaded_share(sentences) if schema.has("loaded") else None,
-        type_counts=_type_counts(sentences),
+        unsourced_share=unsourced_share(sentences),
+        loaded_share=loaded_share(sentences) if schema.has("loaded") else None,
+        type_counts=type_counts(sentences),
         notes=list(analysis.notes),
-        label_counts=_label_counts(sentences, schema),
+        label_counts=label_counts(sentences, schema),
     )
 
 
@@ -275,9 +275,9 @@ def _paragraphs(
                 kind=block.kind.value,
                 start=block.start,
                 end=block.end,
-                type_counts=_type_counts(inside),
-                loaded_share=_loaded_share(inside),
-                unsourced_share=_unsourced_share(inside),
+                type_counts=type_counts(inside),
+                loaded_share=loaded_share(inside),
+                unsourced_share=unsourced_share(inside),
                 dependence=_rounded(np.mean(scored)) if scored else None,
                 contribution=contribution.get(number, 0.0 if argument.conclusions else None),
             )
@@ -363,42 +363,6 @@ def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]
 
 def _grounds(values: NDArray[np.float64]) -> Grounds:
     return Grounds(**{name: float(value) for name, value in zip(GROUNDS, values, strict=True)})
-
-
-def _unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:
-    """The share of factual claims that name no source; None without any, or where the model tells no sources."""
-    sources = [s.sourcing for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value and s.sourcing is not None]
-    return _rounded(sources.count(Sourcing.NONE.value) / len(sources)) if sources else None
-
-
-def _loaded_share(sentences: Sequence[SentenceReport]) -> float | None:
-    """The share of loaded sentences, 0 without any; None where the model does not tell."""
-    known = [sentence.loaded for sentence in sentences if sentence.loaded is not None]
-    return _rounded(np.mean(known)) if known else None if sentences else 0.0
-
-
-def _type_counts(sentences: Sequence[SentenceReport]) -> dict[str, int]:
-    """Sentences by type; empty where the model tells no types."""
-    counts = Counter(sentence.type for sentence in sentences)
-    return {} if counts[None] else {kind.value: counts[kind.value] for kind in SentenceType}
-
-
-def _label_counts(sentences: Sequence[SentenceReport], schema: LabelSchema) -> dict[str, dict[str, int]]:
-    """Sentences, or spans, by label of the model's own heads."""
-    found: dict[str, dict[str, int]] = {}
-    for head in schema.own_heads:
-        if head.kind is HeadKind.SPAN:
-            given = Counter(span.kind for sentence in sentences for span in sentence.spans)
-        else:
-            given = Counter(label for sentence in sentences for label in labels_of(sentence, head.name))
-        found[head.name] = {label: given[label] for label in head.labels}
-    return found
-
-
-def labels_of(sentence: SentenceReport, head: str) -> list[str]:
-    """The labels that a head of the model's own gives a sentence."""
-    labels = sentence.labels[head]
-    return [labels] if isinstance(labels, str) else labels
 
 
 def _rounded(value: SupportsFloat) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from analyzer.counts import loaded_share
 from analyzer.report import Report, SentenceReport, by_paragraph
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -24,10 +25,10 @@ def without_terms(report: Report, terms: Sequence[str]) -> Report:
         return report
     inside = by_paragraph(sentences)
     paragraphs = [
-        paragraph.model_copy(update={"loaded_share": _loaded_share(inside.get(paragraph.index, []))})
+        paragraph.model_copy(update={"loaded_share": loaded_share(inside.get(paragraph.index, []))})
         for paragraph in report.paragraphs
     ]
-    document = report.document.model_copy(update={"loaded_share": _loaded_share(sentences)})
+    document = report.document.model_copy(update={"loaded_share": loaded_share(sentences)})
     return report.model_copy(update={"document": document, "paragraphs": paragraphs, "sentences": sentences})
 
 
@@ -58,7 +59,3 @@ def _only_terms(words: str, patterns: Sequence[re.Pattern[str]]) -> bool:
 def _pattern(term: str) -> re.Pattern[str]:
     words = r"[\W_]+".join(map(re.escape, _WORD.findall(term)))
     return re.compile(rf"(?<!\w){words}(?:['’]s)?(?!\w)", re.IGNORECASE)
-
-
-def _loaded_share(sentences: Sequence[SentenceReport]) -> float:
-    return round(sum(bool(sentence.loaded) for sentence in sentences) / len(sentences), 4) if sentences else 0.0

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
+from analyzer.counts import labels_of
 from analyzer.render.words import named, percent
 from analyzer.report import Report, SentenceReport
 
@@ -77,8 +78,8 @@ def own_labels(sentence: SentenceReport) -> list[str]:
     A label that merely holds or not is named where it holds.
     """
     found = []
-    for head, given in sentence.labels.items():
-        labels = [given] if isinstance(given, str) else given
+    for head in sentence.labels:
+        labels = labels_of(sentence, head)
         words = ", ".join(_own_label(sentence, head, label) for label in labels)
         if words:
             found.append(words if labels == [head] else f"{named(head, {})}: {words}")

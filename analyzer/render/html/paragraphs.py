@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzer.counts import labels_of
 from analyzer.render.html.article import STANDARD_MARKS
 from analyzer.render.html.bars import Segment, kinds_bar
 from analyzer.render.html.conclusions import excerpt
@@ -99,8 +100,7 @@ def _kinds_words(paragraph: Paragraph) -> str:
 
 def _own_words(sentences: Sequence[SentenceReport]) -> str:
     """How many sentences have each label of the model's own heads, and how many words are marked: "biased 2"."""
-    given = [[labels] if isinstance(labels, str) else labels for s in sentences for labels in s.labels.values()]
-    counts = Counter(label for labels in given for label in labels)
+    counts = Counter(label for s in sentences for head in s.labels for label in labels_of(s, head))
     counts.update(span.kind for s in sentences for span in s.spans if span.kind not in STANDARD_MARKS)
     return plain(", ".join(f"{named(label, {})} {count}" for label, count in sorted(counts.items()))) or "–"
 
