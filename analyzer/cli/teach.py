@@ -49,7 +49,7 @@ def teach_own(
         count = len(error.problems)
         raise AnalyzerError(f"{source}: {count} problem{'s' if count > 1 else ''}; nothing was trained") from error
     if found.left_out:
-        typer.echo(f"{found.left_out} documents are left out: their split is neither train nor dev", err=True)
+        typer.echo(f"left out, their split is neither train nor dev: {found.left_out} documents", err=True)
     # PyTorch takes seconds to load: only for data that is in order.
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
