@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,8 @@ class SwapList:
         In capitals, two families may have the same name: the last of them is the one that counts.
         """
         found = list(self._names.finditer(text))
+        if not found:
+            return []
         edits = {edit.start: edit for family in families for edit in self._edits(text, found, family)}
         return [edits[start] for start in sorted(edits)]
 
@@ -130,8 +133,13 @@ def _holds(longer: str, name: str) -> bool:
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(set(names), key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)" if ordered else r"(?!)")
+    """Finds whole names, of several that fit the longest: one branch a first character, since most words begin none."""
+    ordered = sorted(set(names), key=lambda name: (name[:1], -len(name), name))
+    branches = [
+        f"{re.escape(first)}(?:{'|'.join(re.escape(name[1:]) for name in beginning)})"
+        for first, beginning in groupby(ordered, key=lambda name: name[:1])
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(branches)})(?!\w)" if branches else r"(?!)")
 
 
 def load_swaps(path: Path) -> SwapList:
