@@ -33,7 +33,7 @@ from analyzer.report import (
     Support,
     by_paragraph,
 )
-from analyzer.schema import STANDARD_SCHEMA, HeadKind, LabelSchema, Role, Sourcing, SpanLabel
+from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, HeadKind, LabelSchema, Role, Sourcing, SpanLabel
 
 N_SAMPLES = 200
 _SAMPLE_SEED = 0
@@ -126,6 +126,10 @@ def _labels(analysis: Analysis, model: ModelFolder) -> list[dict[str, Any]]:
         else:
             holds = probabilities >= model.settings.thresholds[head.name]
             columns[head.name] = [[label for label, h in zip(head.labels, row, strict=True) if h] for row in holds]
+    if {"type", "content", "sourcing"} <= columns.keys():
+        # Where nothing is attributed, what is said is what the sentence does.
+        rows = zip(columns["type"], columns["content"], columns["sourcing"], strict=True)
+        columns["content"] = [content if sourcing in ATTRIBUTED else kind for kind, content, sourcing in rows]
     loaded = SpanLabel.LOADED.value
     if loaded in columns:
         columns[loaded] = [bool(labels) for labels in columns[loaded]]
@@ -349,8 +353,7 @@ def _sourced(analysis: Analysis) -> NDArray[np.float64]:
     """How likely each node of the argument names its source or is the text's own evidence (nodes,)."""
     labels = STANDARD_SCHEMA.head("sourcing").labels
     columns = [labels.index(source.value) for source in (Sourcing.NAMED, Sourcing.OWN)]
-    found = analysis.predictions.probabilities["sourcing"][analysis.argument.sentences]
-    return np.asarray(found[:, columns].sum(axis=1), dtype=np.float64)
+    return np.asarray(analysis.argument.graph.sourcing[:, columns].sum(axis=1), dtype=np.float64)
 
 
 def _interval(samples: NDArray[np.float64], value: float) -> tuple[float, float]:

@@ -10,7 +10,9 @@ from analyzer.schema import HeadKind, LabelSchema, SentenceType, Sourcing
 
 
 def unsourced_share(sentences: Sequence[SentenceReport]) -> float | None:
-    """The share of factual claims that name no source; None without any, or where the model tells no sources."""
+    """The share of factual claims that have no source and show no evidence; None without any, or where the model tells
+    no sources.
+    """
     sources = [s.sourcing for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value and s.sourcing is not None]
     return round(sources.count(Sourcing.NONE.value) / len(sources), 4) if sources else None
 
@@ -19,6 +21,12 @@ def loaded_share(sentences: Sequence[SentenceReport]) -> float | None:
     """The share of loaded sentences, 0 without any; None where the model does not tell."""
     known = [sentence.loaded for sentence in sentences if sentence.loaded is not None]
     return round(sum(known) / len(known), 4) if known else None if sentences else 0.0
+
+
+def loaded_probability(sentence: SentenceReport) -> float:
+    """How likely the wording is loaded; the yes or no itself where a report gives no probability."""
+    probability = sentence.probabilities.get("loaded")
+    return probability if isinstance(probability, float) else float(bool(sentence.loaded))
 
 
 def type_counts(sentences: Sequence[SentenceReport]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analyzer.counts import loaded_probability
 from analyzer.grounds import GROUND_WORDS, apportioned
 from analyzer.report import ArgumentGraph, Conclusion, Finding, Report, SentenceReport, Share
 from analyzer.schema import SentenceType, Sourcing
@@ -189,17 +190,25 @@ def _vague(sentence: SentenceReport, case: _Case) -> _Hit | None:
         return None
     if not _is_sure(sentence, "sourcing", case.thresholds.label):
         return None
-    words = _quoted(sentence, ("source",)) or _quoted(sentence, ("cue",))
-    message = f"The source cannot be identified{f': {words}' if words else ''}"
-    return _Hit(message, f"vague source {_percent(sentence, 'sourcing')}")
+    return _Hit(_unidentified(sentence), f"vague source {_percent(sentence, 'sourcing')}")
+
+
+def _unidentified(sentence: SentenceReport) -> str:
+    sources, cues = (_quoted(sentence, (kind,)) for kind in ("source", "cue"))
+    if not sources and cues:
+        return f"No source that can be identified is given for {cues}"
+    if sum(span.kind == "source" for span in sentence.spans) > 1:
+        return f"A source cannot be identified, among: {sources}"
+    return f"The source cannot be identified{f': {sources}' if sources else ''}"
 
 
 def _loaded(sentence: SentenceReport, case: _Case) -> _Hit | None:
-    probability = sentence.probabilities.get("loaded")
-    probability = probability if isinstance(probability, float) else float(bool(sentence.loaded))
+    probability = loaded_probability(sentence)
     if not sentence.loaded or probability < case.thresholds.loaded:
         return None
     words = _quoted(sentence, ("loaded",))
+    if not words and _quoted(sentence, ("quoted_loaded",)):
+        return None  # What is loaded in it is the speaker's.
     message = f"Loaded wording{f': {words}' if words else ''}; would a neutral word lose anything but the stance?"
     return _Hit(message, f"loaded framing {100 * probability:.0f}%")
 

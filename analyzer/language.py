@@ -18,6 +18,8 @@ _FUNCTION_WORDS = frozenset((
 # Lowest share in 641 English news articles and editorials: 0.22; samples of German, French, Spanish, Dutch: to 0.13.
 _LEAST_SHARE = 0.17
 _LEAST_WORDS = 20
+# How the warnings begin.
+NOT_ENGLISH = ("is not written in Latin letters", "does not read as English")
 _SAMPLE_CHARACTERS = 20_000
 
 
@@ -32,9 +34,7 @@ def language_warning(text: str) -> str | None:
     letters = sum(map(str.isalpha, sample))
     # Chinese and Japanese write no spaces, so that words cannot be counted.
     if letters >= _LEAST_WORDS and sum(map(_is_foreign, sample)) > letters / 2:
-        return (
-            "is not written in Latin letters, as English is: the model knows only English, so take no label at its word"
-        )
+        return f"{NOT_ENGLISH[0]}, as English is: the model knows only English, so take no label at its word"
     words = [word.lower() for word in _WORD.findall(sample)]
     if len(words) < _LEAST_WORDS:
         return None
@@ -42,6 +42,6 @@ def language_warning(text: str) -> str | None:
     if share >= _LEAST_SHARE:
         return None
     return (
-        f"does not read as English ({100 * share:.0f}% function words, English prose has over 20%): "
+        f"{NOT_ENGLISH[1]} ({100 * share:.0f}% function words, English prose has over 20%): "
         "the model knows only English, so take no label at its word"
     )

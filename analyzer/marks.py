@@ -24,11 +24,10 @@ from analyzer.model.spans import (
 )
 from analyzer.quotations import quoted_ranges
 from analyzer.report import Span
-from analyzer.schema import STANDARD_SCHEMA, Sourcing, SpanLabel
+from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, SpanLabel
 
 QUOTED_LOADED = "quoted_loaded"
 _LABELS = STANDARD_SCHEMA.span_labels
-_SOURCED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
 def mark_words(
@@ -53,7 +52,7 @@ def mark_words(
         probabilities = word_probabilities(words, of_sentence)[:, : len(_LABELS)]
         found = dict(zip(_LABELS, probabilities.T, strict=True))
         spans = _loaded_spans(text, words, found[SpanLabel.LOADED.value], sentence, quoted, is_loaded, thresholds)
-        if source in _SOURCED:
+        if source in ATTRIBUTED:
             for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value):
                 for run in marked_words(text, words, found[label], thresholds[span_threshold(label)]):
                     spans.append(_span(label, text, run, sentence))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,22 +18,25 @@ from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, ModelFolder, folder_of, open_folder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.onnx_runtime import OnnxEncoder
-from analyzer.model.predictions import Predictions
+from analyzer.model.predictions import Array, Predictions
 from analyzer.model.runtimes import Device, runtime_on
 from analyzer.model.spans import span_threshold
 from analyzer.places import places
 from analyzer.readers import read_path, read_text
 from analyzer.readers.pieces import count_phrase
 from analyzer.report import Place, Report
-from analyzer.schema import STANDARD_SCHEMA, HeadKind
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, Role
 from analyzer.segment import segment
 from analyzer.silences import Silences, silences
 from analyzer.statements import find_statements
-from analyzer.tables import read_off_tables
+from analyzer.tables import TableReading, read_off_tables
 from analyzer.terms import without_terms
 
 MAX_CHARACTERS = 3_000_000
 DEFAULT_POLICY = Policy()
+_CONCLUSION = STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value)
+# A document without a conclusion says which sentence came nearest, from this probability on.
+_NEAR_CONCLUSION = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,12 @@ class Analyzer:
         argument = no_argument()
         if roles is not None and self._folder.schema.scores_dependence:
             argument = build_argument(predictions, self._heads, roles=roles, readings=readings)
+        if argument.conclusions:
+            notes += _forced(predictions, stated)
+        elif roles is not None:
+            notes += _nearest(roles)
         found = [(sentence, f"states {phrase!r}, as asked for") for sentence, phrase in stated.items()]
-        found += [(r.sentence, f"reads off the table ({', '.join(f's{row}' for row in r.rows)})") for r in readings]
+        found += [(r.sentence, _reads_off(r)) for r in readings]
         for sentence, reason in found:
             reasons[sentence] = f"{reasons[sentence]}; {reason}" if sentence in reasons else reason
         analysis = Analysis(
@@ -239,6 +246,30 @@ def _cut(texts: Sequence[str], predictions: Predictions, window: int) -> list[st
     )
     what = f"{count_phrase(n, 'sentence')} longer than the model reads at once"
     return [f"{what}: labelled by the first {most} tokens of each"] if n else []
+
+
+def _forced(predictions: Predictions, stated: Mapping[int, str]) -> list[str]:
+    """A note on the sentences that are conclusions because a phrase asked for them, and for no other reason."""
+    found = predictions.probabilities["role"].argmax(axis=1)
+    forced = [f"s{sentence}" for sentence in sorted(stated) if found[sentence] != _CONCLUSION]
+    if not forced:
+        return []
+    return [f"{', '.join(forced)}: {'a conclusion' if len(forced) == 1 else 'conclusions'} only because asked for"]
+
+
+def _nearest(roles: Array) -> list[str]:
+    """A note on the sentence that came nearest to a conclusion, where none is one."""
+    chances = roles[:, _CONCLUSION]
+    best = int(chances.argmax())
+    if chances[best] < _NEAR_CONCLUSION:
+        return []
+    return [f"nearest to a conclusion: s{best}, {100 * chances[best]:.0f}%"]
+
+
+def _reads_off(reading: TableReading) -> str:
+    source = "has a source" if reading.table_is_sourced else "has no source"
+    rows = ", ".join(f"s{row}" for row in reading.rows)
+    return f"reads off the table ({rows}), which {source}, and counts as that does"
 
 
 def _stated(phrases: Sequence[str], texts: Sequence[str]) -> tuple[dict[int, str], list[str]]:

@@ -69,7 +69,8 @@ class DocumentScores(_Part):
     opinion_share: Share | None
     grounds: Grounds | None
     unsourced_share: Share | None = Field(
-        description="share of the factual claims that name no source and show no evidence; null without factual claims"
+        description="share of the factual claims that have no source, not even a vague one, and show no evidence; "
+        "null without factual claims"
     )
     loaded_share: Share | None
     type_counts: dict[str, int]

@@ -36,6 +36,10 @@ class Sourcing(str, Enum):
     NONE = "none"
 
 
+# Sourcing by which somebody else's assertion is reported: only then may `content` differ from `type`.
+ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
+
+
 class Role(str, Enum):
     """What a sentence does in the argument of its document."""
 

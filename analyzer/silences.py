@@ -26,7 +26,7 @@ _INSTRUCTION = re.compile(r"(ignore-next-line|ignore|begin ignore|end ignore)(?:
 _SEPARATOR = re.compile(r"[,\s]+")
 
 # How a note on such a comment begins, whichever it is.
-NOTE = "comment on line"
+NOTE, LOST = "comment on line", "no comment silences"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ def silences(
     reading.close()
     lost = len(sentences) - len(placed)
     if lost:
-        reading.notes.append(
-            f"{lost} of {len(sentences)} sentences were not found in the file: no comment silences them"
-        )
+        reading.notes.append(f"{LOST} {lost} of {len(sentences)} sentences: they were not found in the file")
     return Silences({index: frozenset(names) for index, names in reading.silenced.items()}, tuple(reading.notes))
 
 

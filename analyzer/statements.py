@@ -24,12 +24,18 @@ _FUNCTION_WORDS = frozenset((
     "who", "will", "with", "would", "you", "your",
 ))  # fmt: skip
 _DENIALS = frozenset((
-    "not", "no", "never", "hardly", "neither", "nor", "without", "isn't", "wasn't", "aren't", "cannot", "can't",
-    "doesn't", "didn't",
+    "not", "no", "never", "hardly", "neither", "nor", "nobody", "nothing", "without", "isn't", "wasn't", "aren't",
+    "cannot", "can't", "doesn't", "didn't",
 ))  # fmt: skip
 # Words before a match in which a denial counts as denying it: before its first word ("never a case of regulatory
 # capture"), and before any other ("the regulator has not been captured").
 _DENIAL_REACH, _DENIAL_WITHIN = 4, 3
+# What stands between a match and a denial after it: "regulatory capture it is not", "regulatory capture is a myth".
+_BETWEEN = frozenset((
+    "a", "been", "did", "do", "does", "had", "has", "have", "here", "is", "it", "just", "that", "this", "was", "were",
+    "are", "be", "simply", "entirely", "plainly",
+))  # fmt: skip
+_FALSE = frozenset({"false", "fiction", "myth", "nonsense", "untrue"})
 _NOT_DENIED = frozenset({"only", "just", "merely", "simply"})
 _DENYING_PAIRS = frozenset({("anything", "but"), ("far", "from")})
 _QUESTION = re.compile(r"\?\W*\Z")
@@ -87,7 +93,17 @@ def _states(words: Sequence[str], wanted: Sequence[str], *, denied: bool) -> boo
         return False
     reached = dict.fromkeys(found, _DENIAL_WITHIN) | {min(found): _DENIAL_REACH}
     before = (at - back for at, reach in reached.items() for back in range(1, min(reach, at) + 1))
-    return any(_denies(words, at) for at in before) == denied
+    return (any(_denies(words, at) for at in before) or _denied_after(words, max(found) + 1)) == denied
+
+
+def _denied_after(words: Sequence[str], at: int) -> bool:
+    """Whether what ends before that place is denied by what follows: by a verb that is, as "is not" and "isn't"."""
+    start = at
+    while at < len(words) and words[at] in _BETWEEN:
+        at += 1
+    if at == len(words):
+        return False
+    return words[at].endswith("n't") or (at > start and (words[at] in _FALSE or _denies(words, at)))
 
 
 def _denies(words: Sequence[str], at: int) -> bool:

@@ -13,7 +13,7 @@ from analyzer.counts import loaded_share
 from analyzer.report import Report, SentenceReport, by_paragraph
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_NOTE = "not loaded: {} is a term that does not count as loaded here"
+_NOTE = "not loaded: {} as a term that does not count as loaded here"
 
 
 def without_terms(report: Report, terms: Sequence[str]) -> Report:
@@ -35,11 +35,10 @@ def without_terms(report: Report, terms: Sequence[str]) -> Report:
 def _judged(sentence: SentenceReport, patterns: dict[str, re.Pattern[str]], *, marks: bool) -> SentenceReport:
     if not sentence.loaded:
         return sentence
-    found = [term for term, pattern in patterns.items() if pattern.search(sentence.text)]
-    if not found:
-        return sentence
     loaded = [span for span in sentence.spans if span.kind == "loaded"]
-    if marks and not loaded:
+    searched = [span.text for span in loaded] if marks else [sentence.text]
+    found = [term for term, pattern in patterns.items() if any(pattern.search(text) for text in searched)]
+    if not found:
         return sentence
     left = [span for span in loaded if not _only_terms(span.text, [patterns[term] for term in found])]
     spans = [span for span in sentence.spans if span.kind != "loaded" or span in left]
@@ -51,9 +50,9 @@ def _judged(sentence: SentenceReport, patterns: dict[str, re.Pattern[str]], *, m
 
 
 def _only_terms(words: str, patterns: Sequence[re.Pattern[str]]) -> bool:
-    for pattern in patterns:
-        words = pattern.sub(" ", words)
-    return not _WORD.search(words)
+    """Whether every word of it is of some term; terms may overlap, as "moat" does "moat is draining"."""
+    covered = [match.span() for pattern in patterns for match in pattern.finditer(words)]
+    return all(any(a <= word.start() and word.end() <= b for a, b in covered) for word in _WORD.finditer(words))
 
 
 def _pattern(term: str) -> re.Pattern[str]:

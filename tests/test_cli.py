@@ -202,6 +202,11 @@ def test_another_language_is_analysed_with_a_visible_warning(run: RunCommand, tm
     one_line(compared.stderr, "warning", "german.txt")
 
 
+def test_a_note_that_only_has_the_word_english_is_no_warning(run: RunCommand) -> None:
+    done = run("report", "--quiet", EXAMPLE, "--conclusion", "English must be banned from the streets")
+    assert done.returncode == 0 and done.stderr == b""
+
+
 def test_markup_in_a_document_stays_inert(run: RunCommand, tmp_path: Path) -> None:
     (tmp_path / "evil.txt").write_text(
         "It was [bold red]cheap[/]. \x1b[2J\x1b]0;owned\x07 Nobody paid [link=http://x]it[/link]."
@@ -235,6 +240,14 @@ def test_a_damaged_model_file_is_named(run: RunCommand, tmp_path: Path, name: st
     (copy_of_model(tmp_path) / name).write_bytes(b"{}")
     done = run("report", EXAMPLE, "--model", "model")
     assert done.returncode == 2
+    one_line(done.stderr, name)
+
+
+@pytest.mark.parametrize("name", ["config.json", "schema.json"])
+def test_a_model_file_that_is_not_utf_8_is_named(run: RunCommand, tmp_path: Path, name: str) -> None:
+    (copy_of_model(tmp_path) / name).write_bytes(b"\xff\xfe{}")
+    done = run("report", EXAMPLE, "--model", "model")
+    assert done.returncode == 2 and b"internal error" not in done.stderr
     one_line(done.stderr, name)
 
 

@@ -140,7 +140,7 @@ def test_a_sentence_whose_only_loaded_words_are_terms_is_not_loaded() -> None:
     first, second, third = judged.sentences
     assert (first.loaded, second.loaded, third.loaded) == (False, True, False)
     assert first.spans == [] and [span.text for span in second.spans] == ["reckless"]
-    assert first.notes == ["not loaded: 'Regime' is a term that does not count as loaded here"]
+    assert first.notes == ["not loaded: 'Regime' as a term that does not count as loaded here"]
     assert judged.document.loaded_share == pytest.approx(1 / 3, abs=1e-4)
     assert [p.loaded_share for p in judged.paragraphs] == [0.0, 1.0, 0.0]
     assert [f.sentence for f in only(judged, "loaded")] == [1]
@@ -177,3 +177,42 @@ def test_the_words_of_a_dependent_conclusion_fit_its_figures(
     report = report.model_copy(update={"conclusions": conclusions})
     [found] = only(report, "dependent-conclusion", thresholds=Thresholds(dependence=0.2))
     assert words in found.message
+
+
+def test_terms_count_in_any_order_and_only_those_in_loaded_words_are_named() -> None:
+    text = "The regime made a reckless regime change."
+    span = Span(kind="loaded", start=text.index("reckless"), end=len(text) - 1, text="reckless regime change")
+    report = make_report([sentence(text, loaded=True, spans=[span], probabilities={"loaded": 0.9})])
+    terms = ["regime", "reckless regime change", "made"]
+    for ordered in (terms, terms[::-1]):
+        judged = without_terms(report, ordered).sentences[0]
+        assert not judged.loaded and "'made'" not in judged.notes[0]
+
+
+def with_spans(*kinds: str, **fields: Any) -> dict[str, Any]:
+    text = "Its safety group said that staff claim it is a “gift”."
+    words = {"source": ["Its safety group", "staff"], "cue": ["said", "claim"], "quoted_loaded": ["gift"]}
+    spans = [
+        Span(kind=kind, start=text.index(some), end=text.index(some) + len(some), text=some)
+        for kind in kinds
+        for some in words[kind]
+    ]
+    return sentence(text, spans=spans, **fields)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        (("source", "cue"), "A source cannot be identified, among: “Its safety group”, “staff”"),
+        (("cue",), "No source that can be identified is given for “said”, “claim”"),
+        ((), "The source cannot be identified"),
+    ],
+)
+def test_a_vague_source_among_others_is_not_accused_by_name(kinds: tuple[str, ...], message: str) -> None:
+    report = make_report([with_spans(*kinds, sourcing="vague")])
+    assert [finding.message for finding in only(report, "vague")] == [message]
+
+
+def test_words_of_a_quoted_speaker_alone_are_no_loaded_wording_of_the_author() -> None:
+    report = make_report([with_spans("quoted_loaded", loaded=True, probabilities={"loaded": 0.9})])
+    assert only(report, "loaded") == []

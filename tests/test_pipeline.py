@@ -114,12 +114,35 @@ def test_the_same_text_gives_the_same_report(analyzer: Analyzer) -> None:
 
 def test_a_conclusion_by_name_is_traced(analyzer: Analyzer) -> None:
     report = analyzer.analyze(NEWS + " The regulators have been captured.", conclusions=["regulatory capture"])
-    assert [c.text for c in report.conclusions][-1:] == ["The regulators have been captured."] or any(
-        c.text == "The regulators have been captured." for c in report.conclusions
-    )
+    assert "The regulators have been captured." in [c.text for c in report.conclusions]
     stated = next(s for s in report.sentences if "captured" in s.text)
     assert stated.role == "conclusion"
     assert stated.notes == ["states 'regulatory capture', as asked for"]
+
+
+def test_a_conclusion_that_is_one_only_because_it_was_asked_for_is_noted(analyzer: Analyzer) -> None:
+    report = analyzer.analyze(NEWS, conclusions=["the vote was 5 to 2"])
+    assert [c.text for c in report.conclusions] == ["The vote was 5 to 2."]
+    assert f"s{report.conclusions[0].sentence}: a conclusion only because asked for" in report.document.notes
+    stated = analyzer.analyze(OPINION, conclusions=["time for the council to resign"])
+    assert not any("only because asked for" in note for note in stated.document.notes)
+
+
+def test_where_none_is_found_the_sentence_nearest_to_a_conclusion_is_told(analyzer: Analyzer) -> None:
+    near = analyzer.analyze("It was a long winter. The pipes froze, and so they ought to be replaced, I would say.")
+    chances = [s.probabilities["role"]["conclusion"] for s in near.sentences]  # type: ignore[index]
+    said = [note for note in near.document.notes if note.startswith("nearest to a conclusion")]
+    if near.conclusions or max(chances) < 1 / 3:
+        assert said == []
+    else:
+        assert said == [f"nearest to a conclusion: s{chances.index(max(chances))}, {100 * max(chances):.0f}%"]
+    assert not any(note.startswith("nearest") for note in analyzer.analyze(OPINION).document.notes)
+
+
+def test_what_nobody_else_says_is_what_the_sentence_does(analyzer: Analyzer) -> None:
+    sentences = [s for path in sorted(EXAMPLES.glob("*.md")) for s in analyzer.analyze_file(path).sentences]
+    assert any(s.content != s.type for s in sentences)
+    assert all(s.content == s.type for s in sentences if s.sourcing not in ("named", "vague"))
 
 
 def test_a_vague_credit_holds_for_one_document_and_replaces_the_analyzers_own(analyzer: Analyzer) -> None:

@@ -18,6 +18,8 @@ from analyzer.statements import find_statements
         "They call it “regulatory capture”.",
         "Not only is this regulatory capture, it is theft.",
         "The regulator, no longer free, was captured.",
+        "Regulatory capture, not reform, is what the bill brings.",
+        "It is regulatory capture, and the claim of fairness is false.",
     ],
 )
 def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
@@ -40,6 +42,12 @@ def test_inflected_and_reordered_statements_are_found(sentence: str) -> None:
         "Far from being regulatory capture, it is good government.",
         "Is this regulatory capture?",
         "He asked: “Is this regulatory capture?”",
+        "Regulatory capture is not what happened here.",
+        "Regulatory capture it is not.",
+        "Regulatory capture isn't the word for it.",
+        "The claim of regulatory capture is false.",
+        "Regulatory capture is just a myth.",
+        "Nobody calls this regulatory capture.",
     ],
 )
 def test_denials_and_half_matches_are_not_statements(sentence: str) -> None:
@@ -54,6 +62,7 @@ def test_denials_and_half_matches_are_not_statements(sentence: str) -> None:
         ("no evidence", "He spoke without evidence."),
         ("the tax is not fair", "The tax isn’t fair."),
         ("it is far from fair", "The tax is far from fair."),
+        ("not regulatory capture", "Regulatory capture it is not."),
     ],
 )
 def test_a_phrase_that_denies_is_stated_by_sentences_that_do(phrase: str, sentence: str) -> None:

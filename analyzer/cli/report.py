@@ -189,8 +189,9 @@ def _review_all(
 
 
 def _warn(report: Report, path: str) -> None:
-    from analyzer.silences import NOTE
+    from analyzer.language import NOT_ENGLISH
+    from analyzer.silences import LOST, NOTE
 
     for note in report.document.notes:
-        if "English" in note or note.startswith(NOTE):
+        if note.startswith((*NOT_ENGLISH, NOTE, LOST)):
             tell(f"warning: {path}: {note}")

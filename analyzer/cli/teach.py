@@ -92,9 +92,16 @@ def _options(options: TrainingOptions, wish: Wish, start: Path) -> TrainingOptio
     n_layers = n_layers_of(start)
     if "freeze" not in wish.numbers and (wish.join or is_int8_only(start)):
         options = replace(options, freeze=n_layers)
+    check_rate(start, options, n_layers, is_given="encoder_rate" in wish.numbers)
     if options.freeze >= n_layers and "epochs" not in wish.numbers:
         options = replace(options, epochs=_EPOCHS_ABOVE_FROZEN)
     return options
+
+
+def check_rate(start: Path, options: TrainingOptions, n_layers: int, *, is_given: bool) -> None:
+    """Raise `AnalyzerError` where a learning rate is given for an encoder none of whose layers will move."""
+    if is_given and options.freeze >= (options.layers or n_layers):
+        raise AnalyzerError(f"--learning-rate is of the encoder's layers, and all of {start} stay; leave it out")
 
 
 def _print_figures(heads: Sequence[str], measured: Mapping[str, Any]) -> None:

@@ -261,6 +261,7 @@ def _train_standard(
 ) -> None:
     from analyzer import __version__
     from analyzer.cli.progress import training_progress
+    from analyzer.cli.teach import check_rate
     from analyzer.model.folder import default_folder, is_int8_only
     from analyzer.schema import STANDARD_SCHEMA
     from analyzer.training.data import load_labelled
@@ -270,8 +271,7 @@ def _train_standard(
     start = find_encoder(encoder) if encoder else default_folder()
     if options.marks_only or (not freezes and options.layers is None and is_int8_only(start)):
         options = replace(options, freeze=n_layers_of(start))
-    if rates and not options.marks_only and options.freeze >= (options.layers or n_layers_of(start)):
-        raise AnalyzerError(f"--learning-rate is of the encoder's layers, and all of {start} stay; leave it out")
+    check_rate(start, options, n_layers_of(start), is_given=rates and not options.marks_only)
     documents = [document for path in labelled for document in load_labelled(path, STANDARD_SCHEMA)]
     with training_progress() as watcher:
         metrics = train_model(

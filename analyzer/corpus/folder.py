@@ -59,6 +59,7 @@ def opened(out: Path, *, restart: bool) -> Iterator[OutFolder]:
     folder = OutFolder(out)
     with folder.writing():
         out.mkdir(parents=True, exist_ok=True)
+        folder.check()
         try:
             lock = FileLock(out / _LOCK).acquire(timeout=0)
         except Timeout:
@@ -172,7 +173,10 @@ class OutFolder:
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
             os.truncate(path, len(whole))
-        return [Part(**json.loads(line)) for line in whole.splitlines()]
+        try:
+            return [Part(**json.loads(line)) for line in whole.splitlines()]
+        except (ValueError, TypeError) as error:
+            raise AnalyzerError(f"{path}: damaged; restore it, or start anew with --restart") from error
 
 
 def _must_agree(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:

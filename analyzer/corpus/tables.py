@@ -95,7 +95,8 @@ DOCUMENTS = pa.schema(
         _column(
             "unsourced_share",
             pa.float64(),
-            "factual claims that name no source and show no evidence among its factual claims; null without any",
+            "factual claims that have no source, not even a vague one, and show no evidence among its factual claims; "
+            "null without any",
             SHARE,
             nullable=True,
         ),
@@ -159,7 +160,7 @@ SENTENCES = pa.schema(
         _column("text", pa.string(), "its words"),
         _column("type", pa.string(), " or ".join(_TYPES)),
         _column("content", pa.string(), "type of what is attributed; equal to `type` where nothing is"),
-        _column("loaded", pa.bool_(), "whether its own words push the reader"),
+        _column("loaded", pa.bool_(), "whether its own words push the reader, or possibly do: see loaded_probability"),
         _column("sourcing", pa.string(), " or ".join(_SOURCES)),
         _column("role", pa.string(), " or ".join(_ROLES)),
         _probabilities("type", _TYPES),

@@ -11,10 +11,9 @@ from itertools import pairwise
 
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence
 from analyzer.labelling.form import QUOTED_LOADED, Problem
-from analyzer.schema import EXCERPT, STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
+from analyzer.schema import ATTRIBUTED, EXCERPT, STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
 
 MOST_SUPPORTS = 3
-_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 _NON_ASSERTIVE, _BACKGROUND = SentenceType.NON_ASSERTIVE.value, Role.BACKGROUND.value
 
 
@@ -31,7 +30,7 @@ def problems_of_rules(document: AnnotatedDocument) -> Iterator[Problem]:
 
 def is_attributed(sentence: AnnotatedSentence) -> bool:
     """Whether it reports what a named or vague source says, so that `content` may differ from `type`."""
-    return sentence.labels["type"] == SentenceType.FACTUAL_CLAIM.value and sentence.labels["sourcing"] in _ATTRIBUTED
+    return sentence.labels["type"] == SentenceType.FACTUAL_CLAIM.value and sentence.labels["sourcing"] in ATTRIBUTED
 
 
 def _content_equals_type(document: AnnotatedDocument) -> Iterator[Problem]:
@@ -123,7 +122,7 @@ def _loaded_words(document: AnnotatedDocument) -> Iterator[Problem]:
 
 def _sources(document: AnnotatedDocument) -> Iterator[Problem]:
     for index, s in enumerate(document.sentences):
-        if s.labels["sourcing"] in _ATTRIBUTED or not any(m.kind == SpanLabel.SOURCE.value for m in s.marks):
+        if s.labels["sourcing"] in ATTRIBUTED or not any(m.kind == SpanLabel.SOURCE.value for m in s.marks):
             continue
         asserts = s.labels["type"] != _NON_ASSERTIVE
         yield Problem(

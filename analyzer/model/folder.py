@@ -83,7 +83,11 @@ def open_folder(path: Path) -> ModelFolder:
         settings = ModelSettings(**{key: value for key, value in entry.items() if key != "format"})
     except (KeyError, TypeError, ValueError) as error:
         raise AnalyzerError(f"{path / CONFIG}: not the configuration of an analyzer model ({error})") from error
-    schema = LabelSchema.from_json((path / SCHEMA).read_text(encoding="utf-8"), origin=str(path / SCHEMA))
+    try:
+        labels = (path / SCHEMA).read_text(encoding="utf-8")
+    except ValueError as error:
+        raise AnalyzerError(f"{path / SCHEMA}: not the labels of an analyzer model ({error})") from error
+    schema = LabelSchema.from_json(labels, origin=str(path / SCHEMA))
     return ModelFolder(path, settings, schema)
 
 

@@ -25,7 +25,7 @@ class EncodedDocument:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Calibrated probabilities for `n` sentences.
+    """Probabilities for `n` sentences: calibrated as a model folder gives them, at temperature 1 while it is trained.
 
     `probabilities[head]` has shape (n, labels of the head): rows add up to 1 for a single head. `features`
     (n, features) are the sentence vectors in document context that the support scorer reads. `tokens` (n) hold the

@@ -34,8 +34,8 @@ class Estimate:
 
     @property
     def width(self) -> float | None:
-        """How wide the interval is."""
-        return None if self.interval is None else self.interval[1] - self.interval[0]
+        """How wide the interval is, as it is shown."""
+        return None if self.interval is None else round(self.interval[1] - self.interval[0], 2)
 
     @property
     def is_comparable(self) -> bool:

@@ -65,13 +65,13 @@ class _Collector:
         breaks = tag in BLOCK_TAGS
         if breaks:
             self.flush(kind)
-        self._add_text(element.text, inner)
+        self._add_text(element.text)
         for child in element:
             if child.tag in _LINE_BREAKS:
                 self._break_line(child, inner)
             else:
                 self.walk(child, inner)
-            self._add_text(child.tail, inner)
+            self._add_text(child.tail)
         if breaks:
             self.flush(inner)
 
@@ -82,7 +82,7 @@ class _Collector:
             self.pieces.append(Piece(kind, text))
         self.run = []
 
-    def _add_text(self, text: str | None, kind: BlockKind) -> None:
+    def _add_text(self, text: str | None) -> None:
         if text:
             self.run.append(text)
 
@@ -94,7 +94,7 @@ class _Collector:
             self.flush(kind)
         else:
             self.run.append(" ")
-            self._add_text(element.text, kind)
+            self._add_text(element.text)
 
     def _add_table(self, table: Any) -> None:
         number = self.tables

@@ -12,7 +12,7 @@ from typing import TextIO
 from analyzer.findings import open_findings
 from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
-from analyzer.render.words import count_of, label_shares, named, range_of
+from analyzer.render.words import NO_CONCLUSION, count_of, label_shares, named, range_of
 from analyzer.report import Report
 
 
@@ -39,7 +39,7 @@ def scores(report: Report) -> str:
         heads = (f"{named(head.name, {})}: {', '.join(label_shares(report, head))}" for head in report.model.heads)
         return "; ".join(heads)
     if document.dependence is None or document.interval is None:
-        return "draws no conclusion"
+        return NO_CONCLUSION
     return f"dependence {document.dependence:.2f} ({range_of(document.interval)})"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from analyzer.findings import open_findings
+from analyzer.grounds import opinion_percentage
 from analyzer.render.files import shown_path
 from analyzer.render.html import write_page
 from analyzer.render.plain import plain, writable
@@ -117,7 +118,7 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
     old, new = comparison.old.document, comparison.new.document
     yield Score("Dependence", _dependence(old), _dependence(new), _change(old.dependence, new.dependence))
     for name, values in (
-        ("Opinion", (old.opinion_share, new.opinion_share)),
+        ("Opinion", (_opinion(old), _opinion(new))),
         ("Unsourced", (old.unsourced_share, new.unsourced_share)),
         ("Loaded or possibly", (old.loaded_share, new.loaded_share)),
     ):
@@ -127,6 +128,11 @@ def _scores(comparison: Comparison) -> Iterator[Score]:
         yield Score(name, share_of(before), share_of(after), points)
     counts = len(comparison.old.sentences), len(comparison.new.sentences)
     yield Score("Sentences", str(counts[0]), str(counts[1]), f"{counts[1] - counts[0]:+d}".replace("-", "−"))
+
+
+def _opinion(document: DocumentScores) -> float | None:
+    """The opinion share by the percentages that its grounds are shown with."""
+    return None if document.grounds is None else opinion_percentage(document.grounds.model_dump()) / 100
 
 
 def _dependence(document: DocumentScores) -> str:

@@ -17,14 +17,15 @@ from analyzer.render.files import shown_path
 from analyzer.render.plain import plain, writable
 from analyzer.render.sureness import asserted, is_unsure, loaded_shares
 from analyzer.render.words import (
+    NO_CONCLUSION,
     NO_SCORE,
     TYPES,
     dependence_meaning,
     interval_meaning,
     label_shares,
     named,
-    percent,
     range_of,
+    unsourced_meaning,
 )
 from analyzer.report import Conclusion, DocumentScores, Report
 
@@ -78,14 +79,14 @@ def _summary(report: Report) -> list[str]:
     if document.loaded_share is not None:
         rows.append(("Loaded", loaded_shares(report)))
     if document.unsourced_share is not None:
-        rows.append(("Unsourced", f"{percent(document.unsourced_share)} of the factual claims name no source"))
+        rows.append(("Unsourced", unsourced_meaning(document.unsourced_share)))
     rows += [(escaped(named(h.name, {})), escaped(", ".join(label_shares(report, h)))) for h in report.model.heads]
     return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
 
 
 def _dependence(document: DocumentScores) -> str:
     if document.dependence is None or document.interval is None:
-        return "none: the text draws no conclusion of its own"
+        return f"none: {NO_CONCLUSION}"
     meaning = dependence_meaning(document.dependence, of_document=True)
     return f"**{document.dependence:.2f}** ({interval_meaning(document.interval)}): {meaning}. Unsourced is not false."
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-from analyzer.counts import labels_of
-from analyzer.render.words import named, percent
+from analyzer.counts import labels_of, loaded_probability
+from analyzer.render.words import named, percent, percent_below
 from analyzer.report import Report, SentenceReport
 
 # A label that is less probable than this is shown with a question mark.
@@ -45,21 +45,15 @@ def asserted(sentence: SentenceReport, head: str, words: Mapping[str, str]) -> s
     """The label of a head in words, with a question mark and its probability when it is unsure."""
     label = str(getattr(sentence, head))
     if is_unsure(sentence, head):
-        return f"{named(label, words)}? {percent(distribution(sentence, head)[label])}"
+        return f"{named(label, words)}? {percent_below(distribution(sentence, head)[label], SURE)}"
     return named(label, words)
-
-
-def loaded_probability(sentence: SentenceReport) -> float:
-    """How likely the wording is loaded; the yes or no itself where a report gives no probability."""
-    probability = sentence.probabilities.get("loaded")
-    return probability if isinstance(probability, float) else float(bool(sentence.loaded))
 
 
 def loadedness(sentence: SentenceReport) -> Literal["loaded", "possibly", "no"]:
     """Whether the wording is loaded, possibly loaded, or not."""
     low, high = _POSSIBLY_LOADED
     probability = loaded_probability(sentence)
-    if sentence.loaded and probability > high:
+    if sentence.loaded and probability >= high:
         return "loaded"
     return "possibly" if sentence.loaded or probability >= low else "no"
 
@@ -68,8 +62,10 @@ def loaded_shares(report: Report) -> str:
     """How much of a document's wording is loaded, and possibly loaded, as its sentences are marked."""
     counts = Counter(loadedness(sentence) for sentence in report.sentences)
     total = max(1, len(report.sentences))
-    possibly = f", {percent(counts['possibly'] / total)} possibly" if counts["possibly"] else ""
-    return f"{percent(counts['loaded'] / total)} of the sentences are in loaded framing{possibly}"
+    loaded = round(100 * counts["loaded"] / total)
+    # The two add up to what is told of both together elsewhere.
+    possibly = round(100 * (counts["loaded"] + counts["possibly"]) / total) - loaded
+    return f"{loaded}% of the sentences are in loaded framing{f', {possibly}% possibly' if counts['possibly'] else ''}"
 
 
 def own_labels(sentence: SentenceReport) -> list[str]:

@@ -27,13 +27,14 @@ REPORTED: Mapping[str, str] = {
     "speculation": "reports a speculation",
     "non_assertive": "reports no assertion",
 }
-NO_CONCLUSION = "draws no conclusion of its own, so there is no dependence to score"
+NO_CONCLUSION = "no conclusion of its own was found"
 NO_SCORE = "The model has labels of its own alone, so no dependence is scored."
-# Dependence below each limit, in words.
+# Dependence below each limit, in words. Where it is low, what has no source at all is no more than that; where it is
+# high, what has none or a vague one is no less.
 SCALE = (
-    (0.2, "nearly all of what {it} on has a source, named or vague"),
-    (0.4, "most of what {it} on has a source, named or vague"),
-    (0.6, "about half of what {it} on has no source, or only a vague one"),
+    (0.2, "nearly all of what {it} on has a source, or is shown in the text"),
+    (0.4, "most of what {it} on has a source, or is shown in the text"),
+    (0.6, "about half of what {it} on has no source, vague ones counted in part"),
     (0.8, "most of what {it} on has no source, or only a vague one"),
     (1.0, "nearly all of what {it} on has no source, or only a vague one"),
 )
@@ -47,9 +48,19 @@ def named(label: str, words: Mapping[str, str]) -> str:
 
 
 def dependence_meaning(dependence: float, *, of_document: bool) -> str:
-    """What a dependence says, as a clause: "most of what it rests on has a source, named or vague"."""
-    phrase = next((words for limit, words in SCALE if dependence < limit), SCALE[-1][1])
+    """What a dependence says, as a clause: "most of what it rests on has no source, or only a vague one"."""
+    # By the figure as it is shown.
+    phrase = next((words for limit, words in SCALE if round(dependence, 2) < limit), SCALE[-1][1])
     return phrase.format(it="its conclusions rest" if of_document else "it rests")
+
+
+def unsourced_meaning(share: float | None) -> str:
+    """The unsourced share of a document as a clause: "38% of the factual claims have no source and show no
+    evidence".
+    """
+    if share is None:
+        return "there are no factual claims to source"
+    return f"{percent(share)} of the factual claims have no source and show no evidence"
 
 
 def range_of(interval: Interval) -> str:
@@ -87,6 +98,11 @@ def label_shares(report: Report, head: HeadInfo) -> list[str]:
 def percent(share: float) -> str:
     """A share of 1 as a percentage: "38%"."""
     return f"{100 * share:.0f}%"
+
+
+def percent_below(share: float, limit: float) -> str:
+    """A share of 1 below a limit as a percentage that is below it as well: "59%" of 0.598 where 60% is the limit."""
+    return percent(share) if round(share, 2) < limit else f"{100 * limit - 1:.0f}%"
 
 
 def count_of(number: int, noun: str) -> str:

@@ -225,7 +225,8 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
 
 def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
     corpora = " --public corpora" if any(_share(training, public=public) for training in trainings) else ""
-    swaps = "".join({f" --swaps labeled/{training['swaps']}" for training in trainings if training.get("swaps")})
+    lists = dict.fromkeys(training["swaps"] for training in trainings if training.get("swaps"))
+    swaps = "".join(f" --swaps labeled/{name}" for name in lists)
     made = {f"{name}-{number}" for number in range(1, len(trainings))} | {training["encoder"] for training in trainings}
     teachers = dict.fromkeys(teacher for training in trainings for teacher in training.get("teachers", ()))
     others = "".join(f" --teacher models/{teacher}" for teacher in teachers if teacher not in made)

@@ -84,13 +84,19 @@ def _document(line: str, schema: LabelSchema) -> LabelledDocument:
         id=str(row["id"]),
         source=str(row.get("source", "")),
         split=split,
-        texts=tuple(str(s["text"]) for s in sentences),
+        texts=tuple(_text(s["text"]) for s in sentences),
         paragraphs=tuple(int(s.get("paragraph", 0)) for s in sentences),
         labels=labels,
         # In an excerpt nobody can tell what its premises support.
         supports=supports if schema.links and not row.get(EXCERPT) else None,
         spans={label: _spans(sentences, label) for label in _marked_labels(row, schema)},
     )
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"text is {text!r}, expected the words of a sentence")
+    return text
 
 
 def _labels(

@@ -164,8 +164,8 @@ def link_losses(
 ) -> Tensor:
     """Cross-entropy of each argumentative sentence's support target, shape (argumentative sentences,).
 
-    Half of the documents see gold roles, half the predicted ones, so that the scorer works with either. A sentence
-    with several targets spreads its gold probability evenly over them.
+    The scorer sees gold roles where `use_gold`, and for documents that are all argument, else the predicted ones: with
+    either by turns, it works with both. A sentence with several targets spreads its gold probability evenly over them.
     """
     assert heads.support is not None
     labels = schema.head("role").labels

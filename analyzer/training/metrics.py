@@ -19,13 +19,12 @@ from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.spans import marked_words, words_of
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, Sourcing
+from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
 from analyzer.training.data import LabelledDocument
 from analyzer.training.score_metrics import dependence_metrics, dependence_rows
 
 ECE_BINS = 15
 LINKS_OF_GOLD_ROLES = "links.gold_roles"
-_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
 def head_metrics(head: Head, gold: NDArray[np.int64], probabilities: Array, threshold: float) -> dict[str, Any]:
@@ -258,7 +257,7 @@ def f1_row(right: int, found: int, wanted: int) -> dict[str, float]:
 def attributed_rows(document: LabelledDocument) -> NDArray[np.bool_]:
     """Which sentences have a named or vague source by their gold labels (n,): the ones where content may differ."""
     labels = STANDARD_SCHEMA.head("sourcing").labels
-    return np.isin(document.labels["sourcing"], [labels.index(label) for label in _ATTRIBUTED])
+    return np.isin(document.labels["sourcing"], [labels.index(label) for label in ATTRIBUTED])
 
 
 def _attributed_content(

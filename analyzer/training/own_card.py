@@ -68,7 +68,7 @@ def write_own_card(metrics: Mapping[str, Any]) -> str:
         figures=_figures(metrics),
         labels=_labels(metrics["dev"]["heads"]),
         spans=_spans(metrics["dev"].get("spans", {})),
-        drift=_drift(metrics["drift"], training) if "drift" in metrics else "",
+        drift=_drift(metrics["drift"]) if "drift" in metrics else "",
         sentences=data["fit"]["sentences"],
         few=f"Few examples were there of {', '.join(rare)}. " if rare else "",
         calibrated=_calibrated(training),
@@ -200,7 +200,7 @@ def _spans(spans: Mapping[str, Any]) -> str:
     return "\n".join([*rows, ""])
 
 
-def _drift(drift: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+def _drift(drift: Mapping[str, Any]) -> str:
     rows: Sequence[str] = [
         f"| {name} | {row['other_label']:.1%} | {row['mean_change']:.4f} |" for name, row in drift["heads"].items()
     ]

@@ -89,12 +89,12 @@ def shares_text(documents: Sequence[LabelledDocument], others: Collection[Labell
     """Whether each document is one of `others`, or has a sentence of 60 characters or more in common with one that is
     no furniture of a site.
     """
-    ids = {document.id for document in others}
+    names = {(document.source, document.id) for document in others}
     texts = {text_key(text) for document in others for text in document.texts if len(text) >= SHARED_TEXT}
     shared = [texts.intersection(map(text_key, document.texts)) for document in documents]
     often = Counter(text for of_document in shared for text in of_document)
     return [
-        document.id in ids or any(often[text] < FURNITURE for text in of_document)
+        (document.source, document.id) in names or any(often[text] < FURNITURE for text in of_document)
         for document, of_document in zip(documents, shared, strict=True)
     ]
 

@@ -165,12 +165,12 @@ def divide_public(documents: Sequence[LabelledDocument], splits: Splits) -> Spli
     """
     in_calibration = shares_text(documents, splits.calibration)
     in_dev = shares_text(documents, splits.dev)
-    learned = {document.id for document in splits.fit}
+    learned = {(document.source, document.id) for document in splits.fit}
     parts = Splits([], [], [])
     for document, of_calibration, of_dev in zip(documents, in_calibration, in_dev, strict=True):
         if not (of_dev or of_calibration or document.split == "dev"):
             parts.fit.append(document)
-        elif document.id not in learned:
+        elif (document.source, document.id) not in learned:
             (parts.dev if of_dev or document.split == "dev" else parts.calibration).append(document)
     calibration, dev = (_without_shared(part, splits.fit) for part in (parts.calibration, parts.dev))
     return Splits(_without_shared(parts.fit, [*calibration, *dev]), calibration, dev)

@@ -92,7 +92,10 @@ def _csv(path: Path) -> list[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows, problems = [], []
     try:
-        names = [name.strip() for name in next(reader, [])]
+        names = [name.strip() for name in next(filter(None, reader), [])]
+        twice = sorted({name for name in names if name and names.count(name) > 1})
+        if twice:
+            raise AnalyzerError(f"{path}: two columns are called {twice[0]!r}; give every column a name of its own")
         begin = reader.line_num + 1
         for cells in reader:
             number, begin = begin, reader.line_num + 1

@@ -77,16 +77,28 @@ def dependence_metrics(rows: NDArray[np.float64]) -> dict[str, float | int | Non
     `rows` come from `dependence_rows`. `missed`: documents with a gold conclusion and none found; `invented`: the
     other way round.
     """
-    gold, found = ~np.isnan(rows[:, 0]), ~np.isnan(rows[:, 2])
-    values = rows[gold & found]
-    enough = len(values) >= LEAST_DOCUMENTS
+    both = ~np.isnan(rows[:, 0]) & ~np.isnan(rows[:, 2])
+    opinion = np.abs(rows[both, 1] - rows[both, 3])
     return {
-        "documents": len(values),
-        "missed": int((gold & ~found).sum()),
-        "invented": int((found & ~gold).sum()),
-        "spearman": rank_correlation(values[:, 0], values[:, 2]) if enough else None,
-        "mean_absolute_error": float(np.abs(values[:, 0] - values[:, 2]).mean()) if enough else None,
-        "opinion_share_mean_absolute_error": float(np.abs(values[:, 1] - values[:, 3]).mean()) if enough else None,
+        **score_agreement(rows[:, 0], rows[:, 2]),
+        "opinion_share_mean_absolute_error": float(opinion.mean()) if len(opinion) >= LEAST_DOCUMENTS else None,
+    }
+
+
+def score_agreement(gold: NDArray[np.float64], found: NDArray[np.float64]) -> dict[str, float | int | None]:
+    """How far the found scores of documents (n,) are from the gold ones, NaN where a document has none: how many have
+    both, `missed` only the gold one, `invented` only the found one; from three documents on, the rank correlation and
+    the mean absolute error.
+    """
+    has_gold, has_found = ~np.isnan(gold), ~np.isnan(found)
+    both = has_gold & has_found
+    enough = both.sum() >= LEAST_DOCUMENTS
+    return {
+        "documents": int(both.sum()),
+        "missed": int((has_gold & ~has_found).sum()),
+        "invented": int((has_found & ~has_gold).sum()),
+        "spearman": rank_correlation(gold[both], found[both]) if enough else None,
+        "mean_absolute_error": float(np.abs(gold[both] - found[both]).mean()) if enough else None,
     }
 
 

@@ -235,7 +235,11 @@ def _rare(source: str, documents: Sequence[LabelledDocument], schema: LabelSchem
 
 def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
     trained = {
-        text_key(text): d.id for d in documents if d.split == TRAIN for text in d.texts if len(text) >= SHARED_TEXT
+        text_key(text): d.id
+        for d in documents
+        if d.split == TRAIN
+        for text in d.texts
+        if len(text) >= SHARED_TEXT or len(d.texts) == 1
     }
     often = Counter(key for d in documents for key in set(map(text_key, d.texts)))
     return [

@@ -56,16 +56,17 @@ def hold_out(
     documents: Sequence[LabelledDocument], share: float, *, seed: int
 ) -> tuple[list[LabelledDocument], list[LabelledDocument]]:
     """Split documents into (kept, held out), whole groups at a time and at most that share of them."""
-    groups: dict[int, list[LabelledDocument]] = {}
-    for document, number in zip(documents, groups_of(documents).tolist(), strict=True):
-        groups.setdefault(number, []).append(document)
-    shuffled = sorted(groups.values(), key=lambda group: min(document.id for document in group))
+    groups: dict[int, list[int]] = {}
+    for place, number in enumerate(groups_of(documents).tolist()):
+        groups.setdefault(number, []).append(place)
+    shuffled = sorted(groups.values(), key=lambda group: min(documents[place].id for place in group))
     random.Random(seed).shuffle(shuffled)
-    held: set[str] = set()
+    held: set[int] = set()
     for group in shuffled:
         if len(held) + len(group) <= share * len(documents):
-            held.update(document.id for document in group)
-    return [d for d in documents if d.id not in held], [d for d in documents if d.id in held]
+            held.update(group)
+    kept = [document for place, document in enumerate(documents) if place not in held]
+    return kept, [documents[place] for place in sorted(held)]
 
 
 def folds_of(

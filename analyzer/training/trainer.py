@@ -300,7 +300,8 @@ class Training:
         now = self._outputs_now(read, outputs) if self._before or self._teachers is not None else []
         if self._before:
             for new, example in zip(now, batch, strict=True):
-                loss = loss + drift_loss(new, self._before[id(example)], self._base or self._schema) / len(batch)
+                before = self._before[id(example.original or example)]
+                loss = loss + drift_loss(new, before, self._base or self._schema) / len(batch)
         if self._teachers is not None:
             said = self._teachers([example.original or example for example in batch])
             for new, document, taught, example in zip(now, read, said, batch, strict=True):

@@ -25,6 +25,8 @@ from analyzer.training.options import TrainingOptions
 
 RUN = "run.json"
 _LOCK = ".lock"
+# What a run killed at its very beginning leaves.
+_OURS = {_LOCK, "run.new"}
 
 
 class Workplace:
@@ -85,14 +87,17 @@ class Workplace:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Give the folder free, and remove what a run that failed before its first checkpoint left."""
-        self._lock.release()
         if isinstance(error, AnalyzerError) and not self._has_checkpoint():
             self._remove()
+        self._lock.release()
 
     def _has_checkpoint(self) -> bool:
         return any(self._scratch.rglob("checkpoint.*"))
 
     def _empty(self) -> None:
+        if not (self._scratch / RUN).is_file() and any(path.name not in _OURS for path in self._scratch.iterdir()):
+            self._lock.release()
+            raise AnalyzerError(f"{self._scratch}: holds other files than a run's; move them, or give another -o")
         if self._has_checkpoint():
             self._lock.release()
             raise AnalyzerError(
@@ -103,6 +108,10 @@ class Workplace:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _remove(self) -> None:
+        # The lock goes last, so that no other run begins in a folder that is being removed.
+        for path in self._scratch.iterdir():
+            if path.name != _LOCK:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         self._lock.release()
         shutil.rmtree(self._scratch, ignore_errors=True)
 

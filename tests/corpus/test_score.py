@@ -356,6 +356,25 @@ def test_a_damaged_model_is_named_before_anything_is_written(run: RunCommand, tm
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_of_somebody_else_is_left_as_it_was(run: RunCommand, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    done = run("score", "c.jsonl", "-o", "out", "--workers", "1")
+    assert done.returncode == 2
+    one_line(done.stderr, "holds other files")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+
+
+def test_a_damaged_list_of_parts_is_named(run: RunCommand, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    assert run("score", "c.jsonl", "-o", "out", "--workers", "1").returncode == 0
+    (tmp_path / "out" / "parts.jsonl").write_text("{}\n", encoding="utf-8")
+    done = run("score", "c.jsonl", "-o", "out", "--workers", "1")
+    assert done.returncode == 2
+    one_line(done.stderr, "parts.jsonl", "--restart")
+
+
 def test_what_is_wrong_elsewhere_is_not_told_of_the_folder_of_results(run: RunCommand, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no device that is always full")

@@ -97,6 +97,8 @@ def test_a_data_set_of_the_hub_is_streamed_by_split(tmp_path: Path) -> None:
         ("c.csv", b"a;b\nna\xefve;2\n3;4\n", ["not UTF-8", None]),
         ("c.csv", b"text,Ann\xe9e,outlet\na,1,2\n", ["header is not UTF-8"]),
         ("c.csv", b'a,b\n1,2\n"never closed,2\n', [None, "not CSV"]),
+        ("c.csv", b"text,id,text\nIt rose.,1,It fell.\n", ["'text' more than once"]),
+        ("c.csv", b"\n\na,b\n1,2\n", [None]),
         ("c.csv", b'a,b\n1,2\n3,"never closed\n5,6\n7,8\n', [None, "mend line 3", None, None]),
         ("c.csv", b'a,b\n1,"opened\n3,4\n5,"again" said\n7,8\n', ["line 2, where", None, "mend line 4", None]),
         ("c.parquet", b"PAR1 and nothing more", ["cannot be read"]),

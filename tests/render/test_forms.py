@@ -150,7 +150,7 @@ def test_markdown_of_several_documents_and_quietly() -> None:
         "- article.md: dependence 0.80 (0.70–0.90); 3 findings, 1 silenced in the text\n"
     )
     without = rendered(shown("markdown", make_report([sentence("It rose.")])))
-    assert "none: the text draws no conclusion of its own" in without and "No finding." in without
+    assert "none: no conclusion of its own was found" in without and "No finding." in without
 
 
 def test_hostile_text_is_inert_in_markdown() -> None:

@@ -116,9 +116,24 @@ def test_the_structure_of_the_document_is_kept() -> None:
     assert len(tree.cssselect(".text td")) == 3
 
 
+def test_links_to_paragraphs_and_sentences_lead_somewhere_without_a_script() -> None:
+    tree = lxml_html.fromstring(render([argued()]))
+    targets = [link.get("href") for link in tree.cssselect("a[href^='#']")]
+    ids = [element.get("id") for element in tree.cssselect("[id]")]
+    assert targets and len(set(ids)) == len(ids)
+    assert {target[1:] for target in targets} <= set(ids)
+
+
+def test_a_source_that_the_model_is_unsure_of_has_a_question_mark_in_the_text() -> None:
+    doubtful = sentence("It rose.", sourcing="own", probabilities={"sourcing": {"own": 0.38, "named": 0.37}})
+    sure_of_it = sentence("It fell.", sourcing="own", probabilities={"sourcing": {"own": 0.9, "named": 0.1}})
+    markers = lxml_html.fromstring(render([make_report([doubtful, sure_of_it])])).cssselect("button.n")
+    assert [marker.text_content() for marker in markers] == ["0F?", "1F"]
+
+
 def test_a_document_without_conclusions_says_so() -> None:
     page = render([make_report([sentence("It rained.")])])
-    assert "draws no conclusion of its own" in text_of(page, ".lead")
+    assert "No conclusion of its own was found" in text_of(page, ".lead")
     assert "None found" in text_of(page, ".conclusions")
 
 

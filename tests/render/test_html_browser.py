@@ -365,7 +365,7 @@ def test_a_page_without_script_still_holds_the_report(browser: Browser, page: Pa
 
 def test_a_document_without_conclusions_opens_and_says_so(browser: Browser, folder: Path) -> None:
     browser.open(write_page(folder / "news.html", make_report([sentence("It rained."), sentence("It stopped.")])))
-    assert "draws no conclusion of its own" in browser.shown(".verdict")
+    assert "No conclusion of its own was found" in browser.shown(".verdict")
     browser.find("#d0-s1 .t").click()
     assert "Suppose" not in browser.shown(".card")
     assert browser.console() == []

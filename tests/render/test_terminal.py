@@ -50,15 +50,16 @@ def test_the_summary_gives_every_score_and_its_meaning() -> None:
     assert "35% of what its conclusions rest on is what somebody thinks" in shown
     assert "factual claim 80% · inference 20% · speculation 0% · non-assertive 0%" in shown
     assert "20% of the sentences are in loaded framing" in shown
-    assert "75% of the factual claims name no source" in shown
+    assert "75% of the factual claims have no source and show no evidence" in shown
 
 
 @pytest.mark.parametrize(
     ("dependence", "words"),
     [
-        (0.0, "Nearly all of what its conclusions rest on has a source, named or vague"),
-        (0.3, "Most of what its conclusions rest on has a source, named or vague"),
-        (0.5, "About half of what its conclusions rest on has no source, or only a vague one"),
+        (0.0, "Nearly all of what its conclusions rest on has a source, or is shown in the text"),
+        (0.3, "Most of what its conclusions rest on has a source, or is shown in the text"),
+        (0.5, "About half of what its conclusions rest on has no source, vague ones counted in part"),
+        (0.596, "Most of what its conclusions rest on has no source, or only a vague one"),
         (0.7, "Most of what its conclusions rest on has no source, or only a vague one"),
         (1.0, "Nearly all of what its conclusions rest on has no source, or only a vague one"),
     ],
@@ -93,7 +94,7 @@ def test_the_grounds_are_one_bar_whose_lengths_are_the_shares() -> None:
 
 def test_a_document_without_conclusions_says_so_and_shows_what_there_is() -> None:
     text = drawn(make_report([sentence("The vote is on Tuesday.")]))
-    assert "draws no conclusion of its own, so there is no dependence to score" in summary(text)
+    assert "No conclusion of its own was found, so there is none to score" in summary(text)
     assert "factual claim 100%" in summary(text)
     assert "Conclusions, most" not in text
     assert "s0 The vote is on Tuesday." in flat(text)
@@ -240,6 +241,40 @@ def test_loaded_words_are_underlined() -> None:
     report = make_report([sentence("The reckless plan passed.", spans=[span])])
     text = drawn(report, force_terminal=True, color_system="standard")
     assert "\x1b[4mreckless\x1b[0m" in text
+
+
+def test_the_words_behind_a_mark_are_told_where_no_style_can_show_them() -> None:
+    text = "Critics call the reckless plan a gift."
+    spans = [
+        Span(kind=kind, start=text.index(words), end=text.index(words) + len(words), text=words)
+        for kind, words in (("source", "Critics"), ("cue", "call"), ("loaded", "reckless"), ("quoted_loaded", "gift"))
+    ]
+    marked = sentence(text, sourcing="vague", loaded=True, spans=spans, probabilities={"loaded": 0.9})
+    shown = flat(section(drawn(make_report([marked]), 90), "Paragraph by paragraph"))
+    assert "! loaded framing: “reckless”" in shown and "~ vague source: “Critics”" in shown
+    assert "“gift”" not in shown and "“call”" not in shown
+
+
+def test_a_sentence_that_is_hardly_background_says_what_else_it_may_be() -> None:
+    roles = {"role": {"conclusion": 0.1, "premise": 0.405, "background": 0.495}}
+    shown = flat(drawn(make_report([sentence("It rose.", probabilities=roles)]), 90))
+    assert "background? 50% (or premise 40%)" in shown
+    sure_of_it = {"role": {"conclusion": 0.1, "premise": 0.2, "background": 0.7}}
+    assert "background" not in flat(drawn(make_report([sentence("It rose.", probabilities=sure_of_it)]), 90))
+
+
+def test_no_figure_contradicts_the_limit_that_it_is_shown_for() -> None:
+    doubtful = sentence("It rose.", probabilities={"type": {"factual_claim": 0.5993, "inference": 0.4007}})
+    assert "factual claim? 59% (or inference 40%)" in flat(drawn(make_report([doubtful])))
+    linked = make_report([sentence("So."), sentence("It rose.")], conclusions={0: 0.5}, links={(1, 0): 0.4996})
+    assert "s1 perhaps 49%" in flat(drawn(linked))
+
+
+def test_loaded_and_possibly_loaded_add_up_to_what_is_told_of_both() -> None:
+    loaded = [sentence("Bad.", loaded=True, probabilities={"loaded": 0.65})] * 7
+    possibly = [sentence("Odd.", loaded=True, probabilities={"loaded": 0.4})] * 7
+    report = make_report([*loaded, *possibly, *[sentence("It rose.", probabilities={"loaded": 0.0})] * 186])
+    assert "4% of the sentences are in loaded framing, 3% possibly" in summary(drawn(report, 140))
 
 
 def test_headings_and_tables_look_like_themselves() -> None:

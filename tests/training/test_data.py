@@ -10,6 +10,7 @@ import pytest
 from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA
 from analyzer.training.data import load_labelled
+from analyzer.training.problems import BadData
 from analyzer.training.splits import hold_out
 from tests.training.conftest import labelled_document
 
@@ -81,3 +82,14 @@ def test_a_line_of_their_site_does_not_keep_documents_together(tmp_path: Path) -
     path = tmp_path / "labels.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert len(hold_out(load_labelled(path, STANDARD_SCHEMA), 0.25, seed=0)[1]) == 10
+
+
+@pytest.mark.parametrize("text", [None, 7, " "])
+def test_a_sentence_without_words_is_told_with_its_line(tmp_path: Path, text: object) -> None:
+    rows = [labelled_document(n, "train") for n in range(2)]
+    rows[1]["sentences"][0]["text"] = text
+    path = tmp_path / "labels.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(BadData, match="expected the words of a sentence") as caught:
+        load_labelled(path, STANDARD_SCHEMA)
+    assert "2" in str(caught.value)

@@ -239,6 +239,16 @@ def test_furniture_of_a_site_may_stand_in_labelled_documents_of_both_splits(tmp_
         read_source(write(tmp_path, rows[1:]), Asked(schema=schema))
 
 
+def test_a_document_of_one_short_sentence_stands_in_one_split(tmp_path: Path) -> None:
+    rows, schema = mood_documents(tmp_path, ["train"] * 4 + ["dev"] * 2)
+    for row in rows:
+        row["sentences"] = row["sentences"][1:]
+    assert len(read_source(write(tmp_path, rows), Asked(schema=schema)).documents) == 6
+    rows[5]["sentences"][0]["text"] = rows[0]["sentences"][0]["text"]
+    with pytest.raises(BadData, match="has a sentence of"):
+        read_source(write(tmp_path, rows), Asked(schema=schema))
+
+
 def test_labelled_documents_have_a_byte_order_mark_but_no_columns(tmp_path: Path) -> None:
     rows, schema = mood_documents(tmp_path, ["train"] * 4)
     source = Path(write(tmp_path, rows))

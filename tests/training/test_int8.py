@@ -109,6 +109,10 @@ def test_marks_alone_need_marked_words_and_a_model_that_marks(
 def test_a_rate_of_layers_that_stay_is_refused(labelled_file: Path, tmp_path: Path, run: RunCommand) -> None:
     done = run("train", labelled_file, "--freeze", "6", "--learning-rate", "1e-5", "-o", tmp_path / "out")
     assert done.returncode == 2 and b"--learning-rate" in done.stderr and b"stay" in done.stderr
+    (tmp_path / "own.csv").write_text("text,fear\nIt rose.,1\nIt fell.,0\n" * 20, encoding="utf-8")
+    own = ("--data", tmp_path / "own.csv", "--text", "text", "--label", "fear", "--join")
+    done = run("train", *own, "--learning-rate", "1e-5", "-o", tmp_path / "out")
+    assert done.returncode == 2 and b"--learning-rate" in done.stderr and b"stay" in done.stderr
 
 
 def test_kept_vectors_are_what_the_runtime_reads(int8: Path) -> None:

@@ -487,3 +487,12 @@ def test_an_encoder_that_is_nowhere_is_told(table: Path, tmp_path: Path, run: Ru
     done = run("train", *given, "--encoder", "nobody/no-such", env={"HF_HUB_OFFLINE": "1"})
     assert done.returncode == 2
     assert b"nobody/no-such" in done.stderr and len(done.stderr.decode().strip().splitlines()) == 1
+
+
+def test_files_of_somebody_else_beside_the_model_are_kept(tmp_path: Path) -> None:
+    beside = tmp_path / "m.unfinished"
+    beside.mkdir()
+    (beside / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(AnalyzerError, match="holds other files than a run's"):
+        Workplace(tmp_path / "m", {"seed": 1}, resume=False)
+    assert (beside / "thesis.txt").exists()

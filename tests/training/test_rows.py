@@ -122,3 +122,11 @@ def test_a_line_break_in_a_cell_stays_what_it_was(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b'text,label\r\n"It rose.\r\nDanger!",1\r\n')
     assert [dict(row.values) for row in read_table(str(path)).rows] == [{"text": "It rose.\r\nDanger!", "label": "1"}]
+
+
+def test_a_column_that_is_there_twice_is_told_and_empty_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "twice.csv").write_text("text,text\nIt rose.,It fell.\n", encoding="utf-8")
+    with pytest.raises(AnalyzerError, match="two columns are called 'text'"):
+        read_table(str(tmp_path / "twice.csv"))
+    (tmp_path / "late.csv").write_text("\n\ntext,fear\nIt rose.,1\n", encoding="utf-8")
+    assert values_of(read_table(str(tmp_path / "late.csv"))) == [{"text": "It rose.", "fear": "1"}]

@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra trai
 from analyzer.errors import AnalyzerError
 from analyzer.schema import Head, HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.splits import folds_of, groups_of, hold_out_share
+from analyzer.training.splits import folds_of, groups_of, hold_out, hold_out_share
 
 SCHEMA = LabelSchema((Head("biased", HeadKind.MULTI, ("biased",)),), links=False)
 
@@ -72,3 +72,10 @@ def test_short_sentences_do_not_bind_documents_together() -> None:
 def test_documents_that_all_share_a_text_cannot_be_divided() -> None:
     with pytest.raises(AnalyzerError, match="share a text"):
         folds_of(documents(["One text."] * 6, [0, 1] * 3), SCHEMA, 3, seed=0)
+
+
+def test_documents_of_two_files_may_have_one_name() -> None:
+    made = [d for number in range(2) for d in documents([f"Text {number} {n}." for n in range(10)], [0] * 10)]
+    kept, held = hold_out(made, 0.15, seed=0)
+    assert len(held) == 3 and len(kept) == 17
+    assert {d.texts for d in kept}.isdisjoint(d.texts for d in held)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,12 +55,14 @@ def write_data(text: str, path: Path | None) -> None:
 
 def show(line: str) -> None:
     """Print a line of a result; what came from a file can do nothing to the terminal."""
-    from analyzer.render.plain import plain, writable
+    from analyzer.render.plain import writable
 
     indent = line[: len(line) - len(line.lstrip(" "))]
-    print(indent + writable(_keeping_columns(line[len(indent) :], plain), sys.stdout.encoding or "utf-8"))
+    print(indent + writable(_keeping_columns(line[len(indent) :]), sys.stdout.encoding or "utf-8"))
 
 
-def _keeping_columns(line: str, harmless: Callable[[str], str]) -> str:
+def _keeping_columns(line: str) -> str:
     """The line made harmless word by word, since columns are set with runs of spaces."""
-    return " ".join(harmless(part) for part in line.split(" "))
+    from analyzer.render.plain import plain
+
+    return " ".join(plain(part) for part in line.split(" "))

@@ -52,12 +52,14 @@ def _rows(text: IO[str], path: str) -> Iterator[Row]:
             lines.give_back()
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             continue
+        if not values:
+            continue
         if header is None:
             header = [name.strip() for name in values]
-            if not _is_utf_8(header):
-                yield Row("", problem=f"its header is {_NOT_UTF_8}")
+            if problem := _problem_of(header):
+                yield Row("", problem=problem)
                 return
-        elif values:
+        else:
             yield _row(header, values)
 
 
@@ -104,6 +106,13 @@ def _delimiter(header: str, path: str) -> str:
     if ".tsv" in (suffix.lower() for suffix in Path(path).suffixes):
         return "\t"
     return max(_DELIMITERS, key=header.count)
+
+
+def _problem_of(header: Sequence[str]) -> str | None:
+    if not _is_utf_8(header):
+        return f"its header is {_NOT_UTF_8}"
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    return f"its header has {twice[0]!r} more than once; give every column a name of its own" if twice else None
 
 
 def _row(header: Sequence[str], values: Sequence[str]) -> Row:

@@ -49,6 +49,7 @@ class SentenceView:
     cells: tuple[tuple[Piece, ...], ...]
     letter: str
     unsure: bool
+    unsure_source: bool
     loaded: str
     labels: str
     own: tuple[str, ...]
@@ -67,7 +68,7 @@ class SentenceView:
 
 @dataclass(frozen=True)
 class BlockView:
-    """One block; `rest` is text of it after its last sentence, `text` all of it where it has no sentence."""
+    """One block; `rest` is what its text has after its last sentence, all of it where it has none."""
 
     paragraph: Paragraph
     sentences: tuple[SentenceView, ...]
@@ -143,6 +144,7 @@ def _block(paragraph: Paragraph, sentences: Sequence[SentenceReport], report: Re
                 cells=tuple(tuple(Piece(plain(p.text), p.marks) for p in cell) for cell in cells),
                 letter=_LETTERS.get(sentence.type or "", ""),
                 unsure=is_unsure(sentence, "type"),
+                unsure_source=is_unsure(sentence, "sourcing"),
                 loaded=loadedness(sentence),
                 labels=label_words(sentence),
                 own=tuple(plain(words) for words in own_labels(sentence)),

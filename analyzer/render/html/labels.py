@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from analyzer.counts import loaded_probability
 from analyzer.render.plain import plain
 from analyzer.render.sureness import (
     LIKELY_LINK,
     asserted,
-    loaded_probability,
+    is_unsure,
     loadedness,
     own_labels,
     sentence_number,
 )
 from analyzer.render.words import REPORTED, SOURCING, TYPES, percent
 from analyzer.report import SentenceReport
-from analyzer.schema import Role, SentenceType, Sourcing
+from analyzer.schema import Role, SentenceType
 
 _MOST_TARGETS = 3
-_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
 def label_words(sentence: SentenceReport) -> str:
@@ -28,9 +28,9 @@ def label_words(sentence: SentenceReport) -> str:
         words.append("loaded framing" if loaded == "loaded" else doubt)
     if sentence.sourcing and sentence.type != SentenceType.NON_ASSERTIVE.value:
         words.append(asserted(sentence, "sourcing", SOURCING))
-    if sentence.content != sentence.type and sentence.sourcing in _ATTRIBUTED:
+    if sentence.content != sentence.type:
         words.append(asserted(sentence, "content", REPORTED))
-    if sentence.role not in (None, Role.BACKGROUND.value):
+    if sentence.role and (sentence.role != Role.BACKGROUND.value or is_unsure(sentence, "role")):
         words.append(_role(sentence))
     words += own_labels(sentence)
     words += [note for note in sentence.notes if note not in words]

@@ -19,6 +19,7 @@ from analyzer.render.words import (
     percent,
     range_of,
     share_of,
+    unsourced_meaning,
 )
 from analyzer.report import Interval, Report
 
@@ -71,7 +72,7 @@ def summary_of(report: Report) -> Summary:
     if not report.model.is_standard:
         meaning = NO_SCORE
     elif document.dependence is None:
-        meaning = f"The text {NO_CONCLUSION}."
+        meaning = f"{NO_CONCLUSION.capitalize()}, so there is no dependence to score."
     else:
         meaning = sentence_case(dependence_meaning(document.dependence, of_document=True))
     return Summary(
@@ -86,7 +87,7 @@ def summary_of(report: Report) -> Summary:
         opinion=f"{opinion_percentage(document.grounds.model_dump())}%" if document.grounds else None,
         kinds=kinds_bar(document.type_counts) if document.type_counts else None,
         loaded=f"{loaded_shares(report)}.",
-        unsourced=_unsourced(document.unsourced_share),
+        unsourced=sentence_case(unsourced_meaning(document.unsourced_share)),
         own=[
             OwnHead(plain(named(head.name, {})), [plain(words) for words in label_shares(report, head)])
             for head in report.model.heads
@@ -129,9 +130,3 @@ def _about(report: Report) -> list[str]:
         count_of(len(report.conclusions), "conclusion"),
         plain(f"model {model.name} {model.version}"),
     ]
-
-
-def _unsourced(share: float | None) -> str:
-    if share is None:
-        return "There are no factual claims to source."
-    return f"{percent(share)} of the factual claims name no source."

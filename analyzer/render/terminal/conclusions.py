@@ -17,7 +17,7 @@ from analyzer.grounds import opinion_percentage
 from analyzer.render.sureness import LIKELY_LINK, asserted, is_unsure, sentence_number
 from analyzer.render.terminal.labels import loaded_label, marked_text, sourcing_label, type_label
 from analyzer.render.terminal.pen import Pen
-from analyzer.render.words import dependence_meaning, interval_meaning, percent
+from analyzer.render.words import dependence_meaning, interval_meaning, percent_below
 from analyzer.report import Conclusion, Report, SentenceReport
 
 Supporters: TypeAlias = Mapping[int, Sequence[tuple[float, SentenceReport]]]
@@ -148,7 +148,7 @@ def _premise(place: Place, shown: set[int], pen: Pen) -> RenderableType:
     sentence = place.sentence
     number = pen(sentence_number(sentence.index), "bold")
     if place.probability < LIKELY_LINK:
-        number.append_text(pen(f" perhaps {percent(place.probability)}", "not bold"))
+        number.append_text(pen(f" perhaps {percent_below(place.probability, LIKELY_LINK)}", "not bold"))
     if place.circular:
         return pen.flow([number, pen("circular: leads back to a sentence above", "bold")])
     if sentence.index in shown or place.repeated:

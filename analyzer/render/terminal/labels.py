@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from textwrap import shorten
+
 from rich.text import Text
 
+from analyzer.counts import loaded_probability
 from analyzer.render.sureness import (
     LIKELY_LINK,
     asserted,
     distribution,
     is_unsure,
-    loaded_probability,
     loadedness,
     own_labels,
     sentence_number,
@@ -17,21 +20,21 @@ from analyzer.render.sureness import (
 from analyzer.render.terminal.pen import SOURCING_MARKS, Pen
 from analyzer.render.words import REPORTED, SOURCING, TYPES, named, percent
 from analyzer.report import SentenceReport, Span
-from analyzer.schema import Role, SentenceType, Sourcing
+from analyzer.schema import Role, SentenceType, SpanLabel
 
 _MOST_TARGETS = 3
+_MOST_WORDS, _LONGEST_WORDS = 3, 40
 _NOT_UNDERLINED = ("quoted_loaded", "source", "cue")
-_ATTRIBUTED = (Sourcing.NAMED.value, Sourcing.VAGUE.value)
 
 
 def sentence_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:
     """All labels worth showing beside a sentence, most important first."""
-    pieces = [type_label(sentence, pen), loaded_label(sentence, pen)]
+    pieces = [type_label(sentence, pen), _with_words(loaded_label(sentence, pen), sentence, SpanLabel.LOADED, pen)]
     if sentence.type != SentenceType.NON_ASSERTIVE.value:
-        pieces.append(sourcing_label(sentence, pen))
-    if sentence.content != sentence.type and sentence.sourcing in _ATTRIBUTED:
+        pieces.append(_with_words(sourcing_label(sentence, pen), sentence, SpanLabel.SOURCE, pen))
+    if sentence.content != sentence.type:
         pieces.append(pen(asserted(sentence, "content", REPORTED)))
-    if sentence.role not in (None, Role.BACKGROUND.value):
+    if sentence.role and (sentence.role != Role.BACKGROUND.value or is_unsure(sentence, "role")):
         pieces.append(_role_label(sentence, pen))
     style = "" if sentence.type else "bold"
     return [piece for piece in [*pieces, *(pen(words, style) for words in own_labels(sentence))] if piece]
@@ -41,13 +44,8 @@ def type_label(sentence: SentenceReport, pen: Pen) -> Text:
     """The type; an unsure one with its probability and the runner-up: "inference? 52% (or factual claim 41%)"."""
     if sentence.type is None:
         return Text()
-    words = pen(asserted(sentence, "type", TYPES), "bold")
-    if is_unsure(sentence, "type"):
-        others = {label: p for label, p in distribution(sentence, "type").items() if label != sentence.type}
-        if others:
-            second = max(others, key=others.__getitem__)
-            words.append_text(pen(f" (or {named(second, TYPES)} {percent(others[second])})", "not bold"))
-    return words
+    second = pen(_runner_up(sentence, "type", TYPES), "not bold")
+    return pen(asserted(sentence, "type", TYPES), "bold").append_text(second)
 
 
 def loaded_label(sentence: SentenceReport, pen: Pen) -> Text:
@@ -78,13 +76,33 @@ def marked_text(sentence: SentenceReport, pen: Pen, style: str = "") -> Text:
     return marked.append_text(pen(sentence.text[at:]))
 
 
+def _with_words(label: Text, sentence: SentenceReport, kind: SpanLabel, pen: Pen) -> Text:
+    """A label with the words that are marked for it, which a style alone would not tell everywhere."""
+    words = [" ".join(span.text.split()) for span in sentence.spans if span.kind == kind.value]
+    if label and words:
+        shown = ", ".join(f"“{shorten(some, _LONGEST_WORDS, placeholder='…')}”" for some in words[:_MOST_WORDS])
+        label.append_text(pen(f": {shown}{', …' if len(words) > _MOST_WORDS else ''}", "not bold not reverse"))
+    return label
+
+
 def _start(span: Span) -> int:
     return span.start
+
+
+def _runner_up(sentence: SentenceReport, head: str, words: Mapping[str, str]) -> str:
+    """The likeliest other label of a head that is unsure: " (or premise 41%)"; empty where it is sure."""
+    others = {label: p for label, p in distribution(sentence, head).items() if label != getattr(sentence, head)}
+    if not others or not is_unsure(sentence, head):
+        return ""
+    second = max(others, key=others.__getitem__)
+    return f" (or {named(second, words)} {percent(others[second])})"
 
 
 def _role_label(sentence: SentenceReport, pen: Pen) -> Text:
     """The role, with the dependence of a conclusion and the sentences that are supported."""
     words = asserted(sentence, "role", {})
+    if sentence.role == Role.BACKGROUND.value:
+        return pen(words + _runner_up(sentence, "role", {}))
     if sentence.role == Role.CONCLUSION.value and sentence.dependence is not None:
         words += f", dependence {sentence.dependence:.2f}"
     links = sorted(sentence.supports, key=lambda link: -link.probability)

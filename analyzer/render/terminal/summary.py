@@ -18,9 +18,9 @@ from analyzer.render.words import (
     interval_meaning,
     label_shares,
     named,
-    percent,
     range_of,
     share_of,
+    unsourced_meaning,
 )
 from analyzer.report import DocumentScores, Report
 
@@ -65,7 +65,7 @@ def _notes(document: DocumentScores, pen: Pen) -> list[RenderableType]:
 
 def _dependence(document: DocumentScores, pen: Pen) -> list[RenderableType]:
     if document.dependence is None:
-        return [_apart(pen.field("Dependence", pen(f"The text {NO_CONCLUSION}.")))]
+        return [_apart(pen.field("Dependence", pen(f"{NO_CONCLUSION.capitalize()}, so there is none to score.")))]
     meaning = dependence_meaning(document.dependence, of_document=True)
     interval = f" ({interval_meaning(document.interval)})" if document.interval else ""
     fields = [
@@ -94,10 +94,7 @@ def _counts(report: Report, pen: Pen) -> list[RenderableType]:
     numbers = apportioned([document.type_counts.get(kind, 0) for kind in TYPES], 100)
     kinds = [pen(f"{words} {number}%") for words, number in zip(TYPES.values(), numbers, strict=True)]
     loaded = pen(loaded_shares(report))
-    if document.unsourced_share is None:
-        unsourced = pen("there are no factual claims to source")
-    else:
-        unsourced = pen(f"{percent(document.unsourced_share)} of the factual claims name no source")
+    unsourced = pen(unsourced_meaning(document.unsourced_share))
     return [pen.field("Sentences", pen.flow(kinds)), pen.field("Loaded", loaded), pen.field("Unsourced", unsourced)]
 
 

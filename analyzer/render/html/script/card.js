@@ -115,7 +115,7 @@ class Card {
       if (!links.length) continue;
       const items = links.slice(0, 4).map(([other, chance]) => html(
         "li", {}, html("a", { href: `#${this.page.root.id}-s${other}`, "data-to": other }, number(other)),
-        ` ${this.article.excerpt(other, 64)} `, html("span", { class: "doubt" }, chance < WORDS.likely_link ? `perhaps, ${percent(chance)}` : percent(chance)),
+        ` ${this.article.excerpt(other, 64)} `, html("span", { class: "doubt" }, chance < WORDS.likely_link ? `perhaps, ${percentBelow(chance, WORDS.likely_link)}` : percent(chance)),
       ));
       if (links.length > 4) items.push(html("li", { class: "doubt" }, `and ${links.length - 4} more`));
       rows.push(html("dt", {}, title), html("dd", {}, html("ul", {}, ...items)));

@@ -23,13 +23,19 @@ function percent(share) {
   return `${rounded(100 * share)}%`;
 }
 
+// A share below a limit as a percentage that is below it as well.
+function percentBelow(share, limit) {
+  return `${Math.min(rounded(100 * share), rounded(100 * limit) - 1)}%`;
+}
+
 // Two decimals. Of all numbers only eighths can lie halfway, and a hundred times those is exact.
 function decimal(value) {
   return (Number.isInteger(8 * value) ? rounded(100 * value) / 100 : value).toFixed(2);
 }
 
 function meaningOf(dependence, ofDocument) {
-  const step = WORDS.scale.find(([limit]) => dependence < limit) || WORDS.scale[WORDS.scale.length - 1];
+  const shown = Number(decimal(dependence));
+  const step = WORDS.scale.find(([limit]) => shown < limit) || WORDS.scale[WORDS.scale.length - 1];
   const clause = step[ofDocument ? 1 : 2];
   return `${clause[0].toUpperCase()}${clause.slice(1)}.`;
 }

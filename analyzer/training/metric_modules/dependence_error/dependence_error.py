@@ -9,7 +9,7 @@ import datasets
 import evaluate
 import numpy as np
 
-from analyzer.training.score_metrics import rank_correlation
+from analyzer.training.score_metrics import score_agreement
 
 _INPUTS = """
 Args:
@@ -35,11 +35,4 @@ class DependenceError(evaluate.Metric):
 
     def _compute(self, *, predictions: Sequence[float | None], references: Sequence[float | None]) -> dict[str, Any]:
         found, wanted = (np.array(side, dtype=np.float64) for side in (predictions, references))
-        both = ~np.isnan(found) & ~np.isnan(wanted)
-        return {
-            "documents": int(both.sum()),
-            "missed": int((np.isnan(found) & ~np.isnan(wanted)).sum()),
-            "invented": int((np.isnan(wanted) & ~np.isnan(found)).sum()),
-            "spearman": rank_correlation(wanted[both], found[both]) if both.sum() > 1 else None,
-            "mean_absolute_error": float(np.abs(found[both] - wanted[both]).mean()) if both.any() else None,
-        }
+        return score_agreement(wanted, found)
