@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from analyzer.dependence import SupportGraph
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
-from analyzer.report import ArgumentGraph, GraphLink, GraphNode
 from analyzer.schema import Role, SentenceType, Sourcing
 from analyzer.tables import TableReading
 
@@ -29,7 +28,6 @@ _TYPES = [kind.value for kind in SentenceType]
 _SOURCES = [source.value for source in Sourcing]
 _CONCLUSION, _PREMISE, _BACKGROUND = (_ROLES.index(r.value) for r in (Role.CONCLUSION, Role.PREMISE, Role.BACKGROUND))
 _ASSERTIVE = [_TYPES.index(t.value) for t in SentenceType if t is not SentenceType.NON_ASSERTIVE]
-_ASSERTIONS = [_TYPES[k] for k in _ASSERTIVE]
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def build_argument(
 
 def no_argument() -> Argument:
     """What a model that tells no roles finds: a graph without a node."""
-    empty, none = np.zeros((0, len(_ASSERTIONS))), np.zeros(0, dtype=np.intp)
+    empty, none = np.zeros((0, len(_ASSERTIVE))), np.zeros(0, dtype=np.intp)
     graph = SupportGraph(
         sourcing=np.zeros((0, len(_SOURCES))),
         content=empty,
@@ -144,27 +142,6 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
 def _nodes(roles: Array) -> NDArray[np.int64]:
     """The sentences that may be part of the argument, ascending."""
     return np.flatnonzero(roles[:, _BACKGROUND] <= MOST_BACKGROUND)
-
-
-def published_graph(argument: Argument, vague_credit: float) -> ArgumentGraph:
-    """The support graph in its published form: labels by name, links between sentences, nothing rounded."""
-    graph, sentences = argument.graph, argument.sentences.tolist()
-    weights = dict(zip(argument.conclusions, argument.conclusion_weights, strict=True))
-    edges = zip(graph.supporter.tolist(), graph.supported.tolist(), graph.probability.tolist(), strict=True)
-    return ArgumentGraph(
-        vague_credit=vague_credit,
-        nodes=[
-            GraphNode(
-                sentence=sentence,
-                sourcing=dict(zip(_SOURCES, graph.sourcing[k].tolist(), strict=True)),
-                content=dict(zip(_ASSERTIONS, graph.content[k].tolist(), strict=True)),
-                type=dict(zip(_ASSERTIONS, graph.kind[k].tolist(), strict=True)),
-                conclusion_weight=weights.get(k),
-            )
-            for k, sentence in enumerate(sentences)
-        ],
-        links=[GraphLink(supporter=sentences[i], supported=sentences[j], probability=p) for i, j, p in edges],
-    )
 
 
 def _rest_on_table(

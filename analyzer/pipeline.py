@@ -182,8 +182,7 @@ class Analyzer:
             document=document,
             sentences=sentences,
             places=prepared.places,
-            predictions=predictions,
-            roles=roles,
+            predictions=_with_roles(predictions, roles),
             argument=argument,
             reasons=reasons,
             notes=(*([warning] if warning else ()), *document.notes, *cut, *notes),
@@ -246,6 +245,12 @@ def _cut(texts: Sequence[str], predictions: Predictions, window: int) -> list[st
     )
     what = f"{count_phrase(n, 'sentence')} longer than the model reads at once"
     return [f"{what}: labelled by the first {most} tokens of each"] if n else []
+
+
+def _with_roles(predictions: Predictions, roles: Array | None) -> Predictions:
+    if roles is None:
+        return predictions
+    return replace(predictions, probabilities={**predictions.probabilities, "role": roles})
 
 
 def _forced(predictions: Predictions, stated: Mapping[int, str]) -> list[str]:

@@ -13,10 +13,10 @@ from scipy.stats import spearmanr
 
 from analyzer import dependence as dep
 from analyzer.argument import build_argument, roles_of
-from analyzer.assembly import document_grounds
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Predictions
 from analyzer.schema import STANDARD_SCHEMA, Role
+from analyzer.scores import document_grounds
 from analyzer.training.data import LabelledDocument
 
 # Fewer documents than this have no rank correlation worth the name.
