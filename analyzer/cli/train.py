@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def train(
         int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random [0; with --like, its own].")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Train a model on labelled documents, or on labels of your own.
 

@@ -1,4 +1,4 @@
-"""The multi-head network in PyTorch: what training optimises and the GPU runs.
+"""The multi-head network in PyTorch: what training optimises; of it, the GPU runs the `TokenMarker`.
 
 An encoder reads windows of whole sentences; a sentence's vector is the mean of its token vectors; a bidirectional
 GRU over the sentence vectors of one document, and over where each stands in it, adds what came before and after

@@ -1,7 +1,8 @@
 """Readers: from a file, bytes or a string to a `Document`.
 
 `read_path`, `read_bytes` and `read_text` are all that other packages use. A format is one module with a
-function `read(data, *, name)` and one line in `FORMATS`; it is imported when a document of its kind comes.
+function `read(data, *, name)`, one line in `FORMATS`, and how it is known in `analyzer.readers.sniff`; it is imported
+when a document of its kind comes.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from pathlib import PurePath
 from analyzer.errors import AnalyzerError
 from analyzer.readers.mail import is_mail
 
-_EXTENSIONS = {
+# How names of documents end, and what they are where the content does not say; a mail is known by its content.
+EXTENSIONS = {
+    ".txt": "text", ".text": "text", ".eml": "text", ".mhtml": "text", ".mht": "text",
     ".htm": "html", ".html": "html", ".xhtml": "html",
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown",
     ".docx": "docx", ".docm": "docx", ".pdf": "pdf",
@@ -39,7 +41,7 @@ _CLOSING_TAG = re.compile(r"</(?:p|div|article|section|main|h[1-6]|li|table|body
 
 def format_of(data: bytes, *, name: str) -> str:
     """One of `pdf`, `docx`, `html` (also packed into a mail or a web archive), `markdown` and `text`."""
-    by_extension = _EXTENSIONS.get(PurePath(name).suffix.lower(), "text")
+    by_extension = EXTENSIONS.get(PurePath(name).suffix.lower(), "text")
     if b"%PDF-" in data[:1024] and not data[:1024].lstrip().startswith(b"<"):
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):

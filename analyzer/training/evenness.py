@@ -22,7 +22,7 @@ from analyzer.model.tagging import TokenMarker
 from analyzer.model.windows import Window
 from analyzer.schema import HeadKind, LabelSchema
 from analyzer.training.data import LabelledDocument
-from analyzer.training.resampling import LEAST_DOCUMENTS, draw, interval, ratio, value
+from analyzer.training.resampling import LEAST_TO_RESAMPLE, draw, interval, ratio, value
 from analyzer.training.swaps import CONTROLS, Pair, Swap, SwapList
 
 _LOADED = "loaded"
@@ -205,5 +205,5 @@ def _mean(column: Sequence[float], cases: Sequence[_Case], documents: int) -> di
         parts[case.document] += part
         wholes[case.document] += 1
     measure = ratio(parts, wholes)
-    enough = (wholes > 0).sum() >= LEAST_DOCUMENTS
+    enough = (wholes > 0).sum() >= LEAST_TO_RESAMPLE
     return {"mean": value(measure, documents), "interval": interval(measure, draw(documents)) if enough else None}

@@ -25,7 +25,7 @@ from analyzer.training.metrics import (
     span_counts,
 )
 from analyzer.training.resampling import Draws, Measure, Numbers, calibration_error, f1, ratio
-from analyzer.training.score_metrics import LEAST_DOCUMENTS, dependence_rows, rank_correlation
+from analyzer.training.score_metrics import LEAST_TO_CORRELATE, dependence_rows, rank_correlation
 
 
 def measures_of(
@@ -111,13 +111,13 @@ def _right(gold: NDArray[np.int64], probabilities: Array, threshold: float) -> i
 def _score_measures(rows: NDArray[np.float64]) -> dict[str, Measure]:
     """Of the score of the document; `rows` come from `dependence_rows`."""
     both: NDArray[np.bool_] = np.asarray(~np.isnan(rows).any(1))
-    if both.sum() < LEAST_DOCUMENTS:
+    if both.sum() < LEAST_TO_CORRELATE:
         return {}
     error = np.abs(np.where(both[:, None], rows[:, :2] - rows[:, 2:], 0.0))
 
     def spearman(draws: Draws) -> Numbers:
         drawn = (np.repeat(rows[both], draw, axis=0) for draw in draws[:, both])
-        found = (rank_correlation(r[:, 0], r[:, 2]) if len(r) >= LEAST_DOCUMENTS else None for r in drawn)
+        found = (rank_correlation(r[:, 0], r[:, 2]) if len(r) >= LEAST_TO_CORRELATE else None for r in drawn)
         return np.array([np.nan if value is None else value for value in found])
 
     return {

@@ -22,7 +22,7 @@ _SAMPLES = 1000
 _PERCENTILES = (2.5, 97.5)
 _SEED = 0
 # Fewer documents than this say too little about the others for any interval: resampled, they would seem to agree.
-LEAST_DOCUMENTS = 5
+LEAST_TO_RESAMPLE = 5
 
 
 def draw(documents: int) -> Draws:
@@ -48,7 +48,7 @@ def difference(measure: Measure, other: Measure, draws: Draws) -> tuple[float, f
 
 def _between(values: Numbers, draws: Draws) -> tuple[float, float] | None:
     defined = values[~np.isnan(values)]
-    if draws.shape[1] < LEAST_DOCUMENTS or len(defined) < len(values) / 2:
+    if draws.shape[1] < LEAST_TO_RESAMPLE or len(defined) < len(values) / 2:
         return None
     low, high = np.percentile(defined, _PERCENTILES)
     return float(low), float(high)

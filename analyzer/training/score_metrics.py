@@ -20,7 +20,7 @@ from analyzer.scores import document_grounds
 from analyzer.training.data import LabelledDocument
 
 # Fewer documents than this have no rank correlation worth the name.
-LEAST_DOCUMENTS = 3
+LEAST_TO_CORRELATE = 3
 _NEEDED = {"type", "content", "sourcing", "role"}
 
 
@@ -81,7 +81,7 @@ def dependence_metrics(rows: NDArray[np.float64]) -> dict[str, float | int | Non
     opinion = np.abs(rows[both, 1] - rows[both, 3])
     return {
         **score_agreement(rows[:, 0], rows[:, 2]),
-        "opinion_share_mean_absolute_error": float(opinion.mean()) if len(opinion) >= LEAST_DOCUMENTS else None,
+        "opinion_share_mean_absolute_error": float(opinion.mean()) if len(opinion) >= LEAST_TO_CORRELATE else None,
     }
 
 
@@ -92,7 +92,7 @@ def score_agreement(gold: NDArray[np.float64], found: NDArray[np.float64]) -> di
     """
     has_gold, has_found = ~np.isnan(gold), ~np.isnan(found)
     both = has_gold & has_found
-    enough = both.sum() >= LEAST_DOCUMENTS
+    enough = both.sum() >= LEAST_TO_CORRELATE
     return {
         "documents": int(both.sum()),
         "missed": int((has_gold & ~has_found).sum()),

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, check_out, write_result
+from analyzer.cli.evaluate.output import JsonOption, LimitOption, check_out, write_result
 from analyzer.cli.evaluate.progress import progress_bar
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug, Out
 from analyzer.errors import AnalyzerError
 from analyzer.training.benchmarks import BENCHMARKS
 
@@ -37,8 +38,8 @@ def from_encoder(name: str) -> Callable[..., None]:
         seed: Annotated[int, _SEED] = 0,
         limit: LimitOption = None,
         as_json: JsonOption = False,
-        out: OutOption = None,
-        debug: DebugOption = False,
+        out: Out = None,
+        debug: Debug = False,
     ) -> None:
         """Train and measure."""
         _run(name, data, encoder, None, _Training(epochs, freeze, folds, seed), limit, as_json=as_json, out=out)
@@ -54,8 +55,8 @@ def from_model(name: str) -> Callable[..., None]:
         data: Annotated[Path, _DATA],
         limit: LimitOption = None,
         as_json: JsonOption = False,
-        out: OutOption = None,
-        debug: DebugOption = False,
+        out: Out = None,
+        debug: Debug = False,
     ) -> None:
         """Measure."""
         _run(name, data, None, model, _Training(), limit, as_json=as_json, out=out)
@@ -76,8 +77,8 @@ def either(name: str) -> Callable[..., None]:
         seed: Annotated[int, _SEED] = 0,
         limit: LimitOption = None,
         as_json: JsonOption = False,
-        out: OutOption = None,
-        debug: DebugOption = False,
+        out: Out = None,
+        debug: Debug = False,
     ) -> None:
         """Train and measure, or measure a model."""
         _run(name, data, encoder, model, _Training(epochs, freeze, folds, seed), limit, as_json=as_json, out=out)

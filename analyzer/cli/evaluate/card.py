@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.evaluate.output import DebugOption
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug
 
 
 def card(
@@ -23,7 +23,7 @@ def card(
             help="A result, or a metrics.json, of a model trained alike with another seed; once for each.",
         ),
     ] = None,
-    debug: DebugOption = False,
+    debug: Debug = False,
 ) -> None:
     """Write the card of a model anew.
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.evaluate.output import DebugOption, JsonOption, LimitOption, OutOption, check_out, write_result
+from analyzer.cli.evaluate.output import JsonOption, LimitOption, check_out, write_result
 from analyzer.cli.evaluate.progress import progress_bar
 from analyzer.cli.extras import needs_extra
+from analyzer.cli.options import Debug, Out
 
 
 def model(
@@ -51,8 +52,8 @@ def model(
     ] = None,
     limit: LimitOption = None,
     as_json: JsonOption = False,
-    out: OutOption = None,
-    debug: DebugOption = False,
+    out: Out = None,
+    debug: Debug = False,
 ) -> None:
     """Measure a model on labelled documents.
 

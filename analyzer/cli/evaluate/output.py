@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from analyzer.training.result_tables import Table
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print everything measured as JSON.")]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of standard output.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")]
 LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Measure on so many documents only, chosen by a fixed seed, to try it out.")
 ]

@@ -17,6 +17,7 @@ from pathlib import Path
 from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
+from analyzer.readers.sniff import EXTENSIONS
 
 __all__ = ["HUB", "Corpus", "Row", "open_corpus"]
 
@@ -28,10 +29,6 @@ TABLES = {
     ".tsv": "analyzer.corpus.sources.csv",
     ".parquet": "analyzer.corpus.sources.parquet",
 }
-DOCUMENTS = frozenset((
-    ".txt", ".text", ".md", ".markdown", ".mdown", ".mkd", ".htm", ".html", ".xhtml", ".mhtml", ".mht", ".eml",
-    ".docx", ".docm", ".pdf",
-))  # fmt: skip
 HUB = "hf:"
 
 
@@ -112,7 +109,7 @@ def _of_folder(name: str, out: Path) -> Corpus:
         for file in sorted(n for n in names if not n.startswith(".")):
             path = Path(folder, file)
             found = File(str(path), _size(path), inside[0] if inside else None)
-            if found.table is not None or path.suffix.lower() in DOCUMENTS:
+            if found.table is not None or path.suffix.lower() in EXTENSIONS:
                 kept.append(found)
             else:
                 passed_over[path.suffix.lower() or "no extension"] += 1
