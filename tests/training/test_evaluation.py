@@ -50,7 +50,8 @@ def test_every_figure_with_an_interval_is_the_figure_that_is_given(
         # A label that nobody has and nobody gave is 0 in the table and nothing in a mean.
         assert given == pytest.approx(value(found, len(documents)), nan_ok=True) or given in (0.0, None), name
     for name, (low, high) in measured["intervals"].items():
-        assert low <= figure(measured, name) <= high or high - low < 0.2, name
+        # Bins of a calibration error hold less by chance in every resample: its interval may lie above it.
+        assert low <= figure(measured, name) <= high or name.endswith("ece"), name
 
 
 def test_attributed_content_is_measured_on_sourced_sentences_only(
