@@ -7,6 +7,7 @@ the paragraph when the next one opens with a mark again, as the custom for long 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from analyzer.document import BlockKind, Document
 
@@ -25,6 +26,8 @@ _ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout|re|hood|nuff|round
 _YEAR = re.compile(r"\d\ds?\b")
 # Punctuation that begins no quotation, as an ellipsis or the point of ".5" does.
 _NEVER_FIRST = re.compile(r"[,;:!?)\]]|\.(?!\.\.|\w)")
+# How many marks further a search goes for the one that closes a quotation.
+_MARKS_AHEAD = 20
 _WORD_BEFORE = re.compile(r"(?<!\bsaid)(?<!\bsays)(?<!\badded)(?<!\bwrote)\b\s\Z")
 
 
@@ -48,14 +51,21 @@ def _quoted(text: str, following: str) -> list[tuple[int, int]]:
     """
     found = []
     opened: re.Match[str] | None = None
-    for mark in _MARK.finditer(text):
+    # The mark that closes a quotation of the other kind inside the one that is open.
+    inner = ""
+    marks = list(_MARK.finditer(text))
+    for number, mark in enumerate(marks):
         opens = _opens(text, mark)
         if opened is None:
-            opened = mark if opens else None
+            opened, inner = mark if opens else None, ""
         elif _kind(opened) == _kind(mark) and _kind(mark) in '"“' and opens:
             # A mark that can only open says that nobody closed the one before.
-            opened = mark
-        elif _kind(mark) in _CLOSING[_kind(opened)] and not _is_possessive(text, mark):
+            opened, inner = mark, ""
+        elif opens and {_kind(opened), _kind(mark)} == {'"', "“"}:
+            inner = _CLOSING[_kind(mark)]
+        elif inner and _kind(mark) == inner:
+            inner = ""
+        elif _closes(text, opened, mark) or (not opens and _closes_another_kind(text, opened, marks, number)):
             found.append((opened.end(), mark.start()))
             opened = None
     if opened is not None and any({_kind(opened), following} <= marks for marks in _GO_ON):
@@ -65,6 +75,30 @@ def _quoted(text: str, following: str) -> list[tuple[int, int]]:
 
 def _kind(mark: re.Match[str]) -> str:
     return '"' if mark.group() == '""' else mark.group()
+
+
+def _closes(text: str, opened: re.Match[str], mark: re.Match[str]) -> bool:
+    if _kind(mark) not in _CLOSING[_kind(opened)]:
+        return False
+    # After a space, an apostrophe stands for what is left out.
+    return not (mark.group() in "’'" and text[mark.start() - 1].isspace()) and not _is_possessive(text, mark)
+
+
+def _closes_another_kind(text: str, opened: re.Match[str], marks: Sequence[re.Match[str]], at: int) -> bool:
+    """Whether a typewriter's mark, `marks[at]`, closes a curly one, or the reverse, as hands that mix them
+    write: where the mark that belongs to the opened one does not come before another begins.
+    """
+    kinds = _kind(opened), _kind(marks[at])
+    if kinds == ('"', "”"):
+        return True
+    if kinds != ("“", '"'):
+        return False
+    for later in marks[at + 1 : at + 1 + _MARKS_AHEAD]:
+        if _kind(later) == "”":
+            return False
+        if _kind(later) in '"“' and _opens(text, later):
+            return True
+    return True
 
 
 def _is_possessive(text: str, mark: re.Match[str]) -> bool:

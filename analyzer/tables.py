@@ -20,7 +20,15 @@ _MOST_ROWS = 3
 _LEAST_LETTERS = 4
 _NUMBER = re.compile(r"(\d[\d.,]*\d|\d)(\s?%|\s(?:percent|per cent)\b)?")
 _WORD = re.compile(r"[A-Za-z][\w'-]+")
-_SOURCE_LINE = re.compile(r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?)?\bsources?\s*:\s*\W*\w", re.IGNORECASE)
+# A source that is still to come is none.
+_SOURCE_LINE = re.compile(
+    r"^\W*(?:(?:table|figure)\s*\d*[.:]?.{0,200}?|notes?\s*:.{0,300}?)?\bsources?\s*:\s*\W*"
+    r"(?!(?:tk|tbd|tba|tbc|unknown|none|n/?a|not (?:given|stated|available|known))\b)\w",
+    re.IGNORECASE,
+)
+_NOTE_LINE = re.compile(r"^\W*(?:notes?|methodology)\b|^[*†]", re.IGNORECASE)
+# Notes that may stand between a table and its source.
+_MOST_NOTES = 2
 _CAPTION = re.compile(r"^\W*(?:table|figure)\b", re.IGNORECASE)
 _POINTS_AT_TABLE = re.compile(
     r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE
@@ -66,7 +74,12 @@ def is_sourced(document: Document, first: int, last: int) -> bool:
 
     One between two tables is that of the upper one, unless that has one already or the line is a caption.
     """
-    if any(map(_SOURCE_LINE.search, _texts(document, first, last + 2))):
+    below = last + 2
+    while below < min(len(document.blocks), last + 2 + _MOST_NOTES) and document.blocks[below - 1].table is None:
+        if not _NOTE_LINE.search(_texts(document, below - 1, below)[0]):
+            break
+        below += 1
+    if any(map(_SOURCE_LINE.search, _texts(document, first, below))):
         return True
     while first > 0 and _SOURCE_LINE.search(line := _texts(document, first - 1, first)[0]):
         upper = None if first == 1 else document.blocks[first - 2].table

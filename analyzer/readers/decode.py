@@ -7,9 +7,10 @@ bytes that are no text at all raise `AnalyzerError`.
 from __future__ import annotations
 
 import codecs
+import re
 
 from analyzer.errors import AnalyzerError
-from analyzer.readers.pieces import count_phrase
+from analyzer.readers.pieces import WINDOWS_1252, count_phrase
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -24,6 +25,8 @@ _HIGH = bytes(range(128, 256))
 # Text in a Western code page has an accent or a curly quote here and there; Cyrillic, Greek or Chinese
 # text is mostly high bytes.
 _WESTERN_SHARE = 0.2
+# What accented letters and quotation marks begin with in UTF-8, and next to no word has in Windows-1252.
+_UTF_8_LEAD = re.compile(rb"[\xc2\xc3\xe2]")
 
 
 def decode(data: bytes, *, name: str) -> tuple[str, list[str]]:
@@ -76,17 +79,32 @@ def _repaired(data: bytes, encoding: str, label: str, notes: list[str]) -> tuple
         return text, [*notes, f"replaced {count_phrase(text.count(chr(0xFFFD)), 'sequence')} not valid in {label}"]
 
 
+def _mixed(data: bytes) -> tuple[str, list[str]]:
+    """UTF-8 with bytes that are none: a line pasted from Windows-1252 is read as such, all else is damage."""
+    pasted = 0
+    lines = []
+    for line in data.splitlines(keepends=True):
+        text = line.decode("utf-8", "replace")
+        if "\ufffd" in text and all(c < "\x80" or c == "\ufffd" for c in text) and not _UTF_8_LEAD.search(line):
+            text = line.decode("latin-1").translate(WINDOWS_1252)
+            pasted += 1
+        lines.append(text)
+    text = "".join(lines)
+    damaged = text.count("\ufffd")
+    notes = [f"decoded {count_phrase(pasted, 'line')} as Windows-1252, a guess: not valid UTF-8"] if pasted else []
+    return text, [*notes, *([f"replaced {count_phrase(damaged, 'sequence')} not valid in UTF-8"] if damaged else [])]
+
+
 def _legacy(data: bytes, *, name: str) -> tuple[str, list[str]]:
     high = len(data) - len(data.translate(None, _HIGH))
     damaged = data.decode("utf-8", "replace")
     valid = sum(1 for c in damaged[:_SAMPLE] if c > "\x7f" and c != "\ufffd")
     if valid > damaged[:_SAMPLE].count("\ufffd"):
-        return _repaired(data, "utf-8", "UTF-8", [])
+        return _mixed(data)
     if high <= _WESTERN_SHARE * len(data):
-        try:
-            return data.decode("cp1252"), ["decoded as Windows-1252, a guess: it is not valid UTF-8"]
-        except UnicodeDecodeError:
-            return data.decode("latin-1"), ["decoded as Latin-1, a guess: it is neither UTF-8 nor Windows-1252"]
+        # As browsers read it, to whom no byte is undefined.
+        text = data.decode("latin-1").translate(WINDOWS_1252)
+        return text, ["decoded as Windows-1252, a guess: it is not valid UTF-8"]
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_SAMPLE]).best()

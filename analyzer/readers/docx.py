@@ -15,6 +15,7 @@ from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
+from analyzer.readers.headings import is_head_matter
 from analyzer.readers.package import Package
 from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
 from analyzer.readers.word_styles import Style, kind_by_properties, styles_in
@@ -28,7 +29,7 @@ _MATH = (
 _MATH_TEXT = frozenset(f"{space}t" for space in _MATH)
 _DENOMINATOR = frozenset(f"{space}den" for space in _MATH)
 _ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
-_SPACES = {"tab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
+_SPACES = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 _LEFT_OUT = {
     "del": "tracked deletion", "moveFrom": "tracked move", "drawing": "picture",
     "pict": "picture", "object": "embedded object", "commentReference": "comment",
@@ -42,6 +43,8 @@ _SYMBOL = dict(
     )
 )
 _LONGEST_ENTRY = 400
+_LONGEST_BOLD = 100
+_EMPTY_LINE = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"[.!?][\"”’)]*(?:\s|\Z|(?=[A-Z“]))")
 
 
@@ -124,7 +127,11 @@ def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
     if text.strip():
         if is_divided:
             text = reading.pieces.pop().text + text
-        reading.pieces.append(Piece(kind, text))
+        # An empty line inside a paragraph is the end of one to whoever typed it.
+        parts = [part for part in _EMPTY_LINE.split(text) if part.strip()]
+        if len(parts) == 1 and kind is BlockKind.PARAGRAPH and _is_bold_line(paragraph, text):
+            kind = BlockKind.HEADING
+        reading.pieces += (Piece(kind, part) for part in parts)
         if style and style.is_title and not reading.title:
             reading.title = text
     reading.goes_on = False
@@ -132,6 +139,14 @@ def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
         _read_blocks(box, reading)
     if not boxes and _has_deleted_mark(paragraph):
         reading.goes_on = is_divided or bool(text.strip())
+
+
+def _is_bold_line(paragraph: Any, text: str) -> bool:
+    """Whether it is short, without a stop, and bold throughout, which many use for a heading."""
+    if len(text) > _LONGEST_BOLD or text.rstrip()[-1:] in (*".,;:", "") or is_head_matter(text):
+        return False
+    runs = [run for run in paragraph.iter(*tags("r")) if "".join(run.itertext()).strip()]
+    return bool(runs) and all(is_on(run, "rPr", "b") for run in runs)
 
 
 def _has_deleted_mark(paragraph: Any) -> bool:

@@ -38,6 +38,7 @@ _AFTER_STOP = (
     r"|\([^()\[\]]{1,60}\)|\(?\[[^\[\]]{1,60}\]\([^()\s]{0,300}\)\)?|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
 )
 _STATEMENT = re.compile(rf"[.!?…][\"'”’)\]]*(?:(?:\s{{0,3}}(?:{_AFTER_STOP})){{1,6}}|\]\([^()\s]{{0,300}}\))\Z")
+_SEVERAL = re.compile(r"[^\W\d_]{3,}[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]")
 # How many short lines may stand between a headline and its text: a byline, a date, the place.
 _MOST_HEAD_MATTER = 4
 _LONGEST = 120
@@ -76,13 +77,19 @@ def mark_headings(lines: Sequence[Line]) -> None:
         line = lines[index]
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if previous is None and following is not None and line.blank_after:
+        if previous is None and following is not None and (line.blank_after or is_head_matter(following.text)):
             following = _below_head_matter(lines) or following
         # A title, a subtitle and a first heading may follow each other; a list of names does so at length.
         room = following is not None and (following.kind is not BlockKind.HEADING or headings_below < 2)
         if following is not None and room and line.may_be_heading and _stands_as_heading(line, previous, following):
             line.kind = BlockKind.HEADING
         headings_below = headings_below + 1 if line.kind is BlockKind.HEADING and line.may_be_heading else 0
+
+
+def is_head_matter(text: str) -> bool:
+    """Whether it is a byline, a date or another line of that kind."""
+    text = text.strip()
+    return len(text) <= _LONG_TEXT and bool(_LABEL.match(text) or _DATE.match(text))
 
 
 def _below_head_matter(lines: Sequence[Line]) -> Line | None:
@@ -121,7 +128,8 @@ def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bo
 def _is_first_title(text: str, line: Line, following: Line) -> bool:
     if text[-1] in ",;:…" or len(text.split()) > 25 or not _starts_high(text):
         return False
-    return _has_room_below(text, line, following) and (text[-1] != "." or is_title_case(text))
+    is_sentences = text[-1] == "." and (not is_title_case(text) or _SEVERAL.search(text))
+    return _has_room_below(text, line, following) and not is_sentences
 
 
 def _is_colon_heading(text: str, line: Line, following: Line) -> bool:

@@ -28,6 +28,7 @@ from analyzer.readers.visible import remove_invisible
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_END_OF_PAGE = re.compile(r"</(?:body|html)\s{0,20}>", re.IGNORECASE)
 _WHITE_CONTROLS = {ord("\v"): "\n", ord("\f"): "\n"}
 # What divides sections of a text where others draw a line.
 _ORNAMENT = re.compile(r"[\s*_~=#·•⁂—–-]+")
@@ -86,7 +87,8 @@ def _read_page(data: bytes, encoding: str, *, name: str) -> Document:
 def _parse(source: str, *, name: str) -> Any:
     from lxml import etree, html
 
-    source = _XML_DECLARATION.sub("", source.replace("\x00", ""))
+    # The parser reads nothing behind the first end of a page.
+    source = _END_OF_PAGE.sub("", _XML_DECLARATION.sub("", source.replace("\x00", "")))
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
         root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)

@@ -20,15 +20,21 @@ _ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+|\Z)")
 _SETEXT = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*\Z")
 _THEMATIC = re.compile(r"[ \t]*(?:(?:[-*_=~#+·•⁂—–][ \t]*){3,}|⁂)\Z")
 _ITEM = re.compile(
-    r"[ \t]*(?:[-*+•‣◦▪●○·⁃]|"
+    r"[ \t]*(?:[-*+•‣◦▪●○·⁃]|o(?=\t)|"
     r"(?P<number>\d{1,3})[.)]|\(\d{1,3}\)|\(?(?:[a-z]|[ivx]{1,5})\))[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _QUOTES = re.compile(rf"\A(?:{_QUOTE.pattern})+")
+# The first line of a quotation that is a note of the author's ("> [!NOTE]").
+_ALERT = re.compile(r"\s*\[![A-Za-z]{2,20}\]\s*\Z")
 _OPENING = '“"«„'
 
+_HYPHEN_AT_END = re.compile(r"[^\W\d_]-\s*\Z")
+_GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
 _NARROWEST, _WIDEST = 50, 120
+# Those of narrow columns and wide windows, where most lines go on in the next one, which verse begins with a capital.
+_NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES = 25, 200, 5
 
 
 def split_lines(text: str) -> list[str]:
@@ -58,6 +64,10 @@ def _is_special(line: str, *, in_prose: bool = False) -> bool:
     return bool(_ATX.match(line) or _QUOTE.match(line) or _THEMATIC.match(line))
 
 
+def _goes_apart(line: str) -> bool:
+    return _is_special(line, in_prose=True) or bool(_SETEXT.match(line))
+
+
 class _Parser:
     """Walks over chunks (lines between blank lines) and collects `pieces`."""
 
@@ -85,7 +95,8 @@ class _Parser:
             self.pieces[index].blank_after = index == len(self.pieces) - 1
 
     def _parse_chunk(self, lines: Sequence[str], in_quote: bool) -> None:
-        tables = find_tables(lines)
+        # A table that is quoted is found inside the quotation.
+        tables = find_tables(["" if _QUOTE.match(line) else line for line in lines])
         position = 0
         while position < len(lines):
             line = lines[position]
@@ -101,13 +112,23 @@ class _Parser:
                 length = 1
                 self.left_out["separator line"] += 1
             elif not in_quote and _QUOTE.match(line):
-                length = _quoted_lines(lines, position)
-                self.parse(
-                    [_QUOTES.sub("", line, count=1) for line in lines[position : position + length]], in_quote=True
-                )
+                length = self._quoted_lines(lines, position, tables)
+                quoted = [_QUOTES.sub("", line, count=1) for line in lines[position : position + length]]
+                is_note = _ALERT.match(quoted[0])
+                self.parse(quoted[1:] if is_note else quoted, in_quote=not is_note)
             else:
                 length = self._parse_prose(lines, position, tables, in_quote)
             position += length
+
+    def _quoted_lines(self, lines: Sequence[str], start: int, tables: Container[int]) -> int:
+        """How many lines are quoted; in Markdown, those too with which prose goes on without the mark."""
+        end = start
+        while end < len(lines) and _QUOTE.match(lines[end]):
+            end += 1
+        if self.joins_lines and _QUOTES.sub("", lines[end - 1], count=1).strip():
+            while end < len(lines) and end not in tables and not _goes_apart(lines[end]):
+                end += 1
+        return end - start
 
     def _parse_prose(self, lines: Sequence[str], start: int, tables: Container[int], in_quote: bool) -> int:
         """A list item or paragraphs, up to the next line that begins something else; returns how many lines."""
@@ -131,7 +152,7 @@ class _Parser:
         elif self.pieces and self.pieces[-1].kind is BlockKind.LIST_ITEM and _is_indented(prose):
             kind = BlockKind.LIST_ITEM
         for paragraph in self._paragraphs(prose):
-            self._add(kind, " ".join(paragraph), is_single_line=len(paragraph) == 1, may_be_heading=not in_quote)
+            self._add(kind, _joined(paragraph), is_single_line=len(paragraph) == 1, may_be_heading=not in_quote)
             kind = BlockKind.PARAGRAPH if kind is BlockKind.LIST_ITEM and not _is_indented(prose[1:]) else kind
         return end - start
 
@@ -161,11 +182,16 @@ class _Parser:
             self.pieces.append(Line(kind, text, is_single_line=is_single_line, may_be_heading=may_be_heading))
 
 
-def _quoted_lines(lines: Sequence[str], start: int) -> int:
-    end = start
-    while end < len(lines) and _QUOTE.match(lines[end]):
-        end += 1
-    return end - start
+def _joined(lines: Sequence[str]) -> str:
+    """Lines of a paragraph as one; a word that has a hyphen at the end of a line goes on in the next."""
+    parts = [lines[0]]
+    for line, following in pairwise(lines):
+        if _HYPHEN_AT_END.search(line[-8:]) and _GOES_ON.match(following):
+            parts[-1] = parts[-1].rstrip()
+            parts.append(following.lstrip())
+        else:
+            parts += (" ", following)
+    return "".join(parts)
 
 
 def _indent(line: str) -> int:
@@ -188,7 +214,10 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
     lengths = sorted(len(line) for line, _ in inner)
     width = lengths[int(0.95 * (len(lengths) - 1))]
     if not _NARROWEST <= width <= _WIDEST:
-        return None
+        going_on = sum(following.strip()[0].islower() for _, following in inner)
+        is_prose = len(inner) >= _LEAST_LINES and going_on >= 0.5 * len(inner)
+        if not (is_prose and _NARROW_COLUMN <= width <= _WIDE_WINDOW):
+            return None
     filled = sum(len(line) + 1 + len(following.split(maxsplit=1)[0]) > width for line, following in inner)
     return width if filled >= 0.5 * len(inner) else None
 

@@ -1,7 +1,7 @@
 """Mails (.eml) and web archives (.mhtml, .mht): the one part of them that is the text.
 
-In go the bytes of the file, out comes its first HTML part or, where it has none, its first plain text; attachments,
-pictures and all other parts are left out and counted. A part is never longer than the file.
+In go the bytes of the file, out comes its first text, of two that say the same the one in HTML; attachments, pictures
+and all other parts are left out and counted. A part is never longer than the file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def is_mail(data: bytes) -> bool:
     headers = _headers(data[:_MOST_HEADER])
     if headers.get(b"mime-version", b"").strip()[:1].isdigit():
         return True
-    return b"content-type" in headers and b"from" in headers and not _TYPICAL.isdisjoint(headers)
+    if b"from" not in headers or _TYPICAL.isdisjoint(headers):
+        return False
+    return b"content-type" in headers or not {b"message-id", b"received"}.isdisjoint(headers)
 
 
 def unpack(data: bytes, *, name: str) -> Part:
@@ -50,8 +52,7 @@ def unpack(data: bytes, *, name: str) -> Part:
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         parts = list(_parts(message))
-        texts = [part for part in parts if not part.is_attachment()]
-        chosen = next((p for kind in ("text/html", "text/plain") for p in texts if p.get_content_type() == kind), None)
+        chosen = _text_of(message)
         content = b"" if chosen is None else chosen.get_payload(decode=True)
         is_html = chosen is not None and chosen.get_content_type() == "text/html"
         encoding = "" if chosen is None else str(chosen.get_content_charset(""))
@@ -77,6 +78,19 @@ def _headers(data: bytes) -> dict[bytes, bytes]:
         elif not headers or not line.startswith((b" ", b"\t")):
             break
     return {}
+
+
+def _text_of(message: Any) -> Any:
+    """The part that is the text of a mail; None where there is none."""
+    if message.is_attachment():
+        return None
+    if not (message.get_content_maintype() == "multipart" and message.is_multipart()):
+        is_text = message.get_content_type() in ("text/html", "text/plain")
+        return message if is_text and (message.get_payload(decode=True) or b"").strip() else None
+    found = [part for part in map(_text_of, message.iter_parts()) if part is not None]
+    if message.get_content_subtype() == "alternative":
+        found.sort(key=lambda part: part.get_content_type() != "text/html")
+    return found[0] if found else None
 
 
 def _parts(message: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from analyzer.document import CELL_SEPARATOR, BlockKind, Document
 from analyzer.readers.decode import decode
@@ -22,6 +22,8 @@ from analyzer.readers.source import FENCE, KEY, LINK_TARGET, markdown_source, wi
 from analyzer.readers.tables import find_tables
 
 _TITLE = re.compile(r"title\s*[:=](.+)", re.IGNORECASE | re.DOTALL)
+_FOLDED = re.compile(r"[>|][+-]?\d?\Z")
+_QUOTED_VALUE = re.compile(r"""(['"])((?:''|\\.|(?!\1).)*)\1""")
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
 _COMMENT = re.compile("<!--")
 _RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
@@ -97,8 +99,27 @@ def _without_front_matter(lines: list[str], left_out: Counter[str]) -> tuple[lis
     if end is None or not any(KEY.match(line) for line in lines[1:end]):
         return lines, ""
     left_out["line of front matter"] += end - 1
-    titles = [match[1] for line in lines[1:end] if (match := _TITLE.match(line))]
-    return lines[end + 1 :], titles[0].strip().strip("\"'") if titles else ""
+    return lines[end + 1 :], _title_in(lines[1:end])
+
+
+def _title_in(head: Sequence[str]) -> str:
+    """The title that front matter gives: plain, in quotes, or folded over the indented lines below."""
+    for number, line in enumerate(head):
+        match = _TITLE.match(line)
+        if match is None:
+            continue
+        value = match[1].strip()
+        if _FOLDED.match(value):
+            return " ".join(below.strip() for below in takewhile(_is_indented, head[number + 1 :]))
+        if quoted := _QUOTED_VALUE.match(value):
+            mark = quoted[1]
+            return quoted[2].replace("''" if mark == "'" else '\\"', mark)
+        return re.split(r"\s#", value, maxsplit=1)[0].strip()
+    return ""
+
+
+def _is_indented(line: str) -> bool:
+    return line[:1] in (" ", "\t") and bool(line.strip())
 
 
 def _without_code(lines: Sequence[str], left_out: Counter[str]) -> list[str]:

@@ -36,9 +36,9 @@ def make_paragraphs(body: Any) -> None:
 
 
 def _split_preformatted(pre: Any) -> None:
-    """A `pre` of several paragraphs is a text that was typed, not a piece of code."""
+    """A `pre` without `code` in it is a text that was typed."""
     paragraphs = [text for text in _BLANK_LINE.split("".join(pre.itertext())) if text.strip()]
-    if len(paragraphs) < 2 or pre.find(".//code") is not None:
+    if pre.find(".//code") is not None:
         return
     tail = pre.tail
     pre.clear()

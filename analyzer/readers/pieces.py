@@ -30,6 +30,12 @@ _ANY_INVISIBLE = re.compile(  # one class of characters: five times as fast as t
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
 _BROKEN = "lone surrogates"
+# Quotation marks, dashes and the like, read as the control characters that Latin-1 has in their places; an ellipsis
+# where one of these shows that it is none of the line breaks that have its place.
+WINDOWS_1252 = {code: found for code in range(0x80, 0xA0) if (found := bytes([code]).decode("cp1252", "ignore"))}
+_MISREAD = "Windows-1252 characters"
+_MISREAD_CHARACTER = re.compile("[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+_VERBS = {_BROKEN: "replaced", _MISREAD: "replaced"}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -53,6 +59,9 @@ def count_phrase(count: int, singular: str, plural: str | None = None) -> str:
 
 def clean(text: str, removed: Counter[str]) -> str:
     """Without characters that nobody sees, which are counted in `removed` by what they are."""
+    if _MISREAD_CHARACTER.search(text):
+        removed[_MISREAD] += sum(ord(character) in WINDOWS_1252 for character in text)
+        text = text.translate(WINDOWS_1252)
     if _ANY_INVISIBLE.search(text):
         for what, pattern in _INVISIBLE.items():
             text, count = pattern.subn("", text)
@@ -77,7 +86,7 @@ def left_out_notes(left_out: Counter[str]) -> list[str]:
 def removal_notes(removed: Counter[str]) -> list[str]:
     """One note for each kind of character that `clean` removed or replaced."""
     return [
-        f"{'replaced' if what == _BROKEN else 'removed'} {count_phrase(count, what.removesuffix('s'), what)}"
+        f"{_VERBS.get(what, 'removed')} {count_phrase(count, what.removesuffix('s'), what)}"
         for what, count in removed.items()
     ]
 

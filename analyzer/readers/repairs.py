@@ -32,12 +32,14 @@ def repair(body: Any) -> None:
         _show_bare_text(element)
     make_paragraphs(body)
     part_bold_lines(body)
-    for quote in list(body.iter("q")):
-        quote.text = f"“{quote.text or ''}"
+    quotes = [(quote, sum(1 for _ in quote.iterancestors("q"))) for quote in body.iter("q")]
+    for quote, depth in quotes:
+        opening, closing = "‘’" if depth % 2 else "“”"
+        quote.text = f"{opening}{quote.text or ''}"
         if len(quote):
-            quote[-1].tail = f"{quote[-1].tail or ''}”"
+            quote[-1].tail = f"{quote[-1].tail or ''}{closing}"
         else:
-            quote.text += "”"
+            quote.text += closing
         quote.tag = "span"
     for caption in list(body.iter("caption")):
         table = caption.getparent()

@@ -33,6 +33,7 @@ _MAGIC = (
 _HTML_START = re.compile(
     r"(?:\s|<\?xml[^>]{0,200}>|<!--(?:(?!-->).){0,2000}-->){0,20}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
+_XML_START = re.compile(r"\s*<(?:\?xml\s|(?:nitf|newsitem|newsmessage|newsml|rss|feed|rdf:rdf)[\s>])", re.IGNORECASE)
 _HTML_FRAGMENT = re.compile(
     r"\s*<(?:head|body|title|meta|main|article|section|div|p|h[1-6]|ul|ol|table)\b[^<>]{0,1000}>", re.IGNORECASE
 )
@@ -69,6 +70,8 @@ def format_of(data: bytes, *, name: str) -> str:
     head = _head(data)
     if _HTML_START.match(head):
         return "html"
+    if _XML_START.match(head):
+        raise AnalyzerError(f"{name}: XML, which is not read here; give the article in it as HTML, Markdown or text")
     if by_extension == "text" and _HTML_FRAGMENT.match(head) and _CLOSING_TAG.search(head):
         return "html"
     return by_extension

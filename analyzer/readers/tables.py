@@ -13,6 +13,11 @@ from analyzer.readers.pieces import Piece, row_text
 
 _RULE = re.compile(r"\s*[|+:=\-\s]*\Z")
 _PIPE = re.compile(r"(?<!\\)\|")
+# What stands before a tab where no table is: the mark of a list item, or who speaks.
+_ITEM_MARK = re.compile(r"[-*+•‣◦▪●○·⁃o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]")
+_SPEAKER = re.compile(r"[^\d|]{1,40}:")
+_WORD = re.compile(r"[^\W\d_]{3}")
+_STOP = re.compile(r"[.!?…][\"'”’)\]]*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\b.{0,3}\Z")
 
 
@@ -80,14 +85,35 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _is_table(lines: Sequence[str], separator: str) -> bool:
-    """At least two rows of equally many cells, or a row with a rule or an outer pipe on both sides."""
-    counts = [len(_cells(line, separator)) for line in lines if not is_rule(line)]
+    """At least two rows of equally many cells, or a row with a rule or an outer pipe on both sides.
+
+    Two lines that pipes part and nothing else marks are a table only with a number in it: bylines are set so too.
+    """
+    rows = [_cells(line, separator) for line in lines if not is_rule(line)]
+    counts = [len(row) for row in rows]
     if not counts or max(counts) < 2:
         return False
     if len(counts) < len(lines):
         return True
-    boxed = all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines)
-    return boxed or (len(counts) > 1 and len(set(counts)) == 1)
+    if all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines):
+        return True
+    if len(counts) < 2 or len(set(counts)) > 1 or (separator == "\t" and _are_items(rows)):
+        return False
+    return (
+        separator == "\t"
+        or len(counts) > 2
+        or any(_is_number(cell) and not _WORD.search(cell) for row in rows for cell in row)
+    )
+
+
+def _are_items(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether they are items of a list, or what speakers say, with a tab behind their marks."""
+    if any(len(row) != 2 for row in rows):
+        return False
+    marks = [row[0].strip() for row in rows]
+    if all(map(_ITEM_MARK.fullmatch, marks)):
+        return True
+    return all(map(_SPEAKER.fullmatch, marks)) and any(_STOP.search(row[1].rstrip()) for row in rows)
 
 
 def _first_names_columns(rows: Sequence[Sequence[str]]) -> bool:

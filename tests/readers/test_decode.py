@@ -40,10 +40,17 @@ def test_windows_1252_keeps_its_curly_quotes() -> None:
     assert "Windows-1252" in notes[0]
 
 
-def test_bytes_undefined_in_windows_1252_are_latin_1() -> None:
-    text, notes = decode(b"A caf\xe9 with a stray \x81 byte in it, and nothing else that is odd.", name="a.txt")
-    assert "café" in text
-    assert "Latin-1" in notes[0]
+def test_a_byte_that_windows_1252_does_not_define_costs_no_other() -> None:
+    text, notes = decode(b"A caf\xe9 with a stray \x81 byte, \x93and quotes\x94.", name="a.txt")
+    assert "café" in text and "“and quotes”" in text
+    assert notes == ["decoded as Windows-1252, a guess: it is not valid UTF-8"]
+
+
+def test_a_line_pasted_from_windows_1252_into_utf_8_is_read() -> None:
+    pasted = "“We had no choice,” she said. It didn’t pass.\n"
+    text, notes = decode(ENGLISH.encode() * 3 + b"\n" + pasted.encode("cp1252"), name="a.txt")
+    assert text.endswith(pasted) and text.startswith(ENGLISH)
+    assert notes == ["decoded 1 line as Windows-1252, a guess: not valid UTF-8"]
 
 
 def test_a_text_mostly_of_high_bytes_is_guessed() -> None:
