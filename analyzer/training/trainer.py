@@ -21,39 +21,20 @@ from torch import Tensor, nn
 from analyzer.errors import AnalyzerError
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.torch_network import DocumentHeads
-from analyzer.model.torch_weights import layers_of, load_encoder, load_heads
+from analyzer.model.torch_weights import layers_of
 from analyzer.model.windows import Window
 from analyzer.schema import STANDARD_SCHEMA, LabelSchema
 from analyzer.training.augmentation import exchange_names
 from analyzer.training.checkpoint import Checkpoint
 from analyzer.training.data import LabelledDocument
-from analyzer.training.encoder import (
-    FrozenOutputs,
-    Int8Encoder,
-    Int8Reader,
-    KeptVectors,
-    Reader,
-    best_device,
-    freeze,
-    int8_below,
-    keep_layers,
-    n_layers_of,
-)
-from analyzer.training.joining import put_weights, restore_marks, take_over
-from analyzer.training.losses import (
-    Outputs,
-    class_weights,
-    drift_loss,
-    label_loss,
-    link_losses,
-    mark_loss,
-    vector_loss,
-)
+from analyzer.training.encoder import FrozenOutputs, Int8Encoder, Int8Reader, KeptVectors, Reader, best_device
+from analyzer.training.joining import restore_marks
+from analyzer.training.losses import Outputs, class_weights
 from analyzer.training.network_predictions import flat, network_outputs, predictions_of
+from analyzer.training.objective import Objective
 from analyzer.training.options import TrainingOptions
 from analyzer.training.reading import (
     Example,
-    ReadDocument,
     batches_of,
     example_of,
     put_together,
@@ -61,6 +42,7 @@ from analyzer.training.reading import (
     windows_of,
 )
 from analyzer.training.run_state import Come, Epoch, Held, MovingParts
+from analyzer.training.starting import start_from
 from analyzer.training.swaps import SwapList
 from analyzer.training.teacher import Teachers
 
@@ -68,8 +50,6 @@ from analyzer.training.teacher import Teachers
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 # A run of fewer steps averages its weights over the last tenth of them.
 _AVERAGED_PART = 10.0
-# The share of documents whose paragraphs are forgotten.
-_FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -154,26 +134,12 @@ class Training:
         torch.manual_seed(options.seed)
         self._order = random.Random(options.seed)
         self._options, self._schema, self._base, self._held = options, schema, base, held
-        device, int8_start = best_device(), int8_below(start, options)
+        device = best_device()
+        begun = start_from(start, schema, options, device, base=base)
+        encoder, heads, self._tokenizer = begun.encoder, begun.heads, begun.tokenizer
         # Reading in int8 takes longer than all else: documents are cut as a report cuts them, and nowhere else.
-        self._cuts: list[int | None] = [None] if int8_start else _cuts(options.window, options.cuts)
-        int8 = Int8Reader(int8_start, device, options.freeze) if int8_start else None
-        if int8 is not None and options.freeze >= n_layers_of(start):
-            encoder, self._tokenizer = Int8Encoder(start), int8.tokenizer
-        else:
-            encoder, self._tokenizer = load_encoder(start)
-        if options.layers is not None:
-            keep_layers(encoder, options.layers)
-        freeze(encoder, options.freeze)
-        heads = DocumentHeads(schema, encoder.config.hidden_size)
-        if base is not None:
-            take_over(heads, load_heads(start), base)
-        elif options.marks_only and int8_start is not None and int8_start.schema != schema:
-            raise AnalyzerError(f"{start}: has other labels than are trained; give a model of the standard labels")
-        elif int8_start is not None and _goes_on(int8_start.schema, schema):
-            put_weights(heads, load_heads(start))
+        self._cuts: list[int | None] = [None] if begun.int8 is not None else _cuts(options.window, options.cuts)
         if options.marks_only:
-            _keep_all_but_marks(heads)
             documents, auxiliary = ([d for d in given if d.spans] for given in (documents, auxiliary))
             if not documents and not auxiliary:
                 raise AnalyzerError("none of the documents has marked words, or was looked through for them")
@@ -182,7 +148,7 @@ class Training:
         others = [example_of(document, self._tokenizer, schema) for document in auxiliary]
         self._held_examples = [example_of(d, self._tokenizer, schema) for d in held.documents] if held else []
         readings = put_together(examples, self._order) if options.together else [examples]
-        self._before = self._outputs_before(encoder, readings) if base is not None else {}
+        before = self._outputs_before(encoder, readings) if base is not None else {}
         self._teachers = (
             Teachers(teachers, STANDARD_SCHEMA, schema, self._tokenizer, encoder.config.hidden_size, device)
             if teachers
@@ -197,7 +163,7 @@ class Training:
         ]
         if swaps is not None:
             epochs = [[self._exchanged(example, swaps) for example in epoch] for epoch in epochs]
-        self._kept = self._keep_outputs(encoder, int8, epochs, on_read)
+        self._kept = self._keep_outputs(encoder, begun.int8, epochs, on_read)
         batches = [list(batches_of(epoch, options.tokens_per_step, self._order)) for epoch in epochs]
         self._batches = [batch for epoch in batches for batch in epoch][: options.steps]
         ends = (min(end, len(self._batches)) for end in accumulate(map(len, batches)))
@@ -205,9 +171,13 @@ class Training:
             raise AnalyzerError("an epoch would read no document; raise --public-share, or give more documents")
         self._ends = list(dict.fromkeys(ends))
         self._last = self._ends[: until or options.epochs][-1]
-        self._prepare_steps(documents)
+        self._prepare_steps()
+        weights = class_weights(documents, schema, options.class_balance, weigh_yes=options.weigh_yes)
+        self._objective = Objective(
+            self._network, schema, weights, self._order, options.marks_only, self._teachers, before, base
+        )
 
-    def _prepare_steps(self, documents: Sequence[LabelledDocument]) -> None:
+    def _prepare_steps(self) -> None:
         options, total = self._options, len(self._batches)
         decay = max(0.0, min(options.average_decay, 1 - _AVERAGED_PART / total))
         self._average = torch.optim.swa_utils.AveragedModel(
@@ -227,7 +197,6 @@ class Training:
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer, lambda s: min((s + 1) / (0.08 * total), (total - s) / total)
         )
-        self._weights = class_weights(documents, self._schema, options.class_balance, weigh_yes=options.weigh_yes)
         self._come = Come()
         self._best: dict[str, Tensor] = {}
         self._moved = MovingParts(
@@ -274,73 +243,20 @@ class Training:
         return self._come.losses[-1]
 
     def _loss(self, batch: Sequence[Example]) -> Tensor:
-        heads, order = self._network["heads"], self._order
-        cuts = [self._cut() for _ in batch]
         read = read_documents(
             self._reader(self._network["encoder"]),
             [e.tokens for e in batch],
             self._tokenizer,
             self._options.window,
-            first_limits=cuts,
+            first_limits=[self._cut() for _ in batch],
         )
-        marks = mark_loss(heads, read, batch, self._schema)
-        if self._options.marks_only:
-            return marks
-        outputs = heads([document.vectors for document in read], [self._paragraphs(e.document) for e in batch])
-        loss = label_loss(outputs, batch, self._schema, self._weights) + marks
-        if heads.support is not None:
-            rows = [
-                link_losses(heads, features, logits["role"], e.document, self._schema, use_gold=order.random() < 0.5)
-                for (features, logits), e in zip(outputs, batch, strict=True)
-                if e.document.supports is not None
-            ]
-            losses = torch.cat(rows) if rows else torch.zeros(0)
-            if len(losses):
-                loss = loss + losses.mean()
-        now = self._outputs_now(read, outputs) if self._before or self._teachers is not None else []
-        if self._before:
-            for new, example in zip(now, batch, strict=True):
-                before = self._before[id(example.original or example)]
-                loss = loss + drift_loss(new, before, self._base or self._schema) / len(batch)
-        if self._teachers is not None:
-            said = self._teachers([example.original or example for example in batch])
-            for new, document, taught, example in zip(now, read, said, batch, strict=True):
-                # The tokens of other names are others.
-                target = replace(taught.outputs, marks=None) if example.original else taught.outputs
-                loss = loss + drift_loss(new, target, self._teachers.schema) / len(batch)
-                if taught.vectors is not None:
-                    loss = loss + vector_loss(document.vectors, taught.vectors) / len(batch)
-                if taught.others is not None:
-                    of_others = self._network["regressor"](document.vectors)
-                    loss = loss + vector_loss(of_others, taught.others) / len(batch)
-        return loss
-
-    def _outputs_now(
-        self, read: Sequence[ReadDocument], outputs: Sequence[tuple[Tensor, dict[str, Tensor]]]
-    ) -> list[Outputs]:
-        heads = self._network["heads"]
-        now = []
-        for document, (features, logits) in zip(read, outputs, strict=True):
-            marks = heads.spans(document.tokens, document.around) if heads.spans is not None else None
-            support = heads.support(features, logits["role"].softmax(-1)) if heads.support is not None else None
-            now.append(Outputs(features, logits, marks, support))
-        return now
+        return self._objective(read, batch)
 
     def _exchanged(self, example: Example, swaps: SwapList) -> Example:
         document = exchange_names(example.document, swaps, self._order)
         if document is example.document:
             return example
         return replace(example_of(document, self._tokenizer, self._schema), original=example)
-
-    def _paragraphs(self, document: LabelledDocument) -> Sequence[int]:
-        """Those of the document; now and then none, since some texts come without, or, where it has none, chance ones,
-        since most texts have some.
-        """
-        numbers = document.paragraphs
-        if len(set(numbers)) > 1:
-            return numbers if self._order.random() > _FORGOTTEN else [0] * len(numbers)
-        share = self._order.choice((0.0, 0.0, 0.3, 1.0))
-        return list(accumulate(int(self._order.random() < share) for _ in numbers))
 
     def _cut(self) -> int | None:
         window = self._options.window
@@ -431,20 +347,6 @@ class Training:
             assert int8 is not None
             return KeptVectors(int8, int8.n_encoder, windows(), on_read)
         return FrozenOutputs(encoder, options.freeze, windows(), on_read, read=int8)
-
-
-def _keep_all_but_marks(heads: DocumentHeads) -> None:
-    if heads.spans is None:
-        raise AnalyzerError("only what marks words is to be trained, but the model marks none; give one that does")
-    heads.requires_grad_(False)
-    heads.spans.requires_grad_(True)
-
-
-def _goes_on(before: LabelSchema, schema: LabelSchema) -> bool:
-    """Whether the heads of a model are the first ones of those that are trained."""
-    heads = schema.sentence_heads[: len(before.sentence_heads)]
-    marks = schema.span_labels[: len(before.span_labels)]
-    return (heads, marks, schema.links) == (before.sentence_heads, before.span_labels, before.links)
 
 
 def _cuts(window: int, number: int) -> list[int | None]:
