@@ -62,7 +62,7 @@ def report(
             help="Exit with 1 on a finding of these rules: unsourced, vague, loaded, dependent-conclusion, circular.",
         ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even so.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if a threshold is crossed.")] = False,
     baseline: Annotated[
         Path | None, typer.Option(help="JSON report of an earlier run: only findings that are new count.")
     ] = None,

@@ -25,9 +25,11 @@ def score(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables; a run that stopped goes on there.")],
     text: Annotated[
-        str | None, typer.Option(help="Column with the text; guessed when obvious, as all columns.")
+        str | None, typer.Option(help="Column with the text. All columns are guessed where that is obvious.")
     ] = None,
-    id: Annotated[str | None, typer.Option(help="Column with a unique id; without one, file and row are it.")] = None,
+    id: Annotated[
+        str | None, typer.Option(help="Column with a unique id; without one, its file and row are its id.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Column with the title.")] = None,
     group: Annotated[
         str | None, typer.Option(help="Column with the outlet, or what else to compare (outlet, source … are guessed).")

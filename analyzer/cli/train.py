@@ -81,7 +81,7 @@ def train(
         bool,
         typer.Option(
             "--marks-only",
-            help="Train a model on in what marks words (loaded ones, sources, cues), from documents with such marks; "
+            help="Train further only what marks words (loaded ones, sources, cues), from documents with such marks; "
             "all else stays.",
         ),
     ] = False,

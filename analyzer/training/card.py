@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from analyzer.training.document_tables import document_tables
@@ -33,9 +34,9 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
 
 {data}
 
-The labels follow `labeled/GUIDELINES.md` and were made with model assistance: they measure consistency with the
-guidelines, not a crowd's opinion. The texts are news articles, web articles of strong opinion and journal editorials,
-all in English; the texts themselves are not part of this repository. No document is on two sides of a split.
+The labels were made by language models that followed `labeled/GUIDELINES.md`, not by people: every figure below is
+agreement with such labels. The texts are news articles, web articles of strong opinion and journal editorials, all in
+English; those of public corpora are not part of this repository{written}. No document is on two sides of a split.
 Temperatures and thresholds were fitted on the calibration documents; the dev documents were only measured.
 {about_corpora}
 ## Measured on the dev documents
@@ -43,6 +44,7 @@ Temperatures and thresholds were fitted on the calibration documents; the dev do
 The int8 model as shipped{beside}.{seeds}{marked}
 
 {dev}
+
 {more}## Intended use and misuse
 
 To show a reader or an editor which sentences of an article to look at, with the probability of every label. It is no
@@ -51,13 +53,15 @@ rank outlets by single articles, and do not use it to decide automatically what 
 
 ## Limits
 
-English only. News and editorials: other genres are guesswork. Rare labels (`own`, `vague`, `speculation`) are the
+English only. It is measured on {measured_on}; whatever is unlike that is untested. Rare labels (`own`, `vague`, `speculation`) are the
 least reliable, and links are right less often than not when roles have to be predicted too. A source named far from
 the sentence that leans on it may be missed. Sarcasm without loaded words is usually missed.{errors}
 
 ## Make it again
 
-`annotated.jsonl` stands for all files of labelled documents; `labeled/README.md` says how texts are joined to labels.
+`annotated.jsonl` is what `analyzer labels join` makes of `labeled/standoff.jsonl.gz` and the public corpora, as
+`labeled/README.md` says; `all-MiniLM-L6-v2` and other encoders are folders, or names on the Hugging Face hub with
+`sentence-transformers/` before them.
 
 {commands}
 """
@@ -85,13 +89,16 @@ _TAUGHT = {
 
 _MARKERS = """ They were trained on at the end, above the int8
   encoder: {each};
-  `--like` leaves that out, and `analyzer train --marks-only` does like it; every course below learns them."""
+  `--like` leaves that out, and `analyzer train --marks-only` trains them in the same way; every course below learns
+  them."""
 
 _SEEDS = """ Columns of {seeds} seeds: mean ± standard deviation
 over models {alike} with {seeds} different seeds."""
 
 _MARKED = """ Marked words are measured on
 held-out articles of the public corpora as well."""
+
+_TEST = """Texts of many genres, written for this project and never trained on (`labeled/documents.jsonl`)."""
 
 _COMPARED = """`fp32` are the weights before quantisation, `uncalibrated` is the same model without its temperatures.
 `isolated` and `neighbours` are the same model when it sees a sentence alone, or with so many sentences on either
@@ -102,6 +109,9 @@ _CONTRAST = """Pairs of short texts, written for this project, that differ in on
 _EVEN = """Names in sentences of the dev documents swapped for others of their kind, and each sentence judged in its
 document: no label should change."""
 
+
+# The labelled documents whose texts are part of the project.
+_WRITTEN = "labeled/documents.jsonl labeled/edits.jsonl"
 
 _ERRORS = f"""
 
@@ -115,12 +125,16 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
     """
     results, trainings = Results(metrics), _trainings(metrics["training"])
     name = metrics["model"]["name"]
+    has_written = "written" in metrics["data"].get("fit", {}).get("sources", {})
+    labelled = f"annotated.jsonl {_WRITTEN}" if has_written else "annotated.jsonl"
     return _CARD.format(
         name=name,
         start=trainings[0]["encoder"],
         courses=", then ".join(map(_course, trainings)),
         left=_left(metrics["training"]),
-        commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]))),
+        commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]), labelled=labelled)),
+        written=", those written for it are in `labeled/`" if has_written else "",
+        measured_on=_measured_on(results),
         data=_data_table(metrics["data"]),
         about_corpora=_about_corpora(metrics["data"], _public_share(trainings)),
         learned_last=_learned_last(metrics["training"]),
@@ -132,6 +146,11 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         more="".join(f"## {title}\n\n{text}\n\n" for title, text in _sections(results)),
         **metrics["training"],
     )
+
+
+def _measured_on(results: Results) -> str:
+    measured = "the dev documents, which are of the corpora that it was trained on"
+    return f"{measured}, and on the test documents" if results.section("test.heads") else measured
 
 
 def _learned_last(training: Mapping[str, Any]) -> str:
@@ -190,15 +209,15 @@ def _course(training: Mapping[str, Any]) -> str:
     return f"{layers}{epochs}{teacher}{exchanged}"
 
 
-def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
+def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool, labelled: str) -> Iterator[str]:
     """The command that trains anew as it was trained, then that of every training; all but the last write a model that
     only the next one needs.
     """
     encoder = trainings[0]["encoder"]
     if len(trainings) > 1:
-        yield from _one_command(trainings, name, public=public)
+        yield from _one_command(trainings, name, public=public, labelled=labelled)
     for number, training in enumerate(trainings, 1):
-        out = f"models/{name}" if number == len(trainings) else f"models/{name}-{number}"
+        out = f"models/{name}-again" if number == len(trainings) else f"models/{name}-{number}"
         start = encoder
         if training.get("layers"):
             start += f" --layers {training['layers']}"
@@ -213,7 +232,7 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         if number > 1 and training.get("from_int8", training.get("above_int8")) and not of_marks:
             # With fp16 weights beside it, these would be read and trained on.
             yield f"    rm {encoder}/model.safetensors"
-        yield f"    analyzer train annotated.jsonl --encoder {start}{corpora} \\"
+        yield f"    analyzer train {labelled} --encoder {start}{corpora} \\"
         of_encoder = "" if training.get("above_int8") else " --learning-rate {encoder_rate:g} --freeze {freeze}"
         of_encoder = " --marks-only --learning-rate {head_rate:g}" if of_marks else of_encoder
         options = f"--epochs {{epochs}}{of_encoder} --seed {{seed}}".format(**training)
@@ -223,22 +242,23 @@ def _commands(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool
         encoder = out
 
 
-def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool) -> Iterator[str]:
+def _one_command(trainings: Sequence[Mapping[str, Any]], name: str, *, public: bool, labelled: str) -> Iterator[str]:
     corpora = " --public corpora" if any(_share(training, public=public) for training in trainings) else ""
     lists = dict.fromkeys(training["swaps"] for training in trainings if training.get("swaps"))
     swaps = "".join(f" --swaps labeled/{name}" for name in lists)
     made = {f"{name}-{number}" for number in range(1, len(trainings))} | {training["encoder"] for training in trainings}
     teachers = dict.fromkeys(teacher for training in trainings for teacher in training.get("teachers", ()))
     others = "".join(f" --teacher models/{teacher}" for teacher in teachers if teacher not in made)
-    yield f"    analyzer train annotated.jsonl --like models/{name}{corpora}{swaps}{others} \\"
+    yield f"    analyzer train {labelled} --like models/{name}{corpora}{swaps}{others} \\"
     yield f"      -o models/{name}-again"
-    yield "\nIts courses one after the other, with `--resume` gone on with; as single commands, but for their rates"
-    yield "and for steps of other sizes:\n"
+    yield "\nIts courses one after the other; `--resume` goes on with them. As single commands, but for rates of the"
+    yield "heads and sizes of steps, which are no options:\n"
 
 
 def _sections(results: Results) -> Iterator[tuple[str, str]]:
     """What was measured beside the dev documents, each with its heading; nothing that was not."""
     for title, tables, before in (
+        ("Measured on the test documents", partial(document_tables, split="test"), _TEST),
         ("Compared", comparison_tables, _COMPARED),
         ("Contrast sets", contrast_tables, _CONTRAST),
         ("Even-handedness", evenness_tables, _EVEN),
