@@ -54,8 +54,9 @@ rank outlets by single articles, and do not use it to decide automatically what 
 ## Limits
 
 English only. It is measured on {measured_on}; whatever is unlike
-that is untested. Rare labels (`own`, `vague`, `speculation`) are the least reliable, and links are right less often than not when roles have to be predicted too. A source named far from
-the sentence that leans on it may be missed. Sarcasm without loaded words is usually missed.{errors}
+that is untested. Rare labels (`own`, `vague`, `speculation`) are the least reliable, and links are right less often
+than not when roles have to be predicted too. A source named far from the sentence that leans on it may be missed.
+Sarcasm without loaded words is usually missed.{errors}
 
 ## Make it again
 

@@ -76,7 +76,7 @@ def test_the_card_has_the_command_of_every_training_in_their_order(metrics: dict
     commands = card[card.index("## Make it again") :]
     assert "--encoder some-encoder" in commands and "-o models/default-1" in commands
     second = commands[commands.index("-o models/default-1") :]
-    assert "--encoder models/default-1" in second and "--epochs 3" in second and second.endswith("-o models/default\n")
+    assert "--encoder models/default-1" in second and "--epochs 3" in second and second.endswith("-o models/default-again\n")
 
 
 def test_what_an_int8_training_must_not_find_is_removed_from_the_model_before_alone(metrics: dict[str, Any]) -> None:
