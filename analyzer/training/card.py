@@ -36,7 +36,8 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
 
 The labels were made by language models that followed `labeled/GUIDELINES.md`, not by people: every figure below is
 agreement with such labels. The texts are news articles, web articles of strong opinion and journal editorials, all in
-English; those of public corpora are not part of this repository{written}. No document is on two sides of a split.
+English; those of public corpora are not part of this repository{written}.
+No document is on two sides of a split.
 Temperatures and thresholds were fitted on the calibration documents; the dev documents were only measured.
 {about_corpora}
 ## Measured on the dev documents
@@ -170,8 +171,9 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:
-    """The part that the last training which read public corpora read of them an epoch."""
-    return next((share for share in map(_share, reversed(trainings)) if share), 0.0)
+    """The part that the last training of all labels which read public corpora read of them an epoch."""
+    of_all = [training for training in trainings if not training.get("marks_only")] or trainings
+    return next((share for share in map(_share, reversed(of_all)) if share), 0.0)
 
 
 def _share(training: Mapping[str, Any], *, public: bool = True) -> float:
