@@ -161,7 +161,8 @@ def test_marks_do_not_rest_on_colour_alone(browser: Browser, page: Path) -> None
     assert style("#d0-s1 .cue", "fontStyle") == "italic"
     assert int(style("#d0-s1 .source", "fontWeight")) >= 600
     assert style("#d0-s2", "borderTopStyle") == "dashed"
-    assert browser.shown("#d0-s2 .n").split() == ["2S?!?"]
+    # An uncertain type, a possibly loaded wording, and behind the shape of its source that this is uncertain, too.
+    assert browser.shown("#d0-s2 .n").split() == ["2S?!??"]
     letters = [browser.shown(f"#d0-s{k} .n b") for k in (1, 2, 3)]
     assert letters == ["F", "S?", "I"]
     shapes = {

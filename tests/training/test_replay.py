@@ -179,8 +179,9 @@ def test_the_courses_of_the_shipped_model_are_known() -> None:
     from analyzer.training.replay import courses_of
 
     courses = courses_of(default_folder())
-    assert courses[0].start == "all-MiniLM-L6-v2" and courses[0].options.auxiliary_share == 0.25
-    assert courses[-1].teachers == ("large",) and courses[-1].has_swaps
+    assert courses[0].start == "all-MiniLM-L6-v2" and courses[0].options.auxiliary_share == 0.08
+    assert courses[0].teachers == ("large",) and courses[0].has_swaps
+    assert courses[-1].options.marks_only and courses[-1].above_int8
     large = courses_of(default_folder().with_name("large"))
     assert [course.above_int8 for course in large] == [False, True]
     assert [course.has_public for course in large] == [True, False]
