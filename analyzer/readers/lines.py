@@ -34,7 +34,7 @@ _GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
 _NARROWEST, _WIDEST = 50, 120
 # Those of narrow columns and wide windows, where most lines go on in the next one, which verse begins with a capital.
-_NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES = 25, 200, 5
+_NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES, _MOSTLY_FULL = 25, 200, 5, 0.6
 
 
 def split_lines(text: str) -> list[str]:
@@ -214,6 +214,8 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
     lengths = sorted(len(line) for line, _ in inner)
     width = lengths[int(0.95 * (len(lengths) - 1))]
     if not _NARROWEST <= width <= _WIDEST:
+        # A byline or a table beside the prose says nothing of its width.
+        inner = [pair for pair in inner if len(pair[0]) >= _MOSTLY_FULL * width]
         going_on = sum(following.strip()[0].islower() for _, following in inner)
         is_prose = len(inner) >= _LEAST_LINES and going_on >= 0.5 * len(inner)
         if not (is_prose and _NARROW_COLUMN <= width <= _WIDE_WINDOW):

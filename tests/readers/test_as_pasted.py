@@ -139,6 +139,16 @@ def test_columns_of_any_width_are_put_together(width: int) -> None:
     assert texts(read(wrapped)) == [PROSE * 2]
 
 
+def test_a_byline_and_a_table_do_not_hide_that_the_lines_below_were_wrapped() -> None:
+    import textwrap
+
+    prose = textwrap.wrap(PROSE * 2, 126, break_on_hyphens=False)
+    text = "\n".join(
+        ["Harbor Levy Fails", "By JANE DOE", "October 3, 2025", "", *prose, "", "Year | Cost", "2022 | 14", "2024 | 31"]
+    )
+    assert PROSE * 2 in texts(read(text))
+
+
 def test_lines_of_verse_stay_lines() -> None:
     verse = (
         "The harbor sleeps beneath the hill\nAnd no one pays the lamps tonight\nThe council voted, and it will\n" * 2
