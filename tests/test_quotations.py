@@ -57,6 +57,15 @@ def quoted(text: str) -> list[str]:
         ("They said '98 people died' and left.", ["98 people died"]),
         ("``The regime lied,'' he said.", ["The regime lied,"]),
         ("»Awful« he said. The man said »no« again. «Yes» and « oui ».", ["Awful", "no", "Yes", " oui "]),
+        # Marks as hands mix them.
+        ('“We lost to a corrupt regime," she said. The mayor left.', ["We lost to a corrupt regime,"]),
+        ('"We lost to a corrupt regime,” she said. The mayor left.', ["We lost to a corrupt regime,"]),
+        ('“A loss," he said. "A win,” she said.', ["A loss,", "A win,"]),
+        ('“He said "no" and "never" to me,” she said.', ['He said "no" and "never" to me,']),
+        ('"He said “no” to me," she said.', ["He said “no” to me,"]),
+        ('“A board 6" wide and 9" long,” he said.', ['A board 6" wide and 9" long,']),
+        ("He said 'Give 'em hell and bleed them' and left.", ["Give 'em hell and bleed them"]),
+        ("'It's the '90s again.'", ["It's the '90s again."]),
     ],
 )
 def test_quoted_words_are_found(text: str, expected: list[str]) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from analyzer.document import BlockKind
+from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
 
 _RULE = re.compile(r"\s*[|+:=\-\s]*\Z")
@@ -17,7 +18,6 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _ITEM_MARK = re.compile(r"[-*+•‣◦▪●○·⁃o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]")
 _SPEAKER = re.compile(r"[^\d|]{1,40}:")
 _WORD = re.compile(r"[^\W\d_]{3}")
-_STOP = re.compile(r"[.!?…][\"'”’)\]]*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\b.{0,3}\Z")
 
 
@@ -113,7 +113,7 @@ def _are_items(rows: Sequence[Sequence[str]]) -> bool:
     marks = [row[0].strip() for row in rows]
     if all(map(_ITEM_MARK.fullmatch, marks)):
         return True
-    return all(map(_SPEAKER.fullmatch, marks)) and any(_STOP.search(row[1].rstrip()) for row in rows)
+    return all(map(_SPEAKER.fullmatch, marks)) and any(ends_sentence(row[1].rstrip()) for row in rows)
 
 
 def _first_names_columns(rows: Sequence[Sequence[str]]) -> bool:

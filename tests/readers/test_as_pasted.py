@@ -79,23 +79,6 @@ def test_a_text_that_a_browser_wrapped_in_pre_is_no_quotation() -> None:
     assert quoted(document) == [] and document.text.startswith("The corrupt council")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('“We lost to a corrupt regime," she said. The mayor left.', ["We lost to a corrupt regime,"]),
-        ('"We lost to a corrupt regime,” she said. The mayor left.', ["We lost to a corrupt regime,"]),
-        ('“A loss," he said. "A win,” she said.', ["A loss,", "A win,"]),
-        ('“He said "no" and "never" to me,” she said.', ['He said "no" and "never" to me,']),
-        ('"He said “no” to me," she said.', ["He said “no” to me,"]),
-        ('“A board 6" wide and 9" long,” he said.', ['A board 6" wide and 9" long,']),
-        ("He said 'Give 'em hell and bleed them' and left.", ["Give 'em hell and bleed them"]),
-        ("'It's the '90s again.'", ["It's the '90s again."]),
-    ],
-)
-def test_quotation_marks_as_hands_mix_them(text: str, expected: list[str]) -> None:
-    assert quoted(read(f"The council met on Tuesday.\n\n{text}")) == expected
-
-
 def test_a_quotation_in_a_quotation_has_single_marks() -> None:
     inner = "<q>the mayor told us <q>never again</q> and then she left</q>"
     document = read(f"<html><body><p>It was over, he said: {inner}.</p></body></html>", "a.html")
