@@ -20,7 +20,9 @@ _MARK = re.compile(
 _CLOSING = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "``": "''", "‘": "’", "'": "'"}
 _ALWAYS_OPEN = frozenset({"“", "„", "«", "``"})
 # Marks with which the next paragraph goes on with a quotation that one of them opened.
-_GO_ON = (frozenset('“"'), frozenset("‘"))
+_GO_ON = (frozenset('“"'), frozenset("‘"), frozenset("'"))
+# In characters, what a caption or a link has that stands in a quotation.
+_LONGEST_BETWEEN = 120
 # Of "'em", "the '90s", "the class of '98": an apostrophe. But: they said '98 people died'.
 _ELIDED = re.compile(r"\d0s\b|(?:em|til|tis|twas|n|cause|bout|re|hood|nuff|round)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\d\ds?\b")
@@ -39,10 +41,20 @@ def quoted_ranges(document: Document) -> list[tuple[int, int]]:
         if block.kind is BlockKind.QUOTE:
             ranges.append((block.start, block.end))
             continue
-        following = document.blocks[number + 1] if number + 1 < len(document.blocks) else None
-        first = document.text[following.start] if following is not None else ""
-        ranges += [(block.start + start, block.start + end) for start, end in _quoted(text, first)]
+        following = [document.text[b.start : b.end] for b in document.blocks[number + 1 : number + 3]]
+        ranges += [(block.start + start, block.start + end) for start, end in _quoted(text, _next_mark(following))]
     return ranges
+
+
+def _next_mark(following: Sequence[str]) -> str:
+    """The first character of the next paragraph; of the one after it, where a caption or a link stands between that
+    has no marks.
+    """
+    if not following:
+        return ""
+    is_between = len(following) > 1 and len(following[0]) <= _LONGEST_BETWEEN and not _MARK.search(following[0])
+    text = following[1] if is_between else following[0]
+    return "" if _ELIDED.match(text, 1) or _YEAR.match(text, 1) else text[0]
 
 
 def _quoted(text: str, following: str) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from analyzer.document import CELL_SEPARATOR, BlockKind, Document, Sentence
@@ -30,8 +30,13 @@ _NOTE_LINE = re.compile(r"^\W*(?:notes?|methodology)\b|^[*†]", re.IGNORECASE)
 # Notes that may stand between a table and its source.
 _MOST_NOTES = 2
 _CAPTION = re.compile(r"^\W*(?:table|figure)\b", re.IGNORECASE)
+# A table, not a bill that is tabled; a row of it, not one over something.
 _POINTS_AT_TABLE = re.compile(
-    r"\b(?:takeaway|table|as shown|the figures|the numbers|the data|row|column)\b", re.IGNORECASE
+    r"\b(?:takeaways?|as shown|tables? (?:\d|above|below|shows?)|(?:the|this|that|our|each) (?:table|chart)\b"
+    r"|the (?:figures|numbers|data) (?:above|below|here|show|suggest|say|tell|make|speak|in th)"
+    r"|(?:the|this|that|first|second|third|last|top|bottom|middle) (?:row|column)s?\b"
+    r"(?! (?:about|between|over|with)\b))",
+    re.IGNORECASE,
 )
 
 
@@ -104,7 +109,7 @@ def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence])
     """
     text = document.text[sentence.start : sentence.end]
     block = document.blocks[sentence.block]
-    lead_in = document.text[block.start : block.start + 80]
+    lead_in = document.text[block.start : min(block.start + 80, sentence.start)]
     figures = _figures(text)
     words = {word.lower() for word in _WORD.findall(text)}
     repeated: dict[int, set[str]] = {}
@@ -114,7 +119,7 @@ def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence])
         of_row = _figures(" ".join(cells))
         repeated[row.index] = figures.keys() & of_row.keys()
         label_words = [word.lower() for word in _WORD.findall(label)]
-        if label_words and all(word in words for word in label_words[:2]):
+        if _names(text, words, _WORD.findall(label)[:2]):
             by_label.append(row.index)
         is_named = any(word in words for word in label_words if len(word) >= _LEAST_LETTERS)
         if is_named or any(_is_telling(n, is_share=figures[n] and of_row[n]) for n in repeated[row.index]):
@@ -124,6 +129,15 @@ def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence])
     if by_figure:
         return tuple(sorted(by_figure, key=lambda index: index not in by_label)[:_MOST_ROWS])
     return tuple(by_label[:_MOST_ROWS]) if _POINTS_AT_TABLE.search(lead_in + " " + text) else ()
+
+
+def _names(text: str, words: Collection[str], label: Sequence[str]) -> bool:
+    """Whether the words of a label stand in a sentence; a short one alone only as an abbreviation, in capitals."""
+    if not label or any(word.lower() not in words for word in label):
+        return False
+    if max(map(len, label)) >= _LEAST_LETTERS or len(label) > 1:
+        return True
+    return label[0].isupper() and re.search(rf"\b{re.escape(label[0])}\b", text) is not None
 
 
 def _figures(text: str) -> dict[str, bool]:

@@ -18,6 +18,8 @@ from analyzer.errors import AnalyzerError
 from analyzer.readers.headings import is_head_matter
 from analyzer.readers.package import Package
 from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
+from analyzer.readers.raised import as_text
+from analyzer.readers.tables import names_columns
 from analyzer.readers.word_styles import Style, kind_by_properties, styles_in
 from analyzer.readers.word_xml import given, is_on, tag_of, tags, value_at
 
@@ -171,6 +173,10 @@ def _text(element: Any, left_out: Counter[str], boxes: list[Any]) -> str:
             parts.append(f"[{given(child, 'id')}]")
         elif tag == "r" and is_on(child, "rPr", "vanish"):
             left_out["hidden passage"] += 1
+        elif tag == "r" and (is_on(child, "rPr", "strike") or is_on(child, "rPr", "dstrike")):
+            left_out["struck-out passage"] += 1
+        elif tag == "r" and value_at(child, "rPr", "vertAlign") == "superscript":
+            parts.append(as_text(_text(child, left_out, boxes), "".join(parts), is_link=False))
         elif tag in ("del", "moveFrom", "object", "commentReference"):
             left_out[_LEFT_OUT[tag]] += 1
         elif isinstance(child.tag, str) and tag not in ("pPr", "rPr", "instrText"):
@@ -210,10 +216,13 @@ def _read_table(table: Any, reading: _Reading) -> None:
     reading.tables += 1
     reading.goes_on = False
     inner: list[Any] = []
-    for position, (row, cells) in enumerate(zip(rows, cells_of_rows, strict=True)):
-        header = is_on(row, "trPr", "tblHeader") or (position == 0 and _has_first_row(table))
-        texts = [" ".join(_cell_texts(cell, reading, inner)) for cell in cells]
-        if text := row_text(texts):
+    texts = [[" ".join(_cell_texts(cell, reading, inner)) for cell in cells] for cells in cells_of_rows]
+    headers = [is_on(row, "trPr", "tblHeader") for row in rows]
+    if not any(headers):
+        # Word sets off the first row of every table unless it is told not to.
+        headers[0] = names_columns(texts, by_look=_has_first_row(table) or _is_bold_row(cells_of_rows[0]))
+    for row_texts, header in zip(texts, headers, strict=True):
+        if text := row_text(row_texts):
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
     for nested in inner:
         _read_table(nested, reading)
@@ -238,6 +247,11 @@ def _has_first_row(table: Any) -> bool:
         return first in ("1", "true", "on")
     value = given(look, "val")
     return bool(int(value, 16) & 0x20) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else False
+
+
+def _is_bold_row(cells: list[Any]) -> bool:
+    runs = [run for cell in cells for run in cell.iter(*tags("r")) if "".join(run.itertext()).strip()]
+    return bool(runs) and all(is_on(run, "rPr", "b") for run in runs)
 
 
 def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:

@@ -128,7 +128,10 @@ def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bo
 def _is_first_title(text: str, line: Line, following: Line) -> bool:
     if text[-1] in ",;:…" or len(text.split()) > 25 or not _starts_high(text):
         return False
-    is_sentences = text[-1] == "." and (not is_title_case(text) or _SEVERAL.search(text))
+    several, is_title = _SEVERAL.search(text) is not None, is_title_case(text)
+    is_sentences = (text.rstrip(_CLOSING)[-1:] == "." and (several or not is_title)) or (
+        several and not is_title and ends_sentence(text)
+    )
     return _has_room_below(text, line, following) and not is_sentences
 
 

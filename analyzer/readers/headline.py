@@ -19,6 +19,8 @@ def page_title(root: Any) -> str:
     """What the page calls itself: its `og:title`, its only `h1`, its `title`. The name of the site is none of them."""
     if title := _property(root, "og:title"):
         return title
+    if title := _titled_paragraph(root):
+        return title
     headings = [text for text, tag in _headings(root, _property(root, "og:site_name")) if tag == "h1"]
     if len(headings) == 1:
         return headings[0]
@@ -49,6 +51,13 @@ def _headings(root: Any, site: str) -> list[tuple[str, str]]:
         if text and text != site and not _is_of_site(heading):
             found.append((text, heading.tag))
     return found
+
+
+def _titled_paragraph(root: Any) -> str:
+    """The title in an export of Google Docs: a paragraph of that class, before all headings."""
+    first = next((element for element in root.iter("p", *HEADINGS) if text_of(element)), None)
+    is_title = first is not None and first.tag == "p" and "title" in first.get("class", "").split()
+    return text_of(first) if is_title else ""
 
 
 def _is_of_site(heading: Any) -> bool:

@@ -16,10 +16,13 @@ from typing import Any
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.bold_lines import bold_headings
+from analyzer.readers.correspondence import quote_answered, written_text
 from analyzer.readers.declared import decode_declared
 from analyzer.readers.headline import page_title, with_headline
+from analyzer.readers.lost import with_lost
 from analyzer.readers.mail import is_mail, unpack
 from analyzer.readers.pieces import Piece, build_document, clean, count_phrase, left_out_notes, removal_notes
+from analyzer.readers.pull_quotes import remove_pull_quotes
 from analyzer.readers.repairs import repair
 from analyzer.readers.source import html_source
 from analyzer.readers.text import document_from_text
@@ -47,16 +50,18 @@ def read(data: bytes, *, name: str) -> Document:
 def _read_mail(data: bytes, *, name: str) -> Document:
     part = unpack(data, name=name)
     if part.is_html:
-        document = _read_page(part.data, part.encoding, name=name)
+        document = _read_page(part.data, part.encoding, name=name, in_mail=True)
     else:
         text, notes = decode_declared(part.data, part.encoding, name=name)
-        document = document_from_text(text, name=name, notes=notes)
+        left_out: Counter[str] = Counter()
+        text = written_text(text, left_out, is_flowed=part.is_flowed)
+        document = document_from_text(text, name=name, notes=[*notes, *left_out_notes(left_out)])
     # The lines of the part are not those of the file.
     return replace(document, title=document.title or part.subject, notes=(*part.notes, *document.notes), source=None)
 
 
-def _read_page(data: bytes, encoding: str, *, name: str) -> Document:
-    """The document in a page; `encoding` is what was said about it from outside."""
+def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) -> Document:
+    """The document in a page, or in a mail written as one; `encoding` is what was said about it from outside."""
     declared = _DECLARED.search(data[:4096])
     encoding = encoding or (declared[1].decode("ascii").lower() if declared else "")
     source, notes = decode_declared(data, encoding, name=name)
@@ -65,7 +70,12 @@ def _read_page(data: bytes, encoding: str, *, name: str) -> Document:
     notes += removal_notes(_clean(root))
     body = root.find("body")
     body = root if body is None else body
+    if in_mail:
+        left_out: Counter[str] = Counter()
+        quote_answered(body, left_out)
+        notes += left_out_notes(left_out)
     repair(body)
+    notes += left_out_notes(remove_pull_quotes(body))
     title = page_title(root)
     headings = bold_headings(body)
     everything = pieces_of(body)
@@ -73,8 +83,10 @@ def _read_page(data: bytes, encoding: str, *, name: str) -> Document:
     if _word_count(pieces) < _FEW_WORDS:
         pieces, note = _marked_article(body) or (everything, "found no main article; took the whole text of the page")
         notes.append(note)
-    for piece in pieces:
-        if piece.kind is BlockKind.PARAGRAPH and piece.text in headings:
+    else:
+        pieces = with_lost(pieces, everything)
+    for number, piece in enumerate(pieces):
+        if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING
     pieces = [piece for piece in with_headline(pieces, root, title) if not _ORNAMENT.fullmatch(piece.text)]
     words = _word_count(everything)

@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from itertools import count
 
+from analyzer.readers.raised import as_text
+
 _PLACE = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)"
 _TARGET = rf"{_PLACE}(?:\s{{1,9}}(?:\"[^\"]{{0,300}}\"|[^()]{{0,300}}))?"
 IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
@@ -22,6 +24,12 @@ _SHORTCUT_LINK = re.compile(
 _FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,50})\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,1000}|[\w.+-]{1,100}@[\w.-]{1,200})>")
 TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,1000})?/?>")
+_STRUCK = re.compile(
+    r"(?<![~\\])~~(?=[^\s~])[^~\n]{1,500}(?<!\s)~~(?!~)|<(del|s|strike)>[^<>]{1,500}</\1>", re.IGNORECASE
+)
+_RAISED = re.compile(
+    r"<sup\b[^<>]{0,200}>\s{0,9}(<a\b[^<>]{0,300}>)?([^<>]{1,20})(?:</a>)?\s{0,9}</sup>", re.IGNORECASE
+)
 _BLOCK_TAG = re.compile(r"</?(?:t[rdh]|li|p|div|h[1-6]|dt|dd)\b", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
 CODE = re.compile(r"(?<![`\\])(`{1,3})(?!`)((?:[^`\n]|\n(?![ \t]*\n)){1,1000})\1(?!`)")
@@ -38,6 +46,12 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
     text, images = IMAGE.subn("", CODE.sub(lambda _: f"\x00{next(numbers)}\x00", text))
     if images:
         left_out["image"] += images
+    text, struck = _STRUCK.subn("", text)
+    if struck:
+        left_out["struck-out passage"] += struck
+    text = _RAISED.sub(
+        lambda mark: as_text(mark[2], text[max(0, mark.start() - 1) : mark.start()], is_link=bool(mark[1])), text
+    )
     text = _LINE_BREAK.sub(" ", text)
     text = LINK.sub(r"\1", text)
     if references:

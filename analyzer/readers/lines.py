@@ -134,7 +134,11 @@ class _Parser:
         """A list item or paragraphs, up to the next line that begins something else; returns how many lines."""
         item = _ITEM.match(lines[start])
         end = start + 1
-        while end < len(lines) and end not in tables and not _is_special(lines[end], in_prose=item is None):
+        # Below an item goes on what is set in as its text is; what is set in less may be the next item.
+        indent = _indent(lines[start]) if item is None and self._goes_on_item(lines[start:end]) else 0
+        while end < len(lines) and end not in tables:
+            if _is_special(lines[end], in_prose=item is None and _indent(lines[end]) >= indent):
+                break
             if item is None and _SETEXT.match(lines[end]):
                 # A heading is one line: below several, which CommonMark would make a heading of, people draw a line to
                 # divide. So they do in plain text below a finished sentence, or begin a signature.
@@ -149,12 +153,15 @@ class _Parser:
         prose = list(lines[start:end])
         if item:
             prose[0] = prose[0][item.end() :]
-        elif self.pieces and self.pieces[-1].kind is BlockKind.LIST_ITEM and _is_indented(prose):
+        elif self._goes_on_item(prose):
             kind = BlockKind.LIST_ITEM
         for paragraph in self._paragraphs(prose):
             self._add(kind, _joined(paragraph), is_single_line=len(paragraph) == 1, may_be_heading=not in_quote)
             kind = BlockKind.PARAGRAPH if kind is BlockKind.LIST_ITEM and not _is_indented(prose[1:]) else kind
         return end - start
+
+    def _goes_on_item(self, prose: Sequence[str]) -> bool:
+        return bool(self.pieces) and self.pieces[-1].kind is BlockKind.LIST_ITEM and _is_indented(prose)
 
     def _paragraphs(self, lines: Sequence[str]) -> list[list[str]]:
         paragraphs = [[lines[0]]]

@@ -29,6 +29,7 @@ class Part:
     encoding: str
     subject: str
     notes: list[str]
+    is_flowed: bool
 
 
 def is_mail(data: bytes) -> bool:
@@ -57,13 +58,14 @@ def unpack(data: bytes, *, name: str) -> Part:
         is_html = chosen is not None and chosen.get_content_type() == "text/html"
         encoding = "" if chosen is None else str(chosen.get_content_charset(""))
         subject = str(message["subject"] or "")
+        is_flowed = chosen is not None and str(chosen.get_param("format", "")).lower() == "flowed"
     except Exception as error:  # email raises many kinds on broken input
         raise AnalyzerError(f"{name}: a broken mail or web archive; save it anew, or give its text") from error
     if not content.strip():
         raise AnalyzerError(f"{name}: a mail or web archive without a text in it; give its text, or the page as .html")
     left_out = Counter({"other part of the file": len(parts) - 1} if len(parts) > 1 else {})
     notes = ["unpacked from a mail or web archive", *left_out_notes(left_out)]
-    return Part(content, is_html, encoding, " ".join(clean(subject, Counter()).split()), notes)
+    return Part(content, is_html, encoding, " ".join(clean(subject, Counter()).split()), notes, is_flowed)
 
 
 def _headers(data: bytes) -> dict[bytes, bytes]:

@@ -27,7 +27,16 @@ _QUOTED_VALUE = re.compile(r"""(['"])((?:''|\\.|(?!\1).)*)\1""")
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
 _COMMENT = re.compile("<!--")
 _RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
-_CLOSINGS = {"<script": "</script>", "<style": "</style>", "<svg": "</svg>"}
+_LIQUID_BLOCK = re.compile(r"\{%-?\s{0,9}(?:highlight|raw|comment)\b")
+_CLOSINGS = {
+    "<script": "</script>", "<style": "</style>", "<svg": "</svg>",
+    **{f"{{%{word}": rf"\{{%-?\s{{0,9}}end{word}\b[^{{}}]{{0,99}}%\}}" for word in ("highlight", "raw", "comment")},
+}  # fmt: skip
+# Of Hugo and Jekyll: what they put in a page when it is made, and the names that they give to its parts.
+_SHORTCODE = re.compile(
+    rf"{CODE.pattern}|\{{\{{[<%][^{{}}]{{0,1000}}[>%]\}}\}}|\{{%[^{{}}]{{0,1000}}%\}}|\{{\{{[^{{}}\n]{{0,300}}\}}\}}"
+    r"|[ \t]{0,9}\{:?[ \t]{0,9}[#.][^{}\n]{1,200}\}(?=[ \t]{0,9}(?:\n|\Z))"
+)
 _HARD_BREAK = re.compile(r"(?<!\\)\\(?=\n[ \t]*\S)")
 _END = r"(?=[\s/>])[^<>]{0,1000}>"
 _BLOCKS = (
@@ -60,7 +69,7 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     text = clean(without_comments(source), removed)
     lines, title = _without_front_matter(split_lines(text), left_out)
     lines = _without_code(lines, left_out)
-    lines = _HARD_BREAK.sub("", _without_spans("\n".join(lines), left_out)).split("\n")
+    lines = _HARD_BREAK.sub("", _without_shortcodes(_without_spans("\n".join(lines), left_out), left_out)).split("\n")
     lines, references = _without_references(lines, left_out)
     lines = _with_blocks_apart(lines)
     pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
@@ -155,11 +164,13 @@ def _closing_fence(lines: Sequence[str], start: int, fence: str) -> int | None:
 
 def _without_spans(text: str, left_out: Counter[str]) -> str:
     """Without HTML comments and without scripts and styles; what is never closed is kept."""
-    for opening, what in ((_COMMENT, "comment"), (_RAW_ELEMENT, "script or style element")):
+    parts = ((_COMMENT, "comment"), (_RAW_ELEMENT, "script or style element"), (_LIQUID_BLOCK, "block of a template"))
+    for opening, what in parts:
         kept: list[str] = []
         position = 0
         while start := opening.search(text, position):
-            closing = re.compile(_CLOSINGS.get(start[0].lower(), "-->"), re.IGNORECASE).search(text, start.end())
+            name = re.sub(r"[-\s]", "", start[0].lower())
+            closing = re.compile(_CLOSINGS.get(name, "-->"), re.IGNORECASE).search(text, start.end())
             if closing is None:
                 break
             kept.append(text[position : start.start()])
@@ -167,6 +178,17 @@ def _without_spans(text: str, left_out: Counter[str]) -> str:
             left_out[what] += 1
         text = "".join((*kept, text[position:]))
     return text
+
+
+def _without_shortcodes(text: str, left_out: Counter[str]) -> str:
+    def kept(found: re.Match[str]) -> str:
+        if found[0].startswith("`"):
+            return found[0]
+        if found[0].startswith(("{{", "{%")):
+            left_out["shortcode"] += 1
+        return ""
+
+    return _SHORTCODE.sub(kept, text) if "{" in text else text
 
 
 def _with_blocks_apart(lines: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Rewrites in the tree of a page what would be lost on the way to its text, or run into its neighbour.
 
-Quotation marks that only the markup shows, captions, the speaker of a quotation, lines of a headline, bold lines, and
-paragraphs that no element holds. A tree goes in and is changed in place.
+Quotation marks that only the markup shows, raised characters, captions, the speaker of a quotation, the lines of a
+headline, bold lines, names of columns, and paragraphs that no element holds. A tree goes in and is changed in place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Any
 
 from analyzer.readers.bold_lines import part_bold_lines
 from analyzer.readers.paragraphs import make_paragraphs
-from analyzer.readers.tree import HEADINGS
+from analyzer.readers.parts import join_parts
+from analyzer.readers.raised import as_text
+from analyzer.readers.tree import HEADINGS, is_data_table, text_of
 
 _KICKERS = ("span", "em", "strong", "b", "i", "a", "small", "font")
 _BEGINS_WORD = re.compile(r"\s*[\w“‘]")
@@ -19,8 +21,13 @@ _BEGINS_WORD = re.compile(r"\s*[\w“‘]")
 
 def repair(body: Any) -> None:
     """Rewrites all of that under `body`."""
+    join_parts(body)
     for element in list(body.iter("time", "label")):
         element.tag = "span"
+    for raised in list(body.iter("sup")):
+        _write_raised(raised)
+    for table in body.iter("table"):
+        _name_columns(table)
     for heading in list(body.iter(*HEADINGS)):
         _part_words(heading)
     for figure in list(body.iter("figure")):
@@ -69,6 +76,31 @@ def _part_words(heading: Any) -> None:
         # A letter alone is a drop cap.
         if len(element.text_content().strip()) > 1 and _BEGINS_WORD.match(following.text_content()):
             element.tail = " "
+
+
+def _write_raised(element: Any) -> None:
+    """A mark of a note, or an exponent, in characters that are no figures of the text before it."""
+    previous = element.getprevious()
+    before = (element.getparent().text if previous is None else previous.tail) or ""
+    links = [*element.iter("a"), *element.iterancestors("a")]
+    is_link = any("#" in link.get("href", "") for link in links)
+    text = as_text(element.text_content(), before, is_link=is_link)
+    if text != element.text_content():
+        for child in list(element):
+            element.remove(child)
+        element.text = text
+        element.drop_tag()
+
+
+def _name_columns(table: Any) -> None:
+    """Cells in bold that are the whole first row of a table name its columns."""
+    if not is_data_table(table) or table.find(".//th") is not None:
+        return
+    cells = list(next(table.iter("tr")).iterchildren("td"))
+    bold = [" ".join(text_of(part) for part in cell.iter("b", "strong")) for cell in cells]
+    if any(bold) and bold == [text_of(cell) for cell in cells]:
+        for cell in cells:
+            cell.tag = "th"
 
 
 def _show_bare_text(element: Any) -> None:

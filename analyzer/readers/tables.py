@@ -66,7 +66,7 @@ def table_pieces(lines: Sequence[str], table: int) -> list[Piece]:
         if text := row_text(cells):
             cells_of_rows.append(cells)
             rows.append(Piece(BlockKind.TABLE_ROW, text, table))
-    if not ruled and _first_names_columns(cells_of_rows):
+    if not ruled and names_columns(cells_of_rows):
         headers = 1
     # A rule below all rows closes a box, except where it is the one below a header that nothing follows.
     if headers == len(rows) and (headers > 1 or is_rule(lines[0])):
@@ -116,11 +116,13 @@ def _are_items(rows: Sequence[Sequence[str]]) -> bool:
     return all(map(_SPEAKER.fullmatch, marks)) and any(ends_sentence(row[1].rstrip()) for row in rows)
 
 
-def _first_names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row holds words (or years) where rows below hold numbers."""
+def names_columns(rows: Sequence[Sequence[str]], *, by_look: bool = False) -> bool:
+    """Whether the first row holds words (or years) where rows below hold numbers; where it is set off `by_look`, these
+    may be words too.
+    """
     if len(rows) < 2:
         return False
-    below = any(_is_number(cell) for row in rows[1:] for cell in row)
+    below = by_look or any(_is_number(cell) for row in rows[1:] for cell in row)
     return below and not any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0])
 
 

@@ -6,11 +6,13 @@ on lines of its own begins or ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
+from analyzer.readers.tables import names_columns
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _KINDS = {
@@ -97,13 +99,18 @@ class _Collector:
             self._add_text(element.text)
 
     def _add_table(self, table: Any) -> None:
-        number = self.tables
-        for row in table.iter("tr", "row"):
-            cells = [cell for cell in row if cell.tag in ("td", "th", "cell")]
-            if text := row_text([" ".join(cell.itertext()) for cell in cells]):
-                header = all(_names_column(cell) for cell in cells)
-                self.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
-                self.tables = number + 1
+        rows = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in table.iter("tr", "row")]
+        texts = [[" ".join(words_of(cell)) for cell in row] for row in rows]
+        headers = [_is_header(row, of_row) for row, of_row in zip(rows, texts, strict=True)]
+        if texts and not any(headers):
+            headers[0] = names_columns(texts)
+        found = [
+            Piece(BlockKind.TABLE_ROW, text, self.tables, header)
+            for row, header in zip(texts, headers, strict=True)
+            if (text := row_text(row))
+        ]
+        self.pieces += found
+        self.tables += bool(found)
 
 
 def is_data_table(table: Any) -> bool:
@@ -122,6 +129,12 @@ def _holds_text(cell: Any) -> bool:
     if any(block.kind is BlockKind.HEADING for block in blocks):
         return not _names_column(cell)
     return len(blocks) > 2 or (len(blocks) == 2 and any(ends_sentence(block.text) for block in blocks))
+
+
+def _is_header(cells: Sequence[Any], texts: Sequence[str]) -> bool:
+    """Whether all cells name columns; an empty one may, beside others that do."""
+    named = [_names_column(cell) for cell in cells]
+    return any(named) and all(is_named or not text for is_named, text in zip(named, texts, strict=True))
 
 
 def _names_column(cell: Any) -> bool:

@@ -17,6 +17,7 @@ _NOT_TEXT = {
     "script": "script element", "style": "style element", "noscript": "noscript element", "template": "template",
     "iframe": "embedded frame", "object": "embedded object", "svg": "drawing", "form": "form",
     "select": "form field", "textarea": "form field", "input": "form field",
+    "del": "struck-out passage", "s": "struck-out passage", "strike": "struck-out passage",
 }  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
@@ -30,6 +31,7 @@ _NEAR = 10  # elements between a button and the next word; a page may have tens 
 def remove_invisible(root: Any) -> Counter[str]:
     """Takes out of the tree what is no text or is hidden, and counts it."""
     left_out: Counter[str] = Counter()
+    _remove_comments(root, left_out)
     words = len(words_of(root))
     for element in list(root.iter("*")):
         if element is root or element.tag in ("head", "body") or element.getparent() is None:
@@ -56,6 +58,19 @@ def remove_invisible(root: Any) -> Counter[str]:
             left_out["button" if element.tag == "button" else "formula"] += 1
             element.drop_tree()
     return left_out
+
+
+def _remove_comments(root: Any, left_out: Counter[str]) -> None:
+    """The comments that an export of Google Docs puts below its text, and their marks in it."""
+    for link in list(root.iterfind(".//a[@id]")):
+        name, target = link.get("id"), link.get("href", "")
+        if name.startswith("cmnt_ref") and target == f"#cmnt{name[8:]}":
+            (link.getparent() if link.getparent().tag == "sup" else link).drop_tree()
+        elif name.startswith("cmnt") and target == f"#cmnt_ref{name[4:]}":
+            block = next((outer for outer in link.iterancestors("div")), None)
+            if block is not None and words_of(block)[:1] == words_of(link)[:1]:
+                left_out["comment"] += 1
+                block.drop_tree()
 
 
 def _is_hidden(element: Any, words: int) -> bool:

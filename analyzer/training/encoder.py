@@ -141,15 +141,16 @@ def best_device() -> torch.device:
 def is_faster_in_bfloat16(device: torch.device) -> bool:
     """Whether the device is faster in bfloat16 than in single precision.
 
-    Emulated, it is many times slower; and with AVX512_BF16 but no AMX, PyTorch's products are half as fast (two cores
-    of a Xeon, PyTorch 2.13: 167 GFLOPS beside 320) and a training step takes three times as long.
+    Emulated, it is many times slower; and with AVX512_BF16 but no AMX, PyTorch's products are half as fast on a Xeon
+    (two cores, PyTorch 2.13: 167 GFLOPS beside 320) and a training step takes three times as long, while on an EPYC
+    they are twice as fast (two cores: 417 GFLOPS beside 170) and a step takes a tenth less.
     """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device)[0] >= 8
     if device.type != "cpu" or platform.system() != "Linux":
         return False
     flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
-    return not flags.isdisjoint({"amx_bf16", "bf16"})
+    return not flags.isdisjoint({"amx_bf16", "bf16"}) or {"avx512_bf16", "AuthenticAMD"} <= flags
 
 
 class Reader:

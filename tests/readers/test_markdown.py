@@ -32,7 +32,7 @@ def test_inline_markup_is_rendered() -> None:
         "<https://e.org>, AT&amp;T, 2 * 3 * 4, snake_case_name, \\*escaped\\*, ***both***, a note[^1] and [2]."
     )
     assert _read(text).text == (
-        "It is bold, so very so, not, code_x, a link, html, https://e.org, AT&T, 2 * 3 * 4, snake_case_name, "
+        "It is bold, so very so, , code_x, a link, html, https://e.org, AT&T, 2 * 3 * 4, snake_case_name, "
         "*escaped*, both, a note[1] and [2]."
     )
 

@@ -1,0 +1,59 @@
+"""Headings and tables of an article that were lost, or taken for paragraphs, where the article of a page was found.
+
+In go the pieces that were kept and all that the page has, out come the former with what stands between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analyzer.document import CELL_SEPARATOR, BlockKind
+from analyzer.readers.pieces import Piece
+
+
+def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
+    """With the headings above kept pieces, and the tables between two that follow each other in the page, of which the
+    cells may be left as paragraphs.
+    """
+    names = {piece.text for piece in everything if piece.kind is BlockKind.HEADING}
+    lost = _lost_above({piece.text for piece in pieces}, everything)
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.kind is BlockKind.PARAGRAPH and piece.text in names:
+            piece.kind = BlockKind.HEADING
+        above = lost.pop(piece.text, [])
+        cells = {cell for row in above if row.table is not None for cell in row.text.split(CELL_SEPARATOR)}
+        while found and found[-1].text in cells:
+            found.pop()
+        # Above the first piece stands what is of the site.
+        found += (*(above if found else ()), piece)
+    numbers: dict[int, int] = {}
+    for piece in found:
+        if piece.table is not None:
+            piece.table = numbers.setdefault(piece.table, len(numbers))
+    return found
+
+
+def _lost_above(kept: set[str], everything: list[Piece]) -> dict[str, list[Piece]]:
+    """The lost headings and rows of tables by the text of the kept piece that they stand above; the numbers of their
+    tables are negative.
+    """
+    lost: dict[str, list[Piece]] = {}
+    run: list[Piece] = []
+    follows_kept = False
+    for piece in everything:
+        if piece.text in kept:
+            lost.setdefault(piece.text, run if follows_kept else _last_headings(run))
+            run, follows_kept = [], True
+        elif piece.kind is BlockKind.HEADING:
+            run.append(piece)
+        elif piece.table is not None:
+            run.append(replace(piece, table=-1 - piece.table))
+        else:
+            run, follows_kept = [], False
+    return lost
+
+
+def _last_headings(run: list[Piece]) -> list[Piece]:
+    tables = [number for number, piece in enumerate(run, 1) if piece.table is not None]
+    return run[max(tables, default=0) :]

@@ -1,0 +1,28 @@
+"""Raised characters, the marks of notes and exponents, which would run into the word or the figure before them.
+
+In goes what is raised, out comes what says the same without markup.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_FIGURES = re.compile(r"[+−-]?\d[\d,–-]{0,11}")
+_MARK = re.compile(r"[\w*†‡§¶]{1,4}")
+_LETTER = re.compile(r"[a-z]")
+
+
+def as_text(raised: str, before: str, *, is_link: bool) -> str:
+    """`12¹` and `10⁶` for figures, `12[1]` for a link to a note, `1.1[a]` for a letter; ordinals and all else as it is.
+
+    `before` is what stands before it.
+    """
+    text = raised.strip()
+    if is_link and _MARK.fullmatch(text):
+        return f"[{text}]"
+    if _FIGURES.fullmatch(text):
+        return text.translate(_SIGNS)
+    if _LETTER.fullmatch(text) and before[-1:].isdecimal():
+        return f"[{text}]"
+    return raised

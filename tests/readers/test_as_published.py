@@ -1,0 +1,281 @@
+"""Pages, posts, mails and Word files as the systems make them that they are written in."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import docx
+import pytest
+
+from analyzer.document import BlockKind, Document
+from analyzer.quotations import quoted_ranges
+from analyzer.readers import read_bytes
+from analyzer.segment import segment
+from analyzer.tables import read_off_tables
+from tests.readers.invariants import blocks, check
+
+FIRST = (
+    "In 2022 the Marlow Rovers asked the city for eighty million pounds. The club’s owner, Desmond Pike, said the "
+    "stadium would pay for itself in six years. He gave no plan, and no stadium in the league has done that before."
+)
+LAST = (
+    "A study by the University of Thornby found that seven of nine lost money. The council should vote no. A club that "
+    "cannot fill its old ground has no business asking for a new one."
+)
+A, B = f"<p>{FIRST}</p>", f"<p>{LAST}</p>"
+
+
+def read(text: str, name: str = "a.html") -> Document:
+    document = read_bytes(text.encode(), name=name)
+    check(document)
+    return document
+
+
+def page(body: str) -> Document:
+    return read(f"<html><head><title>Stadium</title></head><body>{body}</body></html>")
+
+
+def texts(document: Document) -> list[str]:
+    return [text for _, text in blocks(document)]
+
+
+def kinds(document: Document) -> dict[str, BlockKind]:
+    return {document.text[block.start : block.end]: block.kind for block in document.blocks}
+
+
+def headers(document: Document) -> list[str]:
+    return [document.text[block.start : block.end] for block in document.blocks if block.is_table_header]
+
+
+def quoted(document: Document) -> str:
+    return " / ".join(document.text[start:end] for start, end in quoted_ranges(document))
+
+
+NAMES = [
+    'class="article-body"', 'class="post-content"', 'class="entry-content"', 'class="story-body"', 'class="content"',
+    'itemprop="articleBody"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_article_in_several_containers_is_read_to_its_end_and_in_its_order(name: str) -> None:
+    part, advertisement = f"<div {name}>", '<div class="ad-slot">Advertisement</div>'
+    middle = "<p>The owner did not answer three requests for the plan, the city’s clerk said in a letter on Monday.</p>"
+    parts = f"{part}{A}{middle}</div>{advertisement}{part}{B}</div>"
+    document = page(f"<main><article><h1>The stadium</h1>{parts}</article></main>")
+    assert texts(document) == ["The stadium", FIRST, middle[3:-4], LAST]
+    each = "".join(f"{part}{paragraph}</div>" for paragraph in (A, middle, B))
+    assert texts(page(f"<main><article><h1>The stadium</h1>{each}</article></main>")) == texts(document)
+
+
+def test_teasers_side_by_side_are_no_parts_of_the_article() -> None:
+    teaser = (
+        '<div class="post"><h3><a href="/x">Rates rise</a></h3><p><a href="/x">The bank has raised rates.</a></p></div>'
+    )
+    document = page(f"<article><h1>The stadium</h1>{A}{B}</article><aside>{teaser * 3}</aside>")
+    assert texts(document) == ["The stadium", FIRST, LAST]
+
+
+@pytest.mark.parametrize(
+    ("raised", "reads"),
+    [
+        ("fell by 12<sup>1</sup> in 2019<sup>2</sup>", "fell by 12¹ in 2019²"),
+        ("10<sup>6</sup> cars on 5 km<sup>2</sup>", "10⁶ cars on 5 km²"),
+        ('to 3.2%<sup><a href="#f3">3</a></sup> of all', "to 3.2%[3] of all"),
+        ('said so.<sup id="r"><a href="#n">[4]</a></sup>', "said so.[4]"),
+        ("a share of 1.1<sup>a</sup>", "a share of 1.1[a]"),
+        ("the 21<sup>st</sup> century", "the 21st century"),
+    ],
+)
+def test_raised_characters_are_no_figures_of_the_text(raised: str, reads: str) -> None:
+    assert reads in page(f"<h1>Stadium</h1>{A}<p>Sales {raised} and the owner said nothing of it.</p>{B}").text
+    assert reads in read(f"{FIRST}\n\nSales {raised} and the owner said nothing of it.\n", "a.md").text
+
+
+def test_raised_and_struck_out_runs_of_word() -> None:
+    file, word = BytesIO(), docx.Document()
+    paragraph = word.add_paragraph("The girder broke at 12")
+    paragraph.add_run("1").font.superscript = True
+    paragraph.add_run(" tonnes on ")
+    paragraph.add_run("Tuesday ").font.strike = True
+    paragraph.add_run("Thursday.")
+    word.save(file)
+    document = read_bytes(file.getvalue(), name="a.docx")
+    assert document.text == "The girder broke at 12¹ tonnes on Thursday."
+    assert document.notes == ("left out 1 struck-out passage",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The vote is on ~~Tuesday~~ Thursday, the clerk says.", "a.md"),
+        ("The vote is on <del>Tuesday</del> Thursday, the clerk says.", "a.md"),
+        (f"{A}<p>The vote is on <s>Tuesday</s> Thursday, the clerk says.</p>{B}", "a.html"),
+    ],
+)
+def test_what_is_struck_out_is_left_out_and_counted(text: str, name: str) -> None:
+    document = read(text, name)
+    assert "The vote is on Thursday, the clerk says." in document.text
+    assert "left out 1 struck-out passage" in document.notes
+
+
+def test_columns_are_named_in_bold_or_above_figures_in_pages_too() -> None:
+    rows = "<tr><td>City</td><td>{}</td></tr><tr><td>Club</td><td>{}</td></tr>"
+    bold = "<tr><td><strong>Payer</strong></td><td><b>Share</b></td></tr>"
+    assert headers(page(f"<h1>S</h1>{A}<table>{bold}{rows.format('most', 'some')}</table>{B}")) == ["Payer | Share"]
+    plain = "<tr><td>Payer</td><td>Share</td></tr>"
+    assert headers(page(f"<h1>S</h1>{A}<table>{plain}{rows.format('84%', '16%')}</table>{B}")) == ["Payer | Share"]
+    assert headers(page(f"<h1>S</h1>{A}<table>{rows.format('84%', '16%')}</table>{B}")) == []
+
+
+def test_a_first_row_of_figures_is_none_of_names_whatever_its_look_in_word() -> None:
+    for first, is_header in ((("2019", "61,200"), False), (("Year", "Cars"), True)):
+        file, word = BytesIO(), docx.Document()
+        table = word.add_table(rows=0, cols=2)
+        for row in (first, ("2021", "55,100"), ("2023", "48,500")):
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = text
+        word.save(file)
+        document = read_bytes(file.getvalue(), name="a.docx")
+        assert [block.is_table_header for block in document.blocks] == [is_header, False, False]
+
+
+PULLED = "A club that cannot fill its old ground has no business asking for a new one."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<figure class="wp-block-pullquote"><blockquote><p>{}</p></blockquote></figure>',
+        '<blockquote class="pullquote">“{}”</blockquote>',
+        '<div class="pull-quote"><p>{}</p></div>',
+        "<aside>{}</aside>",
+    ],
+)
+def test_a_pull_quote_is_read_once(markup: str) -> None:
+    document = page(f"<h1>Stadium</h1>{A}{markup.format(PULLED)}{B}")
+    assert document.text.count("has no business") == 1 and LAST in document.text
+    assert "left out 1 pull quote" in document.notes
+    other = page(f"<h1>Stadium</h1>{A}<blockquote><p>We have no business here at all, said Pike.</p></blockquote>{B}")
+    assert "We have no business here" in other.text
+
+
+@pytest.mark.parametrize("mark", ["“", "‘", "'", '"'])
+@pytest.mark.parametrize("between", ["", "<figure><img src='a'><figcaption>The well in May.</figcaption></figure>"])
+def test_a_quotation_over_paragraphs_goes_on_behind_a_caption(mark: str, between: str) -> None:
+    closing = {"“": "”", "‘": "’"}.get(mark, mark)
+    opened = f"<p>Prosk wrote to the board: {mark}I have tested the well. You are shameless crooks.</p>"
+    document = page(f"<h1>S</h1>{A}{opened}{between}<p>{mark}I asked for a pump and was laughed at.{closing}</p>{B}")
+    assert quoted(document).startswith("I have tested the well. You are shameless crooks. / I asked")
+    unclosed = page(f"<h1>S</h1>{A}{opened}{between}<p>The board did not answer, and it never has.</p>{B}")
+    assert "shameless" not in quoted(unclosed)
+
+
+def mail(body: str, content: str = "text/plain") -> Document:
+    head = f"From: a@b.c\nTo: d@e.f\nSubject: Re: Lead\nMIME-Version: 1.0\nContent-Type: {content}; charset=utf-8\n\n"
+    return read(head + body, "a.eml")
+
+
+HEADER = "From: Jorn Vik <j@v.x>\nSent: Monday, 3 March 2025 10:12\nTo: Marta\nSubject: Lead\n"
+
+
+@pytest.mark.parametrize("above", ["", "-----Original Message-----\n"])
+def test_a_mail_that_is_answered_is_a_quotation(above: str) -> None:
+    document = mail(f"So we should run it.\n\n{above}{HEADER}\nThe board is a pack of shameless liars.\n")
+    assert kinds(document) == {
+        "So we should run it.": BlockKind.PARAGRAPH,
+        "The board is a pack of shameless liars.": BlockKind.QUOTE,
+    }
+    assert "left out 1 header of another mail" in document.notes
+    fields = "<br>".join(f"<b>{line.replace(':', ':</b>', 1)}" for line in HEADER.replace("<", "&lt;").splitlines())
+    inner = (
+        f"<div><p>So we should run it.</p></div><div><div><p>{fields}</p></div></div><p>They are shameless liars.</p>"
+    )
+    assert kinds(mail(f"<html><body>{inner}</body></html>", "text/html")) == {
+        "So we should run it.": BlockKind.PARAGRAPH,
+        "They are shameless liars.": BlockKind.QUOTE,
+    }
+
+
+def test_the_signature_of_a_mail_is_left_out() -> None:
+    document = mail("The board knew by March.\n\n-- \nMarta Vance\nThis e-mail is confidential.\n\n> It did not.\n")
+    assert texts(document) == ["The board knew by March.", "It did not."]
+    assert "left out 1 signature" in document.notes
+    signed = "<p>The board knew by March.</p><div class='gmail_signature'><p>Marta Vance</p></div>"
+    assert mail(f"<html><body>{signed}</body></html>", "text/html").text == "The board knew by March."
+
+
+def test_flowed_lines_of_a_mail_are_put_together() -> None:
+    body = 'It told nobody. \nThat is our lead.\n\n> The lawyer says it is \n> "riddled with errors."\n'
+    assert texts(mail(body, "text/plain; format=flowed")) == [
+        "It told nobody. That is our lead.",
+        'The lawyer says it is "riddled with errors."',
+    ]
+
+
+def test_a_lead_that_ends_in_a_quotation_is_no_headline() -> None:
+    lead = "The harbour toll has failed. The mayor of Wexmouth called it “a tax on nothing.”"
+    assert kinds(read(f"{lead}\n\n{FIRST}\n", "a.txt"))[lead] is BlockKind.PARAGRAPH
+    for headline in ("The Harbour Toll Has Failed!", "Who will pay for the harbour?", "A Tax on Nothing"):
+        assert kinds(read(f"{headline}\n\n{FIRST}\n", "a.txt"))[headline] is BlockKind.HEADING
+
+
+def test_headings_without_an_article_around_them_stay_where_they_are() -> None:
+    figure = "<figure><img src='a.jpg'></figure>"
+    middle = "<p>Nobody did, as the minutes of all nine meetings of the council in that year show to anyone.</p>"
+    table = "<table><tr><td>Payer</td><td>Share</td></tr><tr><td>City</td><td>80</td></tr><tr><td>Club</td><td>15</td></tr></table>"
+    body = f"<h1>Stadium</h1>{A}<h2>Who asked for it</h2>{figure}{middle}<h2>Who pays</h2>{table}{B}"
+    document = page(f"<div>{body}</div>")
+    found = texts(document)
+    assert found.index("Who asked for it") == 2 and found.index("Who pays") == found.index("Payer | Share") - 1
+    assert kinds(document)["Who asked for it"] is kinds(document)["Who pays"] is BlockKind.HEADING
+
+
+def test_an_export_of_google_docs_has_its_title_and_no_comments() -> None:
+    mark = '<sup><a href="#cmnt1" id="cmnt_ref1">[a]</a></sup>'
+    comment = '<div><p><a href="#cmnt_ref1" id="cmnt1">[a]</a><span>He is lying, no?</span></p></div>'
+    title = '<p class="title c1"><span>The case against the Marlow stadium</span></p>'
+    document = page(f"{title}<h1>The promise</h1>{A}<p>The owner gave no plan{mark} at all.</p>{B}{comment}")
+    assert document.title == "The case against the Marlow stadium"
+    assert texts(document)[:2] == [document.title, "The promise"]
+    assert kinds(document)[document.title] is BlockKind.HEADING
+    assert "The owner gave no plan at all." in document.text and "lying" not in document.text
+    assert "left out 1 comment" in document.notes
+
+
+def test_shortcodes_and_the_names_of_parts_are_left_out() -> None:
+    document = read(
+        '---\ntitle: The Library Tax\n---\n\n{{< figure src="/l.jpg" caption="The shameful state" >}}\n\n'
+        '## The arithmetic {#arithmetic}\n\n{: .lead}\nSee [last year\'s column]({{< ref "roads.md" >}}) for more.\n\n'
+        "{% highlight ruby %}\nputs 1\n{% endhighlight %}\n\n{% include a.html %}\n\nWrite `{{< ref >}}` in {braces}.\n",
+        "a.md",
+    )
+    assert texts(document) == ["The arithmetic", "See last year's column for more.", "Write {{< ref >}} in {braces}."]
+    assert "left out 1 block of a template" in document.notes and "left out 3 shortcodes" in document.notes
+
+
+def test_numbered_items_below_a_paragraph_of_an_item_are_items() -> None:
+    text = "Two things follow.\n\n1. The parser works.\n\n   Six audits say so.\n2. The build fails.\n3. It is late.\n"
+    assert [kind for kind, _ in blocks(read(text, "a.md"))].count("list_item") == 4
+    wrapped = "1. The parser works.\n\n   The law dates from the year\n   1914. It has never been changed.\n"
+    assert "the year 1914. It has" in read(wrapped, "a.md").text
+
+
+TABLE = "| Line | Cost recovery |\n|---|---|\n| No | 41% |\n| Airport | 58% |\n\nSource: Orland Transit Authority\n\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rows"),
+    [
+        ("A row over the Airport line broke out in the council on Monday.", 0),
+        ("Ministers will table a bill to close the Airport line.", 0),
+        ("In her column she called the Airport line a disgrace.", 0),
+        ("There is no doubt that the numbers are a disgrace.", 0),
+        ("The mayor says the Airport line will pay by 2030. The table gives no reason to believe her.", 0),
+        ("The table shows that the Airport line does not pay.", 1),
+        ("The Airport line recovers 58% of its cost.", 1),
+    ],
+)
+def test_a_sentence_that_only_has_a_word_of_a_table_reads_nothing_off_it(sentence: str, rows: int) -> None:
+    document = read(f"The city runs two lines.\n\n{TABLE}{sentence}\n", "a.md")
+    assert len(read_off_tables(document, segment(document))) == rows
