@@ -27,8 +27,11 @@ CONTEXT_CHARACTERS = 200
 # lower case 0.913, `ENUMERATOR` 0.935, `GLUED` 0.950, `BRACKETS` 0.951; each of the others gained up to 0.002 there,
 # 0.007 on all cases, and is common in news ("Ms. Ford", "9 p.m. ET").
 CITATION = (
-    r"\[\d[\d,;\s–-]*\]|(?<=[.?!\"”])\[[\w.-]{1,50}\](?=\s|$)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+    r"\[\d[\d,;\s–-]*\](?::\s?\d[\d,–-]*(?=\s|$))?|(?<=[.?!\"”\]])\[[\w.][\w .-]{0,50}\](?=[\s\[]|$)"
+    r"|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*"
     r"|(?:(?<=[a-z]{2}[.?!])|(?<=[.?!][\"”]))\d{1,2}(?:[,–-]\d{1,2})*(?=\s|$)"
+    # "35 dB.4 Patients", "since 2019.5 It", "(89%).6 The"
+    r"|(?:(?<=\b[a-z][A-Z]\.)|(?<=[A-Z]{3}\.)|(?<=\b(?:19|20)\d\d\.)|(?<=[)%]\.))\d{1,2}(?:[,–-]\d{1,2})*(?=\s+[A-Z])"
 )
 EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+|(?<!\S)[:;]-?[()](?!\S)"
 # The library never splits inside quotes and brackets and is confused by markup; with these blanked it sees plain prose.
@@ -53,7 +56,7 @@ SAID = (
     "|recalled|testified|demanded|pressed|insisted|explained|noted|quipped|joked|argued|declared"
 )
 # Verbs that also begin other clauses than a speech tag; a tag ends soon after its verb.
-SPOKE = f"{SAID}|yelled|claimed|cried|called|warned|posted|answered|countered"
+SPOKE = f"{SAID}|yelled|vowed|interjected|sighed|claimed|cried|called|warned|posted|answered|countered"
 TAG_END = r"(?=[.,;]|\s+(?:in|at|on|to|during|after|before|as|while|when|from|with|him|her|them|us|me|reporters)\b)"
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s"
 # Pairs of what stands before and after a boundary that is none.
@@ -64,10 +67,15 @@ NO_BOUNDARY = tuple(
         (
             (
                 r"(?<![\w.])(?:Mr|Mrs|Ms|Messrs|Drs?|Profs?|Govs?|Sens?|Reps?|Gen|Col|Lt|Cmdr|Sgt|Capt|Maj|Adm|Det|Supt"
-                r"|Atty|Pres|Hon|Rev|Fr|Ft|Mt|Spc|Amb|Coun|Const|Cst|Pte|Ofc|Assemb|Cols|Sgts|Lts|Capts|Gens|Adms|Cllr|Ald|Eqs?|Figs?|Art|Sec|Vol|[pP]ara|pp|vs?|cf|viz|approx|esp|asst|e\.g|i\.e)\."
+                r"|Atty|Pres|Hon|Rev|Fr|Ft|Mt|Spc|Amb|Coun|Const|Cst|Pte|Ofc|Assemb|Cols|Sgts|Lts|Capts|Gens|Adms|Cllr|Ald|Eqs?|Figs?|Art|Sec|Vol|[pP]ara|pp|vs?|[cC]f|viz|approx|esp|asst|e\.g|i\.e)\."
             ),
             "",
         ),
+        # "Pelham Cnty. Code", "App. to Pet. for Cert. 22a", "88 Cal. App. 4th 201", "Tr. 44:12"
+        (r"(?<![\w.])(?:App|Cert|Cnty|Exs?|Pet|Br|Supp|Cir)\.", rf"(?!{STARTER})"),
+        (r"(?<![\w.])(?:Tr|Op)\.", r"\d|at\b"),
+        (r"(?<![\w.])Fed\.", r"(?:R|Reg|Cir|Appx|Cl)\.|\d"),
+        (r"(?<![\w.])(?:R|Civ|Crim|Evid|amend)\.", r"(?:Civ|Crim|Evid|App|P|Code|Proc)\.|(?:[IVXL]+|\d+)\b"),
         # "St. Louis", but "123 Main St. The"; "J.D. Vance", but "a Ph.D. and an M.D. Others"
         (r"(?<![\w.])St\.", rf"(?!{STARTER})"),
         (
@@ -92,7 +100,7 @@ NO_BOUNDARY = tuple(
         # "Why?" Smith, 45, later asked. / "Why?" White House press secretary Ann Lee said.
         (
             rf"[?!…]{CLOSING}+",
-            rf"(?!{STARTER})@?(?:[A-Z]|(?<=@)\w)[\w.’'-]*(?:\s+[A-Za-z][\w.’'-]*){{0,6}}(?:,\s(?:\d{{1,3}}|[A-Z]-[A-Z][\w.]+),)?"
+            rf"(?!{STARTER})@?(?:[A-Z]|(?<=@)\w)[\w.’'-]*(?:\s+[A-Za-z][\w.’'-]*){{0,6}}(?:,\s(?:[A-Z]-[A-Z][\w.]+|[^.,;:?!\"“”]{{1,60}}),)?"
             rf"(?:\s+(?:has|had|later|then|also))?\s+(?:{SPOKE}){TAG_END}",
         ),
     )

@@ -206,3 +206,24 @@ def test_what_news_prose_writes_in_one_sentence_stays_one(sentence: str) -> None
 )
 def test_a_claim_after_a_question_is_a_sentence_of_its_own(sentences: list[str]) -> None:
     assert sentences_of(" ".join(sentences)) == sentences
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The levy was dead.[citation needed]", "Nobody in Harrow wept."),
+        ("It cost $212 million.[11]: 44–45", "The mayor resigned."),
+        ("It fell.[a][note 1]", "It rose."),
+        ("No ward meets the limit of 35 dB.4", "Patients sleep badly."),
+        ("The rule dates from 2019.5", "It was never applied."),
+        ("Alarms are rarely heeded (89%).6,7", "The makers know it."),
+        ("See Pelham Cnty. Code § 14.2.", "In 2021 the District raised the fee."),
+        ("See App. to Pet. for Cert. 22a; Ex. 12; Tr. 44:12.", "The dissent is wrong."),
+        ("It is 88 Cal. App. 4th 201, and 12 F. Supp. 2d 5.", "Nobody read it."),
+        ("Fed. R. Civ. P. 12 applies.", "He used the app."),
+        ('"Who gave it?" Joan Bell, the mayor of Marsh, asked on Friday.', "Nobody answered."),
+        ('"Fine!" Brandt, who runs the bakery, says.', "It was not."),
+    ],
+)
+def test_marks_of_notes_citations_of_law_and_speakers_with_an_apposition(first: str, second: str) -> None:
+    assert sentences_of(f"{first} {second}") == [first, second]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analyzer.readers.headings import holds_sentences
 from analyzer.readers.tree import is_data_table, text_of
 
 _BOLD = ("strong", "b")
@@ -84,7 +85,9 @@ def _move(paragraph: Any, children: list[Any]) -> None:
 
 
 def _is_heading(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_HEADING and text[-1] not in ".…,;:" and text[0] not in "“\"'‘"
+    if not 0 < len(text) <= _LONGEST_HEADING or holds_sentences(text):
+        return False
+    return text[-1] not in ".…,;:" and text[0] not in "“\"'‘"
 
 
 def _heads_text(paragraph: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
-from analyzer.readers.headings import is_head_matter
+from analyzer.readers.headings import holds_sentences, is_head_matter
 from analyzer.readers.package import Package
 from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
 from analyzer.readers.raised import as_text
@@ -145,7 +145,9 @@ def _read_paragraph(paragraph: Any, reading: _Reading, mark: str = "") -> None:
 
 def _is_bold_line(paragraph: Any, text: str) -> bool:
     """Whether it is short, without a stop, and bold throughout, which many use for a heading."""
-    if len(text) > _LONGEST_BOLD or text.rstrip()[-1:] in (*".,;:", "") or is_head_matter(text):
+    if len(text) > _LONGEST_BOLD or text.rstrip()[-1:] in (*".,;:", ""):
+        return False
+    if is_head_matter(text) or holds_sentences(text):
         return False
     runs = [run for run in paragraph.iter(*tags("r")) if "".join(run.itertext()).strip()]
     return bool(runs) and all(is_on(run, "rPr", "b") for run in runs)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.document import BlockKind
-from analyzer.readers.pieces import Piece
+from analyzer.readers.pieces import Piece, is_kicker
 
 _MINOR_WORDS = frozenset((
     "a", "an", "and", "as", "at", "but", "by", "de", "for", "from", "how", "if", "in", "into", "is", "it", "its", "nor",
@@ -60,6 +60,11 @@ def ends_sentence(text: str) -> bool:
     return bool(_TERMINAL.search(text[-8:]))
 
 
+def holds_sentences(text: str) -> bool:
+    """Whether a sentence ends within the text and another begins, as in no heading."""
+    return _SEVERAL.search(text) is not None
+
+
 def is_title_case(text: str) -> bool:
     """Whether (nearly) all words that matter begin with a capital, or all letters are capitals."""
     words: list[str] = _WORD.findall(text)
@@ -73,12 +78,13 @@ def is_title_case(text: str) -> bool:
 def mark_headings(lines: Sequence[Line]) -> None:
     """Turns lines that read as headings into `HEADING`s, in place."""
     headings_below = 0
+    first = next((index for index, line in enumerate(lines[:3]) if not is_kicker(line.text)), 0)
     for index in reversed(range(len(lines))):
         line = lines[index]
-        previous = lines[index - 1] if index else None
+        previous = lines[index - 1] if index > first else None
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if previous is None and following is not None and (line.blank_after or is_head_matter(following.text)):
-            following = _below_head_matter(lines) or following
+        if index == first and following is not None and (line.blank_after or is_head_matter(following.text)):
+            following = _below_head_matter(lines[first:]) or following
         # A title, a subtitle and a first heading may follow each other; a list of names does so at length.
         room = following is not None and (following.kind is not BlockKind.HEADING or headings_below < 2)
         if following is not None and room and line.may_be_heading and _stands_as_heading(line, previous, following):

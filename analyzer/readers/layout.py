@@ -15,6 +15,7 @@ from statistics import median
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import Line, ends_sentence, mark_headings
+from analyzer.readers.hyphens import LINE_HYPHEN
 from analyzer.readers.pieces import first_heading
 
 _PAGE_NUMBER = re.compile(
@@ -22,7 +23,6 @@ _PAGE_NUMBER = re.compile(
 )
 _BULLET = re.compile(r"(?:[•‣◦▪●○·\uf0b7]|[-–*](?=\s)|\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s))\s*(?=\S)")
 # A word that goes on in the next line; `LINE_HYPHEN` marks the place, as the library does inside a page.
-LINE_HYPHEN = "\ufffe"
 _DIVIDED = re.compile(f"\\w[-\u2010\x02{LINE_HYPHEN}]\\Z")
 # A size counts as larger from 15 % on: 11 to 13 points, the smallest step that people set headings in.
 _LARGER = 1.15

@@ -13,7 +13,10 @@ from itertools import pairwise, zip_longest
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import Line, ends_sentence, is_title_case, mark_headings
+from analyzer.readers.hyphens import LINE_HYPHEN
+from analyzer.readers.pasted import without_furniture
 from analyzer.readers.tables import find_tables, table_pieces
+from analyzer.readers.turns import is_turn
 
 _BREAKS = re.compile("\r\n?|[\n\v\f\x85\u2028]")
 _ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+|\Z)")
@@ -34,6 +37,8 @@ _GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
 _NARROWEST, _WIDEST = 50, 120
 # Those of narrow columns and wide windows, where most lines go on in the next one, which verse begins with a capital.
+_LEAST_TURNS = 3
+_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
 _NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES, _MOSTLY_FULL = 25, 200, 5, 0.6
 
 
@@ -47,7 +52,10 @@ def parse_lines(lines: Sequence[str], *, joins_lines: bool, left_out: Counter[st
 
     `joins_lines` is Markdown's rule: only a blank line ends a paragraph. What is left out is counted in `left_out`.
     """
+    lines = without_furniture(lines, left_out)
     parser = _Parser(None if joins_lines else _wrap_width(lines), joins_lines, left_out)
+    parser.has_turns = sum(map(is_turn, lines)) >= _LEAST_TURNS
+    parser.hyphen = LINE_HYPHEN if _divides_words(lines) else "-"
     parser.parse(lines)
     mark_headings(parser.pieces)
     _mark_running_quotes(parser.pieces)
@@ -75,6 +83,8 @@ class _Parser:
         self.width = width
         self.joins_lines = joins_lines
         self.left_out = left_out
+        self.has_turns = False
+        self.hyphen = "-"
         self.pieces: list[Line] = []
         self.tables = 0
 
@@ -156,7 +166,9 @@ class _Parser:
         elif self._goes_on_item(prose):
             kind = BlockKind.LIST_ITEM
         for paragraph in self._paragraphs(prose):
-            self._add(kind, _joined(paragraph), is_single_line=len(paragraph) == 1, may_be_heading=not in_quote)
+            self._add(
+                kind, _joined(paragraph, self.hyphen), is_single_line=len(paragraph) == 1, may_be_heading=not in_quote
+            )
             kind = BlockKind.PARAGRAPH if kind is BlockKind.LIST_ITEM and not _is_indented(prose[1:]) else kind
         return end - start
 
@@ -175,7 +187,12 @@ class _Parser:
     def _breaks(self, line: str, following: str, *, first: bool) -> bool:
         """Whether a paragraph ends between two lines that no blank line separates."""
         text, after = line.strip(), following.strip()
+        if self.has_turns and is_turn(following):
+            return True
         if self.joins_lines:
+            is_hard = line.endswith("  ") and not after[0].islower() and text[-1] not in ",;"
+            if is_hard and (len(text) <= _NARROWEST or ends_sentence(text)):
+                return True
             return first and is_title_case(text) and len(after) > max(2 * len(text), 60) and not ends_sentence(text)
         if after[0].islower() and not ends_sentence(text):
             return False
@@ -189,16 +206,25 @@ class _Parser:
             self.pieces.append(Line(kind, text, is_single_line=is_single_line, may_be_heading=may_be_heading))
 
 
-def _joined(lines: Sequence[str]) -> str:
-    """Lines of a paragraph as one; a word that has a hyphen at the end of a line goes on in the next."""
+def _joined(lines: Sequence[str], hyphen: str) -> str:
+    """Lines of a paragraph as one; a word with a hyphen at the end of a line, made `hyphen`, goes on in the next."""
     parts = [lines[0]]
     for line, following in pairwise(lines):
         if _HYPHEN_AT_END.search(line[-8:]) and _GOES_ON.match(following):
-            parts[-1] = parts[-1].rstrip()
+            parts[-1] = parts[-1].rstrip()[:-1] + hyphen
             parts.append(following.lstrip())
         else:
             parts += (" ", following)
     return "".join(parts)
+
+
+def _divides_words(lines: Sequence[str]) -> bool:
+    """Whether lines end within words, as in a copy from a page, and not just behind the hyphens that words have."""
+    inner = [pair for pair in pairwise(lines) if pair[0].strip() and pair[1].strip()]
+    divided = sum(
+        bool(_HYPHEN_AT_END.search(line[-8:]) and following.lstrip()[0].islower()) for line, following in inner
+    )
+    return divided >= _LEAST_DIVIDED and divided >= _LEAST_SHARE_DIVIDED * len(inner)
 
 
 def _indent(line: str) -> int:
@@ -214,7 +240,8 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
     inner = [
         (line.rstrip(), following)
         for line, following in pairwise(lines)
-        if line.strip() and following.strip() and not _is_special(following, in_prose=True) and not _ATX.match(line)
+        if line.strip() and following.strip() and not is_turn(following)
+        if not _is_special(following, in_prose=True) and not _ATX.match(line)
     ]
     if not inner:
         return None

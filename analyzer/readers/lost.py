@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analyzer.document import CELL_SEPARATOR, BlockKind
-from analyzer.readers.pieces import Piece
+from analyzer.readers.pieces import EMPTY_CELL, Piece
 
 
 def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
@@ -16,12 +16,12 @@ def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
     cells may be left as paragraphs.
     """
     names = {piece.text for piece in everything if piece.kind is BlockKind.HEADING}
-    lost = _lost_above({piece.text for piece in pieces}, everything)
+    lost = _lost_above({_key(piece) for piece in pieces}, everything)
     found: list[Piece] = []
     for piece in pieces:
         if piece.kind is BlockKind.PARAGRAPH and piece.text in names:
             piece.kind = BlockKind.HEADING
-        above = lost.pop(piece.text, [])
+        above = lost.pop(_key(piece), [])
         cells = {cell for row in above if row.table is not None for cell in row.text.split(CELL_SEPARATOR)}
         while found and found[-1].text in cells:
             found.pop()
@@ -34,16 +34,21 @@ def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
     return found
 
 
+def _key(piece: Piece) -> str:
+    """The words of a piece, without the empty cells that stand for merged ones."""
+    return CELL_SEPARATOR.join(cell for cell in piece.text.split(CELL_SEPARATOR) if cell != EMPTY_CELL)
+
+
 def _lost_above(kept: set[str], everything: list[Piece]) -> dict[str, list[Piece]]:
-    """The lost headings and rows of tables by the text of the kept piece that they stand above; the numbers of their
+    """The lost headings and rows of tables by the words of the kept piece that they stand above; the numbers of their
     tables are negative.
     """
     lost: dict[str, list[Piece]] = {}
     run: list[Piece] = []
     follows_kept = False
     for piece in everything:
-        if piece.text in kept:
-            lost.setdefault(piece.text, run if follows_kept else _last_headings(run))
+        if _key(piece) in kept:
+            lost.setdefault(_key(piece), run if follows_kept else _last_headings(run))
             run, follows_kept = [], True
         elif piece.kind is BlockKind.HEADING:
             run.append(piece)

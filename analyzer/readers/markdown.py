@@ -14,7 +14,8 @@ from itertools import groupby, takewhile
 
 from analyzer.document import CELL_SEPARATOR, BlockKind, Document
 from analyzer.readers.decode import decode
-from analyzer.readers.headings import Line
+from analyzer.readers.headings import Line, holds_sentences
+from analyzer.readers.hyphens import without_hyphens
 from analyzer.readers.inline import CODE, plain_text
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.pieces import EMPTY_CELL, build_document, clean, first_heading, left_out_notes, removal_notes
@@ -69,13 +70,14 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     text = clean(without_comments(source), removed)
     lines, title = _without_front_matter(split_lines(text), left_out)
     lines = _without_code(lines, left_out)
-    lines = _HARD_BREAK.sub("", _without_shortcodes(_without_spans("\n".join(lines), left_out), left_out)).split("\n")
+    lines = _HARD_BREAK.sub("  ", _without_shortcodes(_without_spans("\n".join(lines), left_out), left_out)).split("\n")
     lines, references = _without_references(lines, left_out)
     lines = _with_blocks_apart(lines)
     pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
+    joined = without_hyphens(pieces)
     _render(pieces, references, left_out)
     pieces = [piece for piece in pieces if piece.text]
-    notes = [*notes, *removal_notes(removed), *left_out_notes(left_out)]
+    notes = [*notes, *removal_notes(removed), *left_out_notes(left_out), *joined]
     document = build_document(pieces, name=name, title=title or first_heading(pieces), notes=notes)
     return replace(document, source=source)
 
@@ -88,7 +90,11 @@ def _render(pieces: Iterable[Line], references: frozenset[str], left_out: Counte
             cells = (cell.strip() or EMPTY_CELL for cell in rendered.split(CELL_SEPARATOR))
             rendered = CELL_SEPARATOR.join(cells)
         elif (
-            piece.may_be_heading and _is_bold_line(bold) and len(rendered) <= 100 and rendered[-1:] not in (*".,;:", "")
+            piece.may_be_heading
+            and _is_bold_line(bold)
+            and len(rendered) <= 100
+            and rendered[-1:] not in (*".,;:", "")
+            and not holds_sentences(rendered)
         ):
             piece.kind = BlockKind.HEADING
         piece.text = rendered

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.readers.tree import HEADINGS, words_of
 
-_CONTAINERS = ("div", "section")
+_CONTAINERS = ("div", "section", "article")
 _OF_TEXT = re.compile(r"article|body|chunk|content|copy|entry|paragraph|post|story|text", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"author|bio|caption|card|comment|footer|grid|item|list|menu|nav|promo|related|share|side|teaser|widget",
@@ -25,8 +25,9 @@ def join_parts(body: Any) -> None:
     """
     groups: dict[tuple[Any, str, str, str], list[Any]] = {}
     for element in body.iter(*_CONTAINERS):
-        key = element.getparent(), element.tag, element.get("class", ""), element.get("itemprop", "")
-        groups.setdefault(key, []).append(element)
+        # The posts of a live blog or a thread are articles, with names of their own.
+        names = (element.get("class", ""), element.get("itemprop", "")) if element.tag != "article" else ("article", "")
+        groups.setdefault((element.getparent(), element.tag, *names), []).append(element)
     for (_, _, *names), parts in groups.items():
         name = " ".join(names)
         if len(parts) > 1 and _OF_TEXT.search(name) and not _OF_OTHERS.search(name) and all(map(_holds_text, parts)):
@@ -35,9 +36,10 @@ def join_parts(body: Any) -> None:
 
 def _holds_text(part: Any) -> bool:
     """Whether it holds paragraphs, and is no teaser: its words are not those of links, nor its heading one."""
-    if part.find(".//p") is None or any(heading.find(".//a") is not None for heading in part.iter(*HEADINGS)):
+    links = [link for link in part.iter("a") if not link.get("href", "").startswith("#")]
+    if part.find(".//p") is None or any(outer.tag in HEADINGS for link in links for outer in link.iterancestors()):
         return False
-    return 2 * sum(len(words_of(link)) for link in part.iter("a")) < len(words_of(part))
+    return 2 * sum(len(words_of(link)) for link in links) < len(words_of(part))
 
 
 def _join(parts: list[Any]) -> None:
@@ -50,5 +52,6 @@ def _join(parts: list[Any]) -> None:
             break
     for element in moved:
         if element in others:
+            element.tag = "div"
             element.attrib.clear()
         first.append(element)

@@ -7,24 +7,16 @@ left out and counted; a file without a text layer, or behind a password, raises 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from ctypes import byref, c_int, create_string_buffer
 from importlib import import_module
 from typing import Any
 
 from analyzer.document import Document
 from analyzer.errors import AnalyzerError
-from analyzer.readers.layout import LINE_HYPHEN, TextLine, paragraphs, without_furniture
-from analyzer.readers.pieces import Piece, build_document, count_phrase, left_out_notes, sensible_title
+from analyzer.readers.hyphens import without_hyphens
+from analyzer.readers.layout import TextLine, paragraphs, without_furniture
+from analyzer.readers.pieces import build_document, count_phrase, left_out_notes, sensible_title
 
-_LINE_HYPHEN = f"[{LINE_HYPHEN}\x02]"
-_DIVIDED = re.compile(rf"(\w+){_LINE_HYPHEN}(\w+)")
-# "long-term" keeps the hyphen with which a line ends; "long-ings" and "self-less" have it for that end alone.
-_COMPOUND = re.compile(
-    r"(?:well|self|long|short)-(?!ages?\b|coming|cut|en(?:ed|ing)|fall|hand|ing|ish|less|list|ness|same|spring)\w{4,}",
-    re.IGNORECASE,
-)
 _BOLD = re.compile(rb"bold|black|heavy|demi|medi\Z|cmbx|sfbx", re.IGNORECASE)
 _MOST_PAGES = 5_000
 _LONGEST_NAME = 128  # a longer name of a font is not given
@@ -54,9 +46,7 @@ def _read(pdf: Any, *, name: str) -> Document:
     kept, furniture = without_furniture(pages)
     notes += left_out_notes(furniture)
     pieces, heading = paragraphs(kept)
-    joined = _without_hyphens(pieces)
-    if joined:
-        notes.append(f"joined {count_phrase(joined, 'word')} hyphenated at a line end")
+    notes += without_hyphens(pieces)
     title = sensible_title(pdf.get_metadata_dict().get("Title", "")) or heading
     return build_document(pieces, name=name, title=title, notes=notes)
 
@@ -126,22 +116,3 @@ def _is_bold(text_page: Any, place: int) -> bool:
     name = create_string_buffer(_LONGEST_NAME)
     raw.FPDFText_GetFontInfo(text_page.raw, place, name, _LONGEST_NAME, byref(c_int()))
     return _BOLD.search(name.value) is not None
-
-
-def _without_hyphens(pieces: Sequence[Piece]) -> int:
-    """Joins words that a line end divided, in place; a compound, or what has its hyphen elsewhere, keeps it."""
-    compounds = {word.lower() for piece in pieces for word in re.findall(r"\w+-\w+", piece.text)}
-    counts: Counter[str] = Counter()
-
-    def join(match: re.Match[str]) -> str:
-        if match[2] in ("and", "or", "to"):  # "long- and short-term"
-            return f"{match[1]}- {match[2]}"
-        compound = f"{match[1]}-{match[2]}"
-        if not match[2][0].islower() or compound.lower() in compounds or _COMPOUND.fullmatch(compound):
-            return compound
-        counts["joined"] += 1
-        return match[1] + match[2]
-
-    for piece in pieces:
-        piece.text = re.sub(_LINE_HYPHEN, "-", _DIVIDED.sub(join, piece.text))
-    return counts["joined"]

@@ -39,6 +39,13 @@ _VERBS = {_BROKEN: "replaced", _MISREAD: "replaced"}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_KICKER = re.compile(
+    r"(?:opinions?|editorial|comment(?:ary)?|analysis|column|op-ed|news|feature|essay|perspective|viewpoint|interview"
+    r"|explainer|review|live|live updates?|breaking(?: news)?|exclusive|update|developing|(?:press|news) release"
+    r"|(?:for )?immediate release|embargoed.{0,40}|letters?(?: to the editor)?|guest (?:column|essay|opinion)"
+    r"|special report|investigation|fact check)",
+    re.IGNORECASE,
+)
 _NO_TITLE = re.compile(r"untitled.*|(?:word |new )?document ?\d*|microsoft word.*|\S+\.\w{2,5}", re.IGNORECASE)
 
 
@@ -105,7 +112,13 @@ def sensible_title(title: str) -> str:
 
 def first_heading(pieces: Sequence[Piece]) -> str:
     """The text of a heading at the top, above which at most a date and a byline stand; `""` where there is none."""
-    return next((piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING), "")
+    headings = [piece.text for piece in pieces[:3] if piece.kind is BlockKind.HEADING]
+    return next((text for text in headings if not is_kicker(text)), "")
+
+
+def is_kicker(text: str) -> bool:
+    """Whether it says what kind of text follows ("OPINION", "For immediate release"), which is no title."""
+    return _KICKER.fullmatch(text.strip(" \t*_#:")) is not None
 
 
 def build_document(pieces: Iterable[Piece], *, name: str, title: str = "", notes: Iterable[str] = ()) -> Document:

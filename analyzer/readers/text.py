@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from analyzer.document import BlockKind, Document
 from analyzer.readers.decode import decode
+from analyzer.readers.hyphens import without_hyphens
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.markdown import document_from_markdown
-from analyzer.readers.pieces import build_document, clean, left_out_notes, removal_notes
+from analyzer.readers.pieces import build_document, clean, is_kicker, left_out_notes, removal_notes
 from analyzer.readers.source import text_source, without_comments
 
 _MARKDOWN = re.compile(
@@ -42,6 +43,7 @@ def document_from_text(text: str, *, name: str, notes: list[str]) -> Document:
     notes = [*notes, *removal_notes(removed)]
     left_out: Counter[str] = Counter()
     pieces = parse_lines(split_lines(text), joins_lines=False, left_out=left_out)
-    notes += left_out_notes(left_out)
-    title = pieces[0].text if pieces and pieces[0].kind is BlockKind.HEADING else ""
+    notes += left_out_notes(left_out) + without_hyphens(pieces)
+    named = next((piece for piece in pieces[:2] if not is_kicker(piece.text)), None)
+    title = named.text if named is not None and named.kind is BlockKind.HEADING else ""
     return replace(build_document(pieces, name=name, title=title, notes=notes), source=source)

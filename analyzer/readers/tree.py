@@ -13,6 +13,7 @@ from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
 from analyzer.readers.tables import names_columns
+from analyzer.readers.turns import is_turn
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _KINDS = {
@@ -27,6 +28,10 @@ _BREAKING = frozenset((
 ))  # fmt: skip
 BLOCK_TAGS = _BREAKING | frozenset(_KINDS)
 _LINE_BREAKS = frozenset(("br", "lb"))
+# Stands for a line break; the page has no such character.
+_BREAK = "\x00"
+_FEW_WORDS = 4
+_LONGEST_LINE = 80
 
 
 def pieces_of(root: Any) -> list[Piece]:
@@ -79,9 +84,9 @@ class _Collector:
 
     def flush(self, kind: BlockKind) -> None:
         """Ends the block that the text since the last one makes."""
-        text = " ".join("".join(self.run).split())
-        if text:
-            self.pieces.append(Piece(kind, text))
+        lines = [text for line in "".join(self.run).split(_BREAK) if (text := " ".join(line.split()))]
+        apart = kind is BlockKind.PARAGRAPH and _stand_apart(lines)
+        self.pieces += (Piece(kind, text) for text in (lines if apart else [" ".join(lines)]) if text)
         self.run = []
 
     def _add_text(self, text: str | None) -> None:
@@ -95,7 +100,7 @@ class _Collector:
         if doubled:
             self.flush(kind)
         else:
-            self.run.append(" ")
+            self.run.append(_BREAK)
             self._add_text(element.text)
 
     def _add_table(self, table: Any) -> None:
@@ -113,6 +118,14 @@ class _Collector:
         self.tables += bool(found)
 
 
+def _stand_apart(lines: Sequence[str]) -> bool:
+    """Whether lines with a break between are each by itself: turns of a conversation, names below a letter."""
+    if len(lines) > 1 and all(map(is_turn, lines)):
+        return True
+    short = (len(line) <= _LONGEST_LINE and line[-1] not in ",;-–—" and not line[0].islower() for line in lines)
+    return len(lines) > 2 and all(short)
+
+
 def is_data_table(table: Any) -> bool:
     """Not one that only lays out the page: that has tables, a single column, or whole texts in its cells."""
     if any(inner is not table for inner in table.iter("table")):
@@ -128,7 +141,9 @@ def _holds_text(cell: Any) -> bool:
     blocks = [piece for piece in pieces_of(cell) if piece.kind is not BlockKind.LIST_ITEM]
     if any(block.kind is BlockKind.HEADING for block in blocks):
         return not _names_column(cell)
-    return len(blocks) > 2 or (len(blocks) == 2 and any(ends_sentence(block.text) for block in blocks))
+    # Of so few words, a stop is that of an abbreviation ("Marsh, U.S.").
+    sentences = (ends_sentence(block.text) and len(block.text.split()) > _FEW_WORDS for block in blocks)
+    return len(blocks) > 2 or (len(blocks) == 2 and any(sentences))
 
 
 def _is_header(cells: Sequence[Any], texts: Sequence[str]) -> bool:

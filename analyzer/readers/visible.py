@@ -20,7 +20,7 @@ _NOT_TEXT = {
     "del": "struck-out passage", "s": "struck-out passage", "strike": "struck-out passage",
 }  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
+_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text|mw-editsection)(?:\s|$)")
 _ICON_CLASS = re.compile(r"icon|symbol|emoji", re.IGNORECASE)
 _INLINE = frozenset(("span", "b", "strong", "em", "big", "font", "mark"))
 _OF_TEXT = frozenset((*HEADINGS, "p", "li", "dd", "td", "th", "blockquote", "figcaption"))

@@ -279,3 +279,106 @@ TABLE = "| Line | Cost recovery |\n|---|---|\n| No | 41% |\n| Airport | 58% |\n\
 def test_a_sentence_that_only_has_a_word_of_a_table_reads_nothing_off_it(sentence: str, rows: int) -> None:
     document = read(f"The city runs two lines.\n\n{TABLE}{sentence}\n", "a.md")
     assert len(read_off_tables(document, segment(document))) == rows
+
+
+def test_the_posts_of_a_live_blog_are_all_read_below_its_headline() -> None:
+    posts = [
+        f"<article class='post-{n}'><h2><a href='#{n}'>10:0{n}</a></h2>{p}</article>" for n, p in enumerate((A, B))
+    ]
+    document = page(f"<main><h1>The stadium: live</h1>{''.join(posts)}</main>")
+    assert texts(document)[0] == "The stadium: live"
+    assert FIRST in texts(document) and LAST in texts(document)
+
+
+def test_a_row_of_merged_cells_is_read_once() -> None:
+    rows = (
+        "<tr><td>Item</td><td>2024</td></tr><tr><td colspan='2'>Gate</td></tr><tr><td>Revenue</td><td>3,412</td></tr>"
+    )
+    document = page(f"<article><h1>Stadium</h1>{A}<table>{rows}</table>{B}</article>")
+    assert texts(document) == ["Stadium", FIRST, "Item | 2024", "Gate | –", "Revenue | 3,412", LAST]
+
+
+def test_a_cell_that_ends_in_an_abbreviation_makes_no_prose_of_its_table() -> None:
+    rows = "<tr><th>Born</th><td>2 May 1909<br>Marsh, Caldera, U.S.</td></tr><tr><th>Party</th><td>Labor</td></tr>"
+    assert "Party | Labor" in texts(page(f"<article><h1>Plum</h1>{A}<table>{rows}</table>{B}</article>"))
+
+
+TURNS = [
+    [
+        "Joan Bell: The council sold the bus station, and nobody in Harrow was asked",
+        "Hugo Dorn: It was legal, and the price was set by the county and not by us",
+        "Joan Bell: The price was one pound, and the buyer was the mayor's own cousin",
+    ],
+    ["[00:00:14] NORA: It sold the station", "[00:00:19] HUGO: It was legal", "[00:00:25] NORA: One pound", "[00:00:31] H: Yes"],
+    ["Q: Why was the quay sold by the city", "A: Nobody knows why it was sold", "Q: Who does", "A: The mayor"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", TURNS)
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_each_turn_of_a_conversation_is_a_paragraph(turns: list[str], name: str) -> None:
+    assert texts(read("\n".join(turns) + "\n", name)) == turns
+    assert texts(page(f"<h1>Talk</h1>{A}<p>{'<br>'.join(turns)}</p>{B}"))[2:-1] == turns
+
+
+def test_a_hard_break_ends_a_line_and_one_in_running_prose_does_not() -> None:
+    text = "**Why it matters**  \nNobody has paid since March.\n\n**PS:** Do you regret it  \n**LQ:** No.\n"
+    assert texts(read(text, "a.md")) == [
+        "Why it matters",
+        "Nobody has paid since March.",
+        "PS: Do you regret it",
+        "LQ: No.",
+    ]
+    signed = "<p>Signed by:<br>Joan Bell, mayor of Marsh<br>Hugo Dorn, Pellworth council</p>"
+    assert texts(page(f"<h1>Letter</h1>{A}{signed}{B}"))[2:5] == [
+        "Signed by:", "Joan Bell, mayor of Marsh", "Hugo Dorn, Pellworth council"
+    ]  # fmt: skip
+    prose = "<p>The letter was long and it<br>was signed by the mayor of<br>Marsh and by two others.</p>"
+    assert (
+        "The letter was long and it was signed by the mayor of Marsh and by two others." in page(f"{A}{prose}{B}").text
+    )
+
+
+@pytest.mark.parametrize("kicker", ["OPINION", "For immediate release", "**Exclusive**"])
+def test_a_kicker_is_not_the_title(kicker: str) -> None:
+    headline = "The council should sell the quay"
+    document = read(f"{kicker}\n\n{headline}\n\nBy Odalys Brandt\n\n{FIRST}\n", "a.txt")
+    assert document.title == headline and kinds(document)[headline] is BlockKind.HEADING
+
+
+def test_a_bold_line_of_two_sentences_is_a_paragraph() -> None:
+    question = "The ministry says that it asked all of them. Did it?"
+    assert kinds(read(f"# The dam\n\n**{question}**\n\nNo.\n", "a.md"))[question] is BlockKind.PARAGRAPH
+    assert kinds(page(f"<h1>The dam</h1>{A}<p><b>{question}</b></p>{B}"))[question] is BlockKind.PARAGRAPH
+
+
+COPIED = """Hospitals are loud, and they are getting louder. The agency recom-
+mends no more than 35 dB, a level that no general hospital meets. Pa-
+tients sleep badly, staff make more errors, and nobody is respon-
+sible. The authors of the study conclude that
+
+14
+
+the default settings of well-
+known monitors are a hazard in themselves.
+"""
+
+
+def test_a_copy_of_a_printed_page_loses_its_hyphens_and_the_number_of_the_page() -> None:
+    document = read(COPIED, "a.txt")
+    assert "recommends no more" in document.text and "Patients sleep" in document.text and "well-known" in document.text
+    assert "conclude that the default settings" in document.text
+    assert document.notes == ("left out 1 page number", "joined 3 words hyphenated at a line end")
+    assert "2019" in read("It was closed in the year of the flood.\n\n2019\n\nIt was opened again.\n", "a.txt").text
+
+
+def test_the_buttons_of_a_copied_newsletter_are_left_out() -> None:
+    document = read(f"The Harrow Letter\n\nShare\n\n{FIRST}\n\nLeave a comment\n\n212 Likes\n∙\n31 Restacks\n", "a.txt")
+    assert texts(document) == ["The Harrow Letter", FIRST]
+    assert document.notes == ("left out 5 lines of buttons",)
+
+
+def test_marks_for_editing_are_no_part_of_a_heading() -> None:
+    assert kinds(read(f"{FIRST}\n\nLegacy[edit]\n\n{LAST}\n", "a.txt"))["Legacy"] is BlockKind.HEADING
+    mark = '<span class="mw-editsection"><span>[</span><a>edit</a><span>]</span></span>'
+    assert texts(page(f"<h1>Plum</h1>{A}<h2>Legacy{mark}</h2>{B}"))[2] == "Legacy"
