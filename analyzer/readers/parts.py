@@ -23,13 +23,12 @@ def join_parts(body: Any) -> None:
     """Move into the first of several containers of the same name, side by side, what stands in the others and between
     them.
     """
-    groups: dict[tuple[Any, str, str, str], list[Any]] = {}
+    groups: dict[tuple[Any, str, str], list[Any]] = {}
     for element in body.iter(*_CONTAINERS):
         # The posts of a live blog or a thread are articles, with names of their own.
-        names = (element.get("class", ""), element.get("itemprop", "")) if element.tag != "article" else ("article", "")
-        groups.setdefault((element.getparent(), element.tag, *names), []).append(element)
-    for (_, _, *names), parts in groups.items():
-        name = " ".join(names)
+        name = f"{element.get('class', '')} {element.get('itemprop', '')}" if element.tag != "article" else "article"
+        groups.setdefault((element.getparent(), element.tag, name), []).append(element)
+    for (_, _, name), parts in groups.items():
         if len(parts) > 1 and _OF_TEXT.search(name) and not _OF_OTHERS.search(name) and all(map(_holds_text, parts)):
             _join(parts)
 

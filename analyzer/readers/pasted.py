@@ -15,8 +15,8 @@ _BUTTON = re.compile(
     r"(?:share(?: this post)?|subscribe(?: now)?|sign (?:in|up)|leave a comment|start writing|get (?:the )?app"
     r"|copy link|restack|upgrade to paid|read in app|[\d,.]{1,9}k? (?:likes?|restacks?|shares?|replies)|∙"
     r"|type your email.{0,3}|substack is the home for great culture|privacy ∙ terms ∙ collection notice"
-    r"|discussion about this post|thanks for reading .{1,80}! subscribe for free to receive new posts.{0,40}|skip to (?:main )?content"
-    r"|this post is public so feel free to share it\.?|advertisement|\[edit(?: source)?\])",
+    r"|discussion about this post|thanks for reading .{1,80}! subscribe for free to receive new posts.{0,40}"
+    r"|skip to (?:main )?content|this post is public so feel free to share it\.?|advertisement|\[edit(?: source)?\])",
     re.IGNORECASE,
 )
 _EDIT = re.compile(r"(?<=\S)\[edit(?: source)?\]\s*\Z")
