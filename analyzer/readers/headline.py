@@ -12,6 +12,7 @@ from analyzer.document import BlockKind
 from analyzer.readers.pieces import Piece
 from analyzer.readers.tree import HEADINGS, text_of
 
+_TITLE_CLASS = re.compile(r"(?:c\d+ )+title|title(?: c\d+)+")
 _SITE_CLASS = re.compile(r"(?<![a-z])(?:logo|branding|site-?(?:title|name))(?![a-z])", re.IGNORECASE)
 
 
@@ -54,9 +55,9 @@ def _headings(root: Any, site: str) -> list[tuple[str, str]]:
 
 
 def _titled_paragraph(root: Any) -> str:
-    """The title in an export of Google Docs: a paragraph of that class, before all headings."""
+    """The title in an export of Google Docs: a paragraph of the classes `c7 title`, before all headings."""
     first = next((element for element in root.iter("p", *HEADINGS) if text_of(element)), None)
-    is_title = first is not None and first.tag == "p" and "title" in first.get("class", "").split()
+    is_title = first is not None and first.tag == "p" and _TITLE_CLASS.fullmatch(first.get("class", ""))
     return text_of(first) if is_title else ""
 
 

@@ -6,7 +6,8 @@ In go lines, out come rows of cells; whether lines are a table at all is decided
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
@@ -18,6 +19,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _ITEM_MARK = re.compile(r"[-*+•‣◦▪●○·⁃o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]")
 _SPEAKER = re.compile(r"[^\d|]{1,40}:")
 _WORD = re.compile(r"[^\W\d_]{3}")
+_WORD_OR_FIGURE = re.compile(r"\w")
 _YEAR = re.compile(r"(?:19|20)\d\d\b.{0,3}\Z")
 
 
@@ -120,10 +122,16 @@ def names_columns(rows: Sequence[Sequence[str]], *, by_look: bool = False) -> bo
     """Whether the first row holds words (or years) where rows below hold numbers; where it is set off `by_look`, these
     may be words too.
     """
-    if len(rows) < 2:
+    if len(rows) < 2 or any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0]):
         return False
-    below = by_look or any(_is_number(cell) for row in rows[1:] for cell in row)
-    return below and not any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0])
+    columns = zip_longest(*rows[1:], fillvalue="")
+    return by_look or any(map(_holds_numbers, columns))
+
+
+def _holds_numbers(column: Iterable[str]) -> bool:
+    """Whether most of the cells that are not empty are numbers; of what has a label a row, few are."""
+    cells = [cell for cell in column if _WORD_OR_FIGURE.search(cell)]
+    return bool(cells) and sum(map(_is_number, cells)) > len(cells) / 2
 
 
 def _is_number(cell: str) -> bool:
