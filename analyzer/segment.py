@@ -26,12 +26,17 @@ CONTEXT_CHARACTERS = 200
 # library alone, 0.964 with all of the below. When it was 0.958: without blanking 0.934, `ATTACHED` 0.878, the pair of
 # lower case 0.913, `ENUMERATOR` 0.935, `GLUED` 0.950, `BRACKETS` 0.951; each of the others gained up to 0.002 there,
 # 0.007 on all cases, and is common in news ("Ms. Ford", "9 p.m. ET").
+STARTER = (
+    r"(?:After|And|As|At|Before|But|For|He|Her|His|How|I|If|In|It|Its|Many|Most|Nobody|Nothing|Now|On|Our|She|Since|So"
+    r"|Some|That|The|Their|Then|There|These|They|This|Those|We|What|When|Why|Yet|You|A(?=\s+[a-z]))\b"
+)
 CITATION = (
     r"\[\d[\d,;\s–-]*\](?::\s?\d[\d,–-]*(?=\s|$))?|(?<=[.?!\"”\]])\[[\w.][\w .-]{0,50}\](?=[\s\[]|$)"
     r"|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*"
     r"|(?:(?<=[a-z]{2}[.?!])|(?<=[.?!][\"”]))\d{1,2}(?:[,–-]\d{1,2})*(?=\s|$)"
     # "35 dB.4 Patients", "since 2019.5 It", "(89%).6 The"
-    r"|(?:(?<=\b[a-z][A-Z]\.)|(?<=[A-Z]{3}\.)|(?<=\b(?:19|20)\d\d\.)|(?<=[)%]\.))\d{1,2}(?:[,–-]\d{1,2})*(?=\s+[A-Z])"
+    r"|(?:(?<=\b[a-z][A-Z]\.)|(?<=[A-Z]{3}\.)|(?<=[)%]\.))\d{1,2}(?:[,–-]\d{1,2})*(?=\s+[A-Z])"
+    rf"|(?<=\b(?:19|20)\d\d\.)\d{{1,2}}(?:[,–-]\d{{1,2}})*(?=\s+{STARTER})"
 )
 EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+|(?<!\S)[:;]-?[()](?!\S)"
 # The library never splits inside quotes and brackets and is confused by markup; with these blanked it sees plain prose.
@@ -39,10 +44,6 @@ BLANKED = re.compile(rf"{CITATION}|[\"“”„«»`()\[\]{{}}*]|(?<!\w)['‘’
 # Of the marks after a stop, these belong to the sentence before it (an opening mark belongs to the next one).
 ATTACHED = re.compile(rf"(?:{CITATION}|{EMOJI}|[\"”»'’`)\]}}*_])*(?:\s+(?:{CITATION}|{EMOJI})(?!\S))*")
 
-STARTER = (
-    r"(?:After|And|As|At|Before|But|For|He|Her|His|How|I|If|In|It|Its|Many|Most|Nobody|Nothing|Now|On|Our|She|Since|So"
-    r"|Some|That|The|Their|Then|There|These|They|This|Those|We|What|When|Why|Yet|You|A(?=\s+[a-z]))\b"
-)
 # Boundaries that the library takes for abbreviations: before words that open sentences, after "May.", "no.", other
 # words that are abbreviations as well, and units; and after an ellipsis of one character.
 MISSED = re.compile(
@@ -72,10 +73,10 @@ NO_BOUNDARY = tuple(
             "",
         ),
         # "Pelham Cnty. Code", "App. to Pet. for Cert. 22a", "88 Cal. App. 4th 201", "Tr. 44:12"
-        (r"(?<![\w.])(?:App|Cert|Cnty|Exs?|Pet|Br|Supp|Cir)\.", rf"(?!{STARTER})"),
-        (r"(?<![\w.])(?:Tr|Op)\.", r"\d|at\b"),
+        (r"(?<![\w.])Cnty\.", rf"(?!{STARTER})"),
+        (r"(?<![\w.])(?:App|Br|Cert|Cir|Exs?|Op|Pet|Supp|Tr)\.", r"\d|(?:at|to|for|of|denied|granted)\b|Div\."),
         (r"(?<![\w.])Fed\.", r"(?:R|Reg|Cir|Appx|Cl)\.|\d"),
-        (r"(?<![\w.])(?:R|Civ|Crim|Evid|amend)\.", r"(?:Civ|Crim|Evid|App|P|Code|Proc)\.|(?:[IVXL]+|\d+)\b"),
+        (r"(?<![\w.])(?:R|Civ|Crim|Evid|amend)\.", r"(?:Civ|Crim|Evid|App|P|Code|Proc)\.|(?:[IVXL]{2,}|[VX]|\d+)\b"),
         # "St. Louis", but "123 Main St. The"; "J.D. Vance", but "a Ph.D. and an M.D. Others"
         (r"(?<![\w.])St\.", rf"(?!{STARTER})"),
         (

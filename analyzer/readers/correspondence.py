@@ -1,7 +1,8 @@
 """What is in a mail beside what its author wrote: the mail that it answers, which becomes a quotation, and a signature.
 
 A text or the tree of a page goes in; out comes the text, or the tree is changed in place, and what was left out is
-counted.
+counted. What stands below the header of another mail is its author's own where answers stand between quoted lines, and
+where nothing stands above it: then it is passed on.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from analyzer.readers.tree import text_of
+from analyzer.readers.tree import BLOCK_TAGS, text_of
 
-_ANSWERED = re.compile(r"\s*-{3,}\s*(?:original|forwarded) message\s*-{3,}\s*", re.IGNORECASE)
-_FIELD = re.compile(r"\s*\*{0,2}(From|Sent|Date|To|Cc|Subject)\s?:", re.IGNORECASE)
-_HEADER = re.compile(r"\s*From\s?:.{1,300}(?:Sent|Date)\s?:.{1,300}Subject\s?:.{0,300}", re.IGNORECASE | re.DOTALL)
-_LEAST_FIELDS = 3
+_ANSWERED = re.compile(r"\s*-{3,}\s*original message\s*-{3,}\s*", re.IGNORECASE)
+_FIELD = re.compile(r"\s*\*{0,2}(From|Sent|Date|To|Cc|Subject)\*{0,2}\s?:", re.IGNORECASE)
+_HEADER = re.compile(r"From\s?:.{1,300}Sent\s?:.{1,300}Subject\s?:.{0,200}", re.IGNORECASE | re.DOTALL)
+# What programs of mail write, and a memorandum does not: when it was sent.
+_NEEDED, _MOST_FIELDS = {"from", "sent", "subject"}, 8
 _QUOTED = re.compile(r">+")
+_POSTSCRIPT = re.compile(r"\s*p\.?\s?s\b", re.IGNORECASE)
 _SIGNATURE = "-- "
 _SIGNATURES = (
     ".//*[contains(@class, 'gmail_signature')]", ".//*[contains(@class, 'moz-signature')]",
@@ -38,7 +41,9 @@ def written_text(text: str, left_out: Counter[str], *, is_flowed: bool) -> str:
         line = lines[position]
         if length := _header_length(lines, position):
             left_out["header of another mail"] += 1
-            return "\n".join((*kept, "", *(f"> {quoted}" for quoted in lines[position + length :])))
+            below = lines[position + length :]
+            is_quoted = any(map(str.strip, kept)) and not any(map(_QUOTED.match, below))
+            return "\n".join((*kept, "", *(f"> {line}" if is_quoted else line for line in below)))
         if line == _SIGNATURE:
             position = _signature_end(lines, position)
             left_out["signature"] += 1
@@ -52,13 +57,16 @@ def quote_answered(body: Any, left_out: Counter[str]) -> None:
     """The same in a page: what stands below the header of another mail becomes a `blockquote`, signatures go."""
     for path in _SIGNATURES:
         for signature in body.xpath(path):
-            if signature.getparent() is not None:
+            if any(outer is body for outer in signature.iterancestors()):
                 left_out["signature"] += 1
                 signature.drop_tree()
-    header = next((e for e in body.iter("p", "div") if _HEADER.fullmatch(text_of(e)) and len(text_of(e)) < 1000), None)
+    header = next(filter(_is_header, body.iter("p", "div")), None)
     if header is None or any(outer.tag == "blockquote" for outer in header.iterancestors()):
         return
+    if not text_of(body).partition(text_of(header))[0].strip():
+        return
     quoted = header.makeelement("blockquote", {})
+    quoted.text, header.tail = header.tail, None
     level = header
     while level is not body and level is not None:
         quoted.extend(list(level.itersiblings()))
@@ -68,27 +76,35 @@ def quote_answered(body: Any, left_out: Counter[str]) -> None:
     header.drop_tree()
 
 
+def _is_header(element: Any) -> bool:
+    """Whether an element holds the fields of a header and nothing else."""
+    text = text_of(element)
+    if not _HEADER.fullmatch(text):
+        return False
+    lines = [inner for inner in element.iterdescendants() if inner.tag in BLOCK_TAGS]
+    return all(_FIELD.match(text_of(line)) for line in lines) and not any(map(_is_header, lines))
+
+
 def _header_length(lines: Sequence[str], at: int) -> int:
     """How many lines from there on are the header of another mail; 0 where none begins."""
     begin = at + bool(_ANSWERED.fullmatch(lines[at]))
-    while begin > at and begin < len(lines) and not lines[begin].strip():
+    while begin > at and begin < min(at + _MOST_FIELDS, len(lines)) and not lines[begin].strip():
         begin += 1
-    first = _FIELD.match(lines[begin]) if begin < len(lines) else None
-    if first is None or first[1].lower() != "from":
-        return begin - at
-    end = begin
-    names = set()
-    while end < len(lines) and (field := _FIELD.match(lines[end])):
-        names.add(field[1].lower())
-        end += 1
-    return end - at if len(names) >= _LEAST_FIELDS else begin - at
+    fields = [_FIELD.match(line) for line in lines[begin : begin + _MOST_FIELDS]]
+    count = next((number for number, field in enumerate(fields) if field is None), len(fields))
+    names = {field[1].lower() for field in fields[:count] if field is not None}
+    is_header = count > 0 and fields[0] is not None and fields[0][1].lower() == "from" and names >= _NEEDED
+    return begin - at + (count if is_header else 0)
 
 
 def _signature_end(lines: Sequence[str], at: int) -> int:
-    """Where a signature ends: before another mail, or with the text."""
-    return next(
-        (k for k in range(at + 1, len(lines)) if _QUOTED.match(lines[k]) or _header_length(lines, k)), len(lines)
+    """Where a signature ends: before a postscript, before another mail, or with the text."""
+    ends = (
+        number
+        for number in range(at + 1, len(lines))
+        if _QUOTED.match(lines[number]) or _POSTSCRIPT.match(lines[number]) or _header_length(lines, number)
     )
+    return next(ends, len(lines))
 
 
 def _unflowed(lines: Sequence[str]) -> list[str]:
@@ -98,7 +114,7 @@ def _unflowed(lines: Sequence[str]) -> list[str]:
         marks = _QUOTED.match(line)
         depth = marks[0] if marks else ""
         text = line[len(depth) :].removeprefix(" ")
-        if found and goes_on == f"{depth}." and text != _SIGNATURE:
+        if goes_on == f"{depth}." and text.strip() and text != _SIGNATURE:
             found[-1] += text
         else:
             found.append(f"{depth} {text}" if depth else text)

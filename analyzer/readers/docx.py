@@ -1,8 +1,8 @@
 """DOCX: the body of a Word document in its order, with headings, lists, tables and notes.
 
-In go the bytes of the file, out comes a `Document`. Deleted and hidden text, comments, page headers, pictures,
-placeholders and tables of contents are left out and counted; footnotes and endnotes follow the text, each behind its
-mark.
+In go the bytes of the file, out comes a `Document`. Deleted, struck-out and hidden text, comments, page headers,
+pictures, placeholders and tables of contents are left out and counted; footnotes and endnotes follow the text, each
+behind its mark.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analyzer.readers.headings import holds_sentences, is_head_matter
 from analyzer.readers.package import Package
 from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
 from analyzer.readers.raised import as_text
-from analyzer.readers.tables import names_columns
+from analyzer.readers.tables import are_figures, names_columns
 from analyzer.readers.word_styles import Style, kind_by_properties, styles_in
 from analyzer.readers.word_xml import given, is_on, tag_of, tags, value_at
 
@@ -222,7 +222,8 @@ def _read_table(table: Any, reading: _Reading) -> None:
     headers = [is_on(row, "trPr", "tblHeader") for row in rows]
     if not any(headers):
         # Word sets off the first row of every table unless it is told not to.
-        headers[0] = names_columns(texts, by_look=_has_first_row(table) or _is_bold_row(cells_of_rows[0]))
+        by_look = _has_first_row(table) and not are_figures(texts[0])
+        headers[0] = by_look or names_columns(texts, is_bold=_is_bold_row(cells_of_rows[0]))
     for row_texts, header in zip(texts, headers, strict=True):
         if text := row_text(row_texts):
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))

@@ -39,6 +39,11 @@ _AFTER_STOP = (
 )
 _STATEMENT = re.compile(rf"[.!?…][\"'”’)\]]*(?:(?:\s{{0,3}}(?:{_AFTER_STOP})){{1,6}}|\]\([^()\s]{{0,300}}\))\Z")
 _SEVERAL = re.compile(r"[^\W\d_]{3,}[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]")
+# Not "Sen. Bell".
+_TWO_SENTENCES = re.compile(
+    r"(?<!\bSen)(?<!\bGov)(?<!\bRep)(?<!\bGen)(?<!\bCol)(?<!\bRev)(?<!\bHon)(?<!\bMrs)(?<!\bProf)(?<!\bCapt)(?<!\bPres)"
+    r"(?<=[a-z]{3})[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]"
+)
 # How many short lines may stand between a headline and its text: a byline, a date, the place.
 _MOST_HEAD_MATTER = 4
 _LONGEST = 120
@@ -61,8 +66,8 @@ def ends_sentence(text: str) -> bool:
 
 
 def holds_sentences(text: str) -> bool:
-    """Whether a sentence ends within the text and another begins, as in no heading."""
-    return _SEVERAL.search(text) is not None
+    """Whether a sentence ends within the text and another one with it, as in no heading."""
+    return ends_sentence(text) and _TWO_SENTENCES.search(text) is not None
 
 
 def is_title_case(text: str) -> bool:
@@ -134,10 +139,7 @@ def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bo
 def _is_first_title(text: str, line: Line, following: Line) -> bool:
     if text[-1] in ",;:…" or len(text.split()) > 25 or not _starts_high(text):
         return False
-    several, is_title = _SEVERAL.search(text) is not None, is_title_case(text)
-    is_sentences = (text.rstrip(_CLOSING)[-1:] == "." and (several or not is_title)) or (
-        several and not is_title and ends_sentence(text)
-    )
+    is_sentences = text.rstrip(_CLOSING)[-1:] == "." and (not is_title_case(text) or _SEVERAL.search(text))
     return _has_room_below(text, line, following) and not is_sentences
 
 

@@ -50,11 +50,12 @@ def read(data: bytes, *, name: str) -> Document:
 def _read_mail(data: bytes, *, name: str) -> Document:
     part = unpack(data, name=name)
     if part.is_html:
-        document = _read_page(part.data, part.encoding, name=name, in_mail=True)
+        document = _read_page(part.data, part.encoding, name=name, in_mail=part.is_letter)
     else:
         text, notes = decode_declared(part.data, part.encoding, name=name)
         left_out: Counter[str] = Counter()
-        text = written_text(text, left_out, is_flowed=part.is_flowed)
+        if part.is_letter:
+            text = written_text(text, left_out, is_flowed=part.is_flowed)
         document = document_from_text(text, name=name, notes=[*notes, *left_out_notes(left_out)])
     # The lines of the part are not those of the file.
     return replace(document, title=document.title or part.subject, notes=(*part.notes, *document.notes), source=None)
@@ -84,7 +85,7 @@ def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) 
         pieces, note = _marked_article(body) or (everything, "found no main article; took the whole text of the page")
         notes.append(note)
     else:
-        pieces = with_lost(pieces, everything)
+        pieces = with_lost(pieces, body)
     for number, piece in enumerate(pieces):
         if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING

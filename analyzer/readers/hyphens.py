@@ -13,7 +13,8 @@ from analyzer.readers.pieces import Piece, count_phrase
 
 LINE_HYPHEN = "\ufffe"
 _MARK = f"[{LINE_HYPHEN}\x02]"
-_DIVIDED = re.compile(rf"(\w+){_MARK}(\w+)")
+_DIVIDED = re.compile(rf"(?<!\w)(\w{{1,50}}){_MARK}(\w{{1,50}})")
+_HYPHENED = re.compile(r"(?<!\w)\w{1,50}-\w{1,50}")
 # "long-term" keeps the hyphen with which a line ends; "long-ings" and "self-less" have it for that end alone.
 _COMPOUND = re.compile(
     r"(?:well|self|long|short)-(?!ages?\b|coming|cut|en(?:ed|ing)|fall|hand|ing|ish|less|list|ness|same|spring)\w{4,}",
@@ -25,7 +26,9 @@ def without_hyphens(pieces: Sequence[Piece]) -> list[str]:
     """Joins words that a line end divided, in place; a compound, or what has its hyphen elsewhere, keeps it. Returns
     the note that says how many.
     """
-    compounds = {word.lower() for piece in pieces for word in re.findall(r"\w+-\w+", piece.text)}
+    if not any(re.search(_MARK, piece.text) for piece in pieces):
+        return []
+    compounds = {word.lower() for piece in pieces for word in _HYPHENED.findall(piece.text)}
     counts: Counter[str] = Counter()
 
     def join(match: re.Match[str]) -> str:

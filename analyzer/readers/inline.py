@@ -49,14 +49,14 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
     text, struck = _STRUCK.subn("", text)
     if struck:
         left_out["struck-out passage"] += struck
-    text = _RAISED.sub(
-        lambda mark: as_text(mark[2], text[max(0, mark.start() - 1) : mark.start()], is_link=bool(mark[1])), text
-    )
     text = _LINE_BREAK.sub(" ", text)
     text = LINK.sub(r"\1", text)
     if references:
         for pattern in (REFERENCE_LINK, _SHORTCUT_LINK):
             text = pattern.sub(lambda link: _link_text(link, references), text)
+    text = _RAISED.sub(
+        lambda mark: as_text(mark[2], text[max(0, mark.start() - 1) : mark.start()], is_link=bool(mark[1])), text
+    )
     text = _FOOTNOTE.sub(r"[\1]", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = TAG.sub(lambda tag: " " if _BLOCK_TAG.match(tag[0]) else "", text)

@@ -16,7 +16,7 @@ from analyzer.readers.headings import Line, ends_sentence, is_title_case, mark_h
 from analyzer.readers.hyphens import LINE_HYPHEN
 from analyzer.readers.pasted import without_furniture
 from analyzer.readers.tables import find_tables, table_pieces
-from analyzer.readers.turns import is_turn
+from analyzer.readers.turns import holds_turns, is_turn
 
 _BREAKS = re.compile("\r\n?|[\n\v\f\x85\u2028]")
 _ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+|\Z)")
@@ -30,6 +30,13 @@ _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _QUOTES = re.compile(rf"\A(?:{_QUOTE.pattern})+")
 # The first line of a quotation that is a note of the author's ("> [!NOTE]").
 _ALERT = re.compile(r"\s*\[![A-Za-z]{2,20}\]\s*\Z")
+# Parts of words that are no words themselves.
+_FIRST_PART = re.compile(r"(?:\A|[\s(“\"])(?!(?:co|ex|in|no|re|so|to|un|up)-)[^\W\d_]{1,2}-\s*\Z", re.IGNORECASE)
+_LAST_PART = re.compile(
+    r"\s*(?:[a-z]?[ts]ions?|ments?|ness|ings?|[a-z]{0,2}[ai]ble|[a-z]{0,2}ity|ties|[a-z]{0,2}[ae]nces?|ous|[st]ive"
+    r"|[a-z]{0,3}ly|e?rs?|ed|tion(?:al|ed|ing)|tal|cal|tients?|ture[ds]?)\b"
+)
+_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
 _OPENING = '“"«„'
 
 _HYPHEN_AT_END = re.compile(r"[^\W\d_]-\s*\Z")
@@ -37,8 +44,6 @@ _GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
 _NARROWEST, _WIDEST = 50, 120
 # Those of narrow columns and wide windows, where most lines go on in the next one, which verse begins with a capital.
-_LEAST_TURNS = 3
-_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
 _NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES, _MOSTLY_FULL = 25, 200, 5, 0.6
 
 
@@ -54,7 +59,7 @@ def parse_lines(lines: Sequence[str], *, joins_lines: bool, left_out: Counter[st
     """
     lines = without_furniture(lines, left_out)
     parser = _Parser(None if joins_lines else _wrap_width(lines), joins_lines, left_out)
-    parser.has_turns = sum(map(is_turn, lines)) >= _LEAST_TURNS
+    parser.has_turns = holds_turns(lines)
     parser.hyphen = LINE_HYPHEN if _divides_words(lines) else "-"
     parser.parse(lines)
     mark_headings(parser.pieces)
@@ -221,10 +226,11 @@ def _joined(lines: Sequence[str], hyphen: str) -> str:
 def _divides_words(lines: Sequence[str]) -> bool:
     """Whether lines end within words, as in a copy from a page, and not just behind the hyphens that words have."""
     inner = [pair for pair in pairwise(lines) if pair[0].strip() and pair[1].strip()]
-    divided = sum(
-        bool(_HYPHEN_AT_END.search(line[-8:]) and following.lstrip()[0].islower()) for line, following in inner
-    )
-    return divided >= _LEAST_DIVIDED and divided >= _LEAST_SHARE_DIVIDED * len(inner)
+    divided = [pair for pair in inner if _HYPHEN_AT_END.search(pair[0][-8:]) and pair[1].lstrip()[0].islower()]
+    if len(divided) < max(_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED * len(inner)):
+        return False
+    parts = sum(bool(_FIRST_PART.search(line[-8:]) or _LAST_PART.match(following)) for line, following in divided)
+    return parts >= max(2, len(divided) / 3)
 
 
 def _indent(line: str) -> int:

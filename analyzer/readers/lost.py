@@ -5,16 +5,28 @@ In go the pieces that were kept and all that the page has, out come the former w
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 from analyzer.document import CELL_SEPARATOR, BlockKind
 from analyzer.readers.pieces import EMPTY_CELL, Piece
+from analyzer.readers.tree import HEADINGS, leads_away, pieces_of
+
+_BOXES = ("aside", "nav", "footer", "form")
+_BOX = re.compile(
+    r"(?<![a-z])(?:aside|author|comments?|footer|more|most|nav|newsletter|popular|promo|read-?more|recommend\w*|related"
+    r"|share|sharing|sidebar|sign-?up|social|subscribe|tags|teasers?|trending|widgets?)(?![a-z])",
+    re.IGNORECASE,
+)
 
 
-def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
+def with_lost(pieces: list[Piece], body: Any) -> list[Piece]:
     """With the headings above kept pieces, and the tables between two that follow each other in the page, of which the
-    cells may be left as paragraphs.
+    cells may be left as paragraphs; not those of boxes beside the text, nor headings that lead elsewhere.
     """
+    everything = pieces_of(_without_boxes(body))
     names = {piece.text for piece in everything if piece.kind is BlockKind.HEADING}
     lost = _lost_above({_key(piece) for piece in pieces}, everything)
     found: list[Piece] = []
@@ -23,7 +35,7 @@ def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
             piece.kind = BlockKind.HEADING
         above = lost.pop(_key(piece), [])
         cells = {cell for row in above if row.table is not None for cell in row.text.split(CELL_SEPARATOR)}
-        while found and found[-1].text in cells:
+        while found and found[-1].kind is not BlockKind.HEADING and found[-1].text in cells:
             found.pop()
         # Above the first piece stands what is of the site.
         found += (*(above if found else ()), piece)
@@ -32,6 +44,17 @@ def with_lost(pieces: list[Piece], everything: list[Piece]) -> list[Piece]:
         if piece.table is not None:
             piece.table = numbers.setdefault(piece.table, len(numbers))
     return found
+
+
+def _without_boxes(body: Any) -> Any:
+    text = deepcopy(body)
+    for element in list(text.iterdescendants("aside", "nav", "footer", "form", "div", "section", *HEADINGS)):
+        name = f"{element.get('class', '')} {element.get('id', '')}"
+        leads_elsewhere = element.tag in HEADINGS and any(leads_away(link) for link in element.iter("a"))
+        is_box = element.tag in _BOXES or _BOX.search(name)
+        if element.getparent() is not None and (leads_elsewhere or (is_box and element.tag not in HEADINGS)):
+            element.drop_tree()
+    return text
 
 
 def _key(piece: Piece) -> str:

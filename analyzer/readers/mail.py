@@ -22,7 +22,10 @@ _TYPICAL = frozenset((b"to", b"date", b"subject", b"message-id", b"received"))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The text of a mail, still as bytes; `encoding` and `subject` are `""` where the mail states none."""
+    """The text of a mail, still as bytes; `encoding` and `subject` are `""` where the mail states none.
+
+    `is_flowed`: its lines go on in the next one where they end in a space; `is_letter`: it was sent to somebody.
+    """
 
     data: bytes
     is_html: bool
@@ -30,6 +33,7 @@ class Part:
     subject: str
     notes: list[str]
     is_flowed: bool
+    is_letter: bool
 
 
 def is_mail(data: bytes) -> bool:
@@ -58,6 +62,7 @@ def unpack(data: bytes, *, name: str) -> Part:
         is_html = chosen is not None and chosen.get_content_type() == "text/html"
         encoding = "" if chosen is None else str(chosen.get_content_charset(""))
         subject = str(message["subject"] or "")
+        is_letter = message["to"] is not None or message["received"] is not None
         is_flowed = chosen is not None and str(chosen.get_param("format", "")).lower() == "flowed"
     except Exception as error:  # email raises many kinds on broken input
         raise AnalyzerError(f"{name}: a broken mail or web archive; save it anew, or give its text") from error
@@ -65,7 +70,8 @@ def unpack(data: bytes, *, name: str) -> Part:
         raise AnalyzerError(f"{name}: a mail or web archive without a text in it; give its text, or the page as .html")
     left_out = Counter({"other part of the file": len(parts) - 1} if len(parts) > 1 else {})
     notes = ["unpacked from a mail or web archive", *left_out_notes(left_out)]
-    return Part(content, is_html, encoding, " ".join(clean(subject, Counter()).split()), notes, is_flowed)
+    title = " ".join(clean(subject, Counter()).split())
+    return Part(content, is_html, encoding, title, notes, is_flowed=is_flowed, is_letter=is_letter)
 
 
 def _headers(data: bytes) -> dict[bytes, bytes]:

@@ -28,10 +28,10 @@ _QUOTED_VALUE = re.compile(r"""(['"])((?:''|\\.|(?!\1).)*)\1""")
 _FOOTNOTE = re.compile(r" {0,3}\[\^([^\[\]\s]{1,50})\]:\s*")
 _COMMENT = re.compile("<!--")
 _RAW_ELEMENT = re.compile(r"<(?:script|style|svg)\b", re.IGNORECASE)
-_LIQUID_BLOCK = re.compile(r"\{%-?\s{0,9}(?:highlight|raw|comment)\b")
+_LIQUID_BLOCK = re.compile(r"\{%-?\s{0,9}(?:highlight|comment)\b")
 _CLOSINGS = {
     "<script": "</script>", "<style": "</style>", "<svg": "</svg>",
-    **{f"{{%{word}": rf"\{{%-?\s{{0,9}}end{word}\b[^{{}}]{{0,99}}%\}}" for word in ("highlight", "raw", "comment")},
+    **{f"{{%{word}": rf"\{{%-?\s{{0,9}}end{word}\b[^{{}}]{{0,99}}%\}}" for word in ("highlight", "comment")},
 }  # fmt: skip
 # Of Hugo and Jekyll: what they put in a page when it is made, and the names that they give to its parts.
 _SHORTCODE = re.compile(

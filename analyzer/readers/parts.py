@@ -8,34 +8,47 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analyzer.readers.tree import HEADINGS, words_of
+from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, leads_away, words_of
 
 _CONTAINERS = ("div", "section", "article")
-_OF_TEXT = re.compile(r"article|body|chunk|content|copy|entry|paragraph|post|story|text", re.IGNORECASE)
-_OF_OTHERS = re.compile(
-    r"author|bio|caption|card|comment|footer|grid|item|list|menu|nav|promo|related|share|side|teaser|widget",
+_OF_TEXT = re.compile(
+    r"(?:article|story|post|entry|page|main|rich)[\W_]*(?:body|content|text|copy)|article|body|chunk|copy|paragraph|story|text",
     re.IGNORECASE,
 )
-_BLOCKS = ("p", "ul", "ol", "table", "figure", "blockquote", *HEADINGS)
+_OF_OTHERS = re.compile(
+    r"(?<![a-z])ads?(?![a-z])|advert|author|banner|bio|caption|card|comment|footer|grid|item|list|menu|nav|newsletter|promo"
+    r"|recommend|related|repl(?:y|ies)|share|side|sponsor|subscri|teaser|widget",
+    re.IGNORECASE,
+)
+
+# What stands between the containers and is no part of the text.
+_BESIDE = re.compile(
+    r"(?<![a-z])ads?(?![a-z])|advert|comment|newsletter|promo|recommend|related|share|sponsor|subscri", re.IGNORECASE
+)
 
 
 def join_parts(body: Any) -> None:
     """Move into the first of several containers of the same name, side by side, what stands in the others and between
-    them.
+    them, but for advertisements and the like.
     """
     groups: dict[tuple[Any, str, str], list[Any]] = {}
     for element in body.iter(*_CONTAINERS):
-        # The posts of a live blog or a thread are articles, with names of their own.
-        name = f"{element.get('class', '')} {element.get('itemprop', '')}" if element.tag != "article" else "article"
-        groups.setdefault((element.getparent(), element.tag, name), []).append(element)
-    for (_, _, name), parts in groups.items():
-        if len(parts) > 1 and _OF_TEXT.search(name) and not _OF_OTHERS.search(name) and all(map(_holds_text, parts)):
+        # The posts of a live blog are articles, with names of their own.
+        name = _name(element) if element.tag != "article" else "article"
+        if _OF_TEXT.search(name) and not _OF_OTHERS.search(_name(element)):
+            groups.setdefault((element.getparent(), element.tag, name), []).append(element)
+    for parts in groups.values():
+        if len(parts) > 1 and all(map(_holds_text, parts)):
             _join(parts)
+
+
+def _name(element: Any) -> str:
+    return f"{element.get('class', '')} {element.get('itemprop', '')}"
 
 
 def _holds_text(part: Any) -> bool:
     """Whether it holds paragraphs, and is no teaser: its words are not those of links, nor its heading one."""
-    links = [link for link in part.iter("a") if not link.get("href", "").startswith("#")]
+    links = [link for link in part.iter("a") if leads_away(link)]
     if part.find(".//p") is None or any(outer.tag in HEADINGS for link in links for outer in link.iterancestors()):
         return False
     return 2 * sum(len(words_of(link)) for link in links) < len(words_of(part))
@@ -43,14 +56,28 @@ def _holds_text(part: Any) -> bool:
 
 def _join(parts: list[Any]) -> None:
     first, last, others = parts[0], parts[-1], set(parts[1:])
-    moved = []
+    between = []
     for sibling in first.itersiblings():
-        if sibling in others or sibling.tag in _BLOCKS or next(sibling.iter(*_BLOCKS), None) is not None:
-            moved.append(sibling)
+        between += [sibling] if isinstance(sibling.tag, str) else []
         if sibling is last:
             break
-    for element in moved:
-        if element in others:
-            element.tag = "div"
-            element.attrib.clear()
-        first.append(element)
+    after, last.tail = last.tail, None
+    text, first.tail = first.tail, after
+    _add_paragraph(first, text)
+    for element in between:
+        text, element.tail = element.tail, None
+        if not _BESIDE.search(_name(element)):
+            if element in others:
+                element.tag = "div"
+                element.attrib.clear()
+            elif element.tag == "div" and not any(inner.tag in BLOCK_TAGS for inner in element.iterdescendants()):
+                element.tag = "p"
+            first.append(element)
+        _add_paragraph(first, text)
+
+
+def _add_paragraph(parent: Any, text: str | None) -> None:
+    if text and text.strip():
+        paragraph = parent.makeelement("p", {})
+        paragraph.text = text
+        parent.append(paragraph)

@@ -19,15 +19,22 @@ _BUTTON = re.compile(
     r"|skip to (?:main )?content|this post is public so feel free to share it\.?|advertisement|\[edit(?: source)?\])",
     re.IGNORECASE,
 )
+_LONG = 60
 _EDIT = re.compile(r"(?<=\S)\[edit(?: source)?\]\s*\Z")
 _PAGE_NUMBER = re.compile(r"\s*(?:page )?\d{1,4}\s*", re.IGNORECASE)
 
 
 def without_furniture(lines: Sequence[str], left_out: Counter[str]) -> list[str]:
     """The lines without those of buttons, and without the numbers of pages that stand in a sentence."""
+    is_button = [_BUTTON.fullmatch(line.strip()) is not None for line in lines]
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    places = {number: at for at, number in enumerate(filled)}
     kept: list[str] = []
-    for line in lines:
-        if _BUTTON.fullmatch(line.strip()):
+    for number, line in enumerate(lines):
+        at = places.get(number, 0)
+        # In a table that was copied a cell a line, "Share" names a column.
+        beside = (*filled[max(0, at - 1) : at], *filled[at + 1 : at + 2])
+        if is_button[number] and any(is_button[other] or len(lines[other]) > _LONG for other in beside):
             left_out["line of buttons"] += 1
             kept.append("")
         else:

@@ -1,6 +1,6 @@
 """Pull quotes: sentences of a text that its page shows a second time, in large letters.
 
-In goes a tree, and out of it what repeats the text; what only looks like one, and says something of its own, stays.
+In goes a tree, and out of it goes what repeats the text and is named so, or is a quotation that no colon announces.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def remove_pull_quotes(body: Any) -> Counter[str]:
     for element in found[:_MOST]:
         words = _words(element)
         is_there = any(outer is body for outer in element.iterancestors())
-        if is_there and words.count(" ") > _LEAST_WORDS and whole.count(words) > 1:
+        if is_there and words.count(" ") > _LEAST_WORDS and whole.count(words) > 1 and not _is_announced(element):
             whole = whole.replace(words, " ", 1)
             removed["pull quote"] += 1
             element.drop_tree()
@@ -35,6 +35,11 @@ def remove_pull_quotes(body: Any) -> Counter[str]:
 
 def _may_be_pulled(element: Any) -> bool:
     return element.tag in ("blockquote", "aside") or _PULLED.search(element.get("class", "")) is not None
+
+
+def _is_announced(element: Any) -> bool:
+    previous = element.getprevious()
+    return previous is not None and text_of(previous).endswith(":") and not _PULLED.search(element.get("class", ""))
 
 
 def _words(element: Any) -> str:

@@ -9,7 +9,7 @@ import re
 
 _SIGNS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _FIGURES = re.compile(r"[+−-]?\d[\d,–-]{0,11}")
-_MARK = re.compile(r"[\w*†‡§¶]{1,4}")
+_MARK = re.compile(r"\d{1,3}|[a-z]|[*†‡§¶]{1,3}")
 _LETTER = re.compile(r"[a-z]")
 
 
@@ -20,9 +20,9 @@ def as_text(raised: str, before: str, *, is_link: bool) -> str:
     """
     text = raised.strip()
     if is_link and _MARK.fullmatch(text):
-        return f"[{text}]"
+        return raised.replace(text, f"[{text}]")
     if _FIGURES.fullmatch(text):
-        return text.translate(_SIGNS)
+        return raised.translate(_SIGNS)
     if _LETTER.fullmatch(text) and before[-1:].isdecimal():
-        return f"[{text}]"
+        return raised.replace(text, f"[{text}]")
     return raised

@@ -13,6 +13,7 @@ from analyzer.readers.bold_lines import part_bold_lines
 from analyzer.readers.paragraphs import make_paragraphs
 from analyzer.readers.parts import join_parts
 from analyzer.readers.raised import as_text
+from analyzer.readers.tables import names_columns
 from analyzer.readers.tree import HEADINGS, is_data_table, text_of
 
 _KICKERS = ("span", "em", "strong", "b", "i", "a", "small", "font")
@@ -82,23 +83,23 @@ def _write_raised(element: Any) -> None:
     """A mark of a note, or an exponent, in characters that are no figures of the text before it."""
     previous = element.getprevious()
     before = (element.getparent().text if previous is None else previous.tail) or ""
-    links = [*element.iter("a"), *element.iterancestors("a")]
-    is_link = any("#" in link.get("href", "") for link in links)
-    text = as_text(element.text_content(), before, is_link=is_link)
-    if text != element.text_content():
+    inner = element.text_content()
+    links = [*element.iter("a"), *(outer for outer in element.iterancestors("a") if outer.text_content() == inner)]
+    text = as_text(inner, before, is_link=any("#" in link.get("href", "") for link in links))
+    if text != inner:
         for child in list(element):
             element.remove(child)
-        element.text = text
-        element.drop_tag()
+        element.tag, element.text = "span", text
 
 
 def _name_columns(table: Any) -> None:
     """Cells in bold that are the whole first row of a table name its columns."""
-    if not is_data_table(table) or table.find(".//th") is not None:
+    rows = [list(row.iterchildren("td")) for row in table.iter("tr")]
+    if not rows or not is_data_table(table) or table.find(".//th") is not None:
         return
-    cells = list(next(table.iter("tr")).iterchildren("td"))
+    cells, texts = rows[0], [[text_of(cell) for cell in row] for row in rows]
     bold = [" ".join(text_of(part) for part in cell.iter("b", "strong")) for cell in cells]
-    if any(bold) and bold == [text_of(cell) for cell in cells]:
+    if any(bold) and bold == texts[0] and names_columns(texts, is_bold=True):
         for cell in cells:
             cell.tag = "th"
 

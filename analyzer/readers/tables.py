@@ -118,14 +118,18 @@ def _are_items(rows: Sequence[Sequence[str]]) -> bool:
     return all(map(_SPEAKER.fullmatch, marks)) and any(ends_sentence(row[1].rstrip()) for row in rows)
 
 
-def names_columns(rows: Sequence[Sequence[str]], *, by_look: bool = False) -> bool:
-    """Whether the first row holds words (or years) where rows below hold numbers; where it is set off `by_look`, these
-    may be words too.
+def names_columns(rows: Sequence[Sequence[str]], *, is_bold: bool = False) -> bool:
+    """Whether the first row holds words (or years) where rows below hold numbers; below one `is_bold`, these may be
+    words too.
     """
-    if len(rows) < 2 or any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0]):
+    if len(rows) < 2 or len(rows[0]) < 2 or any(_is_number(cell) and not _YEAR.match(cell) for cell in rows[0]):
         return False
-    columns = zip_longest(*rows[1:], fillvalue="")
-    return by_look or any(map(_holds_numbers, columns))
+    return is_bold or any(map(_holds_numbers, zip_longest(*rows[1:], fillvalue="")))
+
+
+def are_figures(row: Sequence[str]) -> bool:
+    """Whether all cells of a row are numbers, as in none that names columns."""
+    return all(map(_is_number, row))
 
 
 def _holds_numbers(column: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ on lines of its own begins or ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ BLOCK_TAGS = _BREAKING | frozenset(_KINDS)
 _LINE_BREAKS = frozenset(("br", "lb"))
 # Stands for a line break; the page has no such character.
 _BREAK = "\x00"
+_QUOTED = re.compile('[“”„«»"]')
 _FEW_WORDS = 4
 _LONGEST_LINE = 80
 
@@ -45,6 +47,11 @@ def pieces_of(root: Any) -> list[Piece]:
 def words_of(element: Any) -> list[str]:
     """The words under an element, in reading order."""
     return " ".join(element.itertext()).split()
+
+
+def leads_away(link: Any) -> bool:
+    """Whether a link leads to another place than one in its page."""
+    return not link.get("href", "#").startswith("#")
 
 
 def text_of(element: Any) -> str:
@@ -105,9 +112,9 @@ class _Collector:
 
     def _add_table(self, table: Any) -> None:
         rows = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in table.iter("tr", "row")]
-        texts = [[" ".join(words_of(cell)) for cell in row] for row in rows]
+        texts = [[" ".join(piece.text for piece in pieces_of(cell)) for cell in row] for row in rows]
         headers = [_is_header(row, of_row) for row, of_row in zip(rows, texts, strict=True)]
-        if texts and not any(headers):
+        if texts and not any(_names_column(cell) for row in rows for cell in row):
             headers[0] = names_columns(texts)
         found = [
             Piece(BlockKind.TABLE_ROW, text, self.tables, header)
@@ -122,8 +129,10 @@ def _stand_apart(lines: Sequence[str]) -> bool:
     """Whether lines with a break between are each by itself: turns of a conversation, names below a letter."""
     if len(lines) > 1 and all(map(is_turn, lines)):
         return True
+    if len(lines) < 3 or _QUOTED.search(" ".join(lines)) or (ends_sentence(lines[-1]) and not ends_sentence(lines[0])):
+        return False
     short = (len(line) <= _LONGEST_LINE and line[-1] not in ",;-–—" and not line[0].islower() for line in lines)
-    return len(lines) > 2 and all(short)
+    return all(short)
 
 
 def is_data_table(table: Any) -> bool:

@@ -64,13 +64,22 @@ def _remove_comments(root: Any, left_out: Counter[str]) -> None:
     """The comments that an export of Google Docs puts below its text, and their marks in it."""
     for link in list(root.iterfind(".//a[@id]")):
         name, target = link.get("id"), link.get("href", "")
+        parent = link.getparent()
+        if parent is None or not any(outer is root for outer in link.iterancestors()):
+            continue
         if name.startswith("cmnt_ref") and target == f"#cmnt{name[8:]}":
-            (link.getparent() if link.getparent().tag == "sup" else link).drop_tree()
+            link.drop_tree()
         elif name.startswith("cmnt") and target == f"#cmnt_ref{name[4:]}":
-            block = next((outer for outer in link.iterancestors("div")), None)
-            if block is not None and words_of(block)[:1] == words_of(link)[:1]:
+            block = next(link.iterancestors("div"), None)
+            if block is not None and _begins_with(block, link):
                 left_out["comment"] += 1
                 block.drop_tree()
+
+
+def _begins_with(block: Any, link: Any) -> bool:
+    """Whether no word stands in a block before a link in it."""
+    first = next((text.strip() for text in block.itertext() if text.strip()), "")
+    return first == str(link.text_content()).strip()
 
 
 def _is_hidden(element: Any, words: int) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from analyzer.document import BlockKind, Document
 from analyzer.quotations import quoted_ranges
 from analyzer.readers import read_bytes
+from analyzer.readers.turns import holds_turns
 from analyzer.segment import segment
 from analyzer.tables import read_off_tables
 from tests.readers.invariants import blocks, check
@@ -52,7 +53,7 @@ def quoted(document: Document) -> str:
 
 
 NAMES = [
-    'class="article-body"', 'class="post-content"', 'class="entry-content"', 'class="story-body"', 'class="content"',
+    'class="article-body"', 'class="post-content"', 'class="entry-content"', 'class="story-body"',
     'itemprop="articleBody"',
 ]  # fmt: skip
 
@@ -382,3 +383,111 @@ def test_marks_for_editing_are_no_part_of_a_heading() -> None:
     assert kinds(read(f"{FIRST}\n\nLegacy[edit]\n\n{LAST}\n", "a.txt"))["Legacy"] is BlockKind.HEADING
     mark = '<span class="mw-editsection"><span>[</span><a>edit</a><span>]</span></span>'
     assert texts(page(f"<h1>Plum</h1>{A}<h2>Legacy{mark}</h2>{B}"))[2] == "Legacy"
+
+
+def test_what_stands_beside_the_text_stays_out_of_it() -> None:
+    boxes = [
+        "<div class='newsletter-signup'><h3>Sign up for our newsletter</h3></div>",
+        "<aside><h3>Most read</h3><h4><a href='/x'>Mayor denies taking bribes</a></h4></aside>",
+        "<div class='related'><h4><a href='/x'>Mayor denies taking bribes</a></h4></div>",
+        "<aside><table><tr><th>Index</th><th>Points</th></tr><tr><td>FTSE</td><td>7,412</td></tr></table></aside>",
+    ]
+    for box in boxes:
+        assert texts(page(f"<main><article><h1>Stadium</h1>{A}{box}{B}</article></main>")) == ["Stadium", FIRST, LAST]
+    comment = "<article class='comment'><p>You are all idiots and the mayor is a crook.</p></article>"
+    commented = page(f"<main><article class='post'><h1>Stadium</h1>{A}{B}</article>{comment * 2}</main>")
+    assert texts(commented) == ["Stadium", FIRST, LAST]
+
+
+def test_what_stands_between_the_parts_of_an_article_keeps_its_place() -> None:
+    part, question = "<div class='text'>{}</div>", "<div class='question'>Why did the owner refuse to answer?</div>"
+    document = page(f"<main><article><h1>Stadium</h1>{part.format(A)}{question}{part.format(B)}</article></main>")
+    assert texts(document) == ["Stadium", FIRST, "Why did the owner refuse to answer?", LAST]
+
+
+def test_answers_between_quoted_lines_and_mails_passed_on_are_the_authors() -> None:
+    answers = (
+        f"Hello Jorn,\n\n{HEADER}\n> You knew in March.\n\nNo, we did not.\n\n> You are liars.\n\nThat is untrue.\n"
+    )
+    found = kinds(mail(answers))
+    assert found["No, we did not."] is found["That is untrue."] is BlockKind.PARAGRAPH
+    assert found["You knew in March."] is found["You are liars."] is BlockKind.QUOTE
+    assert kinds(mail(f"{HEADER}\n{FIRST}\n"))[FIRST] is BlockKind.PARAGRAPH
+    memo = "From: Joan Bell\nTo: All members\nDate: 3 March 2025\nSubject: The stadium\n"
+    assert kinds(mail(f"He wrote this.\n\n{memo}\n{FIRST}\n"))[FIRST] is BlockKind.PARAGRAPH
+    fields = "".join(f"<b>{line}</b><br>" for line in HEADER.replace("<", "&lt;").splitlines())
+    tail = mail(
+        f"<html><body><div>We should run it.<br><br><div>{fields}</div>You are liars.</div></body></html>", "text/html"
+    )
+    assert kinds(tail)["You are liars."] is BlockKind.QUOTE
+
+
+def test_a_postscript_below_a_signature_and_blank_lines_of_a_flowed_mail_are_kept() -> None:
+    assert texts(mail("It knew.\n\n-- \nMarta Vance\n\nP.S. It told nobody.\n")) == ["It knew.", "P.S. It told nobody."]
+    flowed = "The board knew of the leak. \n\nThe lawyer says nothing. \n"
+    assert len(texts(mail(flowed, "text/plain; format=flowed"))) == 2
+
+
+@pytest.mark.parametrize("heading", ["What Sen. Bell said", "Who is Gov. Maria Lopez", "What happened? A timeline"])
+def test_an_abbreviation_or_a_question_in_a_bold_line_leaves_it_a_heading(heading: str) -> None:
+    assert kinds(read(f"# The dam\n\n**{heading}**\n\n{FIRST}\n", "a.md"))[heading] is BlockKind.HEADING
+    assert kinds(page(f"<h1>The dam</h1>{A}<p><b>{heading}</b></p>{B}"))[heading] is BlockKind.HEADING
+
+
+def test_rows_with_names_of_their_own_have_no_row_of_names_above() -> None:
+    rows = "<tr><th>Country</th><td>Caldera</td></tr><tr><th>Population</th><td>41,000</td></tr><tr><th>Height</th><td>230</td></tr>"
+    assert headers(page(f"<h1>S</h1>{A}<table>{rows}</table>{B}")) == []
+    total = "<tr><td><b>Total</b></td><td><b>61,200</b></td></tr><tr><td>City</td><td>41,000</td></tr>"
+    assert headers(page(f"<h1>S</h1>{A}<table>{total}</table>{B}")) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><row><cell>a</cell><cell>b</cell></row></table>",
+        "<p>No plan<sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a><a href='#cmnt2' id='cmnt_ref2'>[b]</a></sup> at all.</p>",
+        "<div><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>x</p><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>y</p></div>",
+        "<p><sup></sup><sup><a href='#'></a></sup></p><table><tr></tr></table><table></table>",
+    ],
+)
+def test_odd_markup_is_read(markup: str) -> None:
+    document = page(f"<h1>S</h1>{A}{markup}{B}")
+    assert FIRST in document.text and LAST in document.text
+
+
+def test_spaces_beside_raised_characters_stay() -> None:
+    assert (
+        "12%¹ in May"
+        in page(f"<h1>S</h1>{A}<p>Sales fell by 12%<sup>1 </sup>in May and in June of that year.</p>{B}").text
+    )
+    century = (
+        "<p><a href='/history#top'>the 19<sup>th</sup> century and Coke<sup>TM</sup></a> are not marks of notes.</p>"
+    )
+    assert "the 19th century and CokeTM" in page(f"<h1>S</h1>{A}{century}{B}").text
+    third = 'It fell by a third<sup><a href="#f3">3</a></sup>(from 40 to 27 cars).'
+    assert read(third, "a.md").text == "It fell by a third[3](from 40 to 27 cars)."
+
+
+def test_lines_of_one_quotation_stay_together() -> None:
+    said = "<p>“I will not resign.<br>You are shameless liars.<br>We will see you in court.”</p>"
+    assert "You are shameless liars." in quoted(page(f"<h1>S</h1>{A}{said}{B}"))
+    broken = "<p>The Marlow prize went to<br>Maria Lopez of the<br>Harrow Council on Monday.</p>"
+    assert "went to Maria Lopez of the Harrow Council" in page(f"<h1>S</h1>{A}{broken}{B}").text
+
+
+def test_words_that_have_hyphens_keep_them_and_a_column_its_name() -> None:
+    wrapped = "It was two-\nthirds full, and the club was half-\nbankrupt when the money-\nlaundering began in May.\n"
+    assert "two-thirds full" in read(wrapped, "a.txt").text and "half-bankrupt" in read(wrapped, "a.txt").text
+    assert "Share" in read(f"{FIRST}\n\nPayer\n\nShare\n\nCity\n\n84%\n\nClub\n\n16%\n", "a.txt").text
+    head = ["Title: The visit", "Author: Joan Bell", "Date: Monday", "Paris: there he met the others and told them."]
+    assert not holds_turns(head) and holds_turns(TURNS[0])
+
+
+def test_a_quotation_that_is_announced_is_no_pull_quote() -> None:
+    line = "The council has never asked the voters."
+    body = f"<p>The ad makes one claim:</p><blockquote><p>{line}</p></blockquote><p>It is false. The line “{line}” was old.</p>"
+    assert page(f"<h1>S</h1>{A}{body}{B}").text.count(line) == 2
+
+
+def test_raw_parts_of_a_template_are_text() -> None:
+    assert "It was raw text." in read("---\ntitle: T\n---\n{% raw %}\nIt was raw text.\n{% endraw %}\n", "a.md").text
