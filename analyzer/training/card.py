@@ -9,6 +9,7 @@ from typing import Any
 from analyzer.training.document_tables import document_tables
 from analyzer.training.options import TrainingOptions
 from analyzer.training.result_tables import Results, Table, markdown
+from analyzer.training.results import SEEDS
 from analyzer.training.section_tables import benchmark_tables, comparison_tables, contrast_tables, evenness_tables
 
 ERRORS = "ERRORS.md"
@@ -141,7 +142,7 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
         about_corpora=_about_corpora(metrics["data"], _public_share(trainings)),
         learned_last=_learned_last(metrics["training"]),
         beside=", beside keyword rules and TF-IDF with logistic regression" if "baselines_dev" in metrics else "",
-        seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics["training"])) if results.seeds else "",
+        seeds=_SEEDS.format(seeds=results.seeds, alike=_alike(metrics)) if results.seeds else "",
         marked=_MARKED if results.section("dev.spans") and _has_public(metrics["data"]) else "",
         dev=_text(document_tables(results, "dev")),
         errors=_ERRORS if errors else "",
@@ -183,10 +184,13 @@ def _share(training: Mapping[str, Any], *, public: bool = True) -> float:
     return float(training["auxiliary_share"]) if training.get("public", public) else 0.0
 
 
-def _alike(training: Mapping[str, Any]) -> str:
-    return (
-        "whose last course alone, from the same start, was run" if training.get("before") else "that were trained alike"
-    )
+def _alike(metrics: Mapping[str, Any]) -> str:
+    if not metrics["training"].get("before"):
+        return "that were trained alike"
+    earlier = metrics[SEEDS]["figures"].get("training.before.seed")
+    if earlier and earlier["sd"] > 0:
+        return "of which every course was run"
+    return "whose last course alone, from the same start, was run"
 
 
 def _left(training: Mapping[str, Any]) -> str:

@@ -108,6 +108,19 @@ def test_the_card_has_mean_and_spread_over_seeds(metrics: dict[str, Any]) -> Non
     assert "0.800 ± 0.020" in card
 
 
+@pytest.mark.parametrize(
+    ("seeds", "says"), [((0, 0), "whose last course alone"), ((0, 1), "of which every course was run")]
+)
+def test_the_card_says_which_courses_had_other_seeds(
+    metrics: dict[str, Any], seeds: tuple[int, int], says: str
+) -> None:
+    courses = {**metrics, "training": {**metrics["training"], "before": metrics["training"]}}
+    results = [json.loads(json.dumps(courses)) for _ in seeds]
+    for result, seed in zip(results, seeds, strict=True):
+        result["training"]["before"]["seed"] = seed
+    assert says in write_card({**courses, "seeds": over_seeds(results)})
+
+
 def test_only_figures_that_every_result_has_are_spread() -> None:
     found = over_seeds([{"a": {"b": 1.0, "c": 2}, "d": "x"}, {"a": {"b": 2.0}}])
     assert found == {"results": 2, "figures": {"a.b": {"mean": 1.5, "sd": pytest.approx(0.7071, abs=1e-4)}}}
