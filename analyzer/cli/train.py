@@ -325,7 +325,8 @@ def _train_like(
             seed=seed,
             means=means,
             resume=resume,
-            progress=watcher.step,
+            # The time left is that of the course: they are not alike.
+            progress=lambda course, courses, step, total, loss: watcher.step(0, 1, step, total, loss),
             on_read=watcher.read,
             say=watcher.say,
         )
