@@ -118,10 +118,10 @@ def _rows_read(document: Document, sentence: Sentence, rows: Sequence[Sentence])
         label, *cells = document.text[row.start : row.end].split(CELL_SEPARATOR)
         of_row = _figures(" ".join(cells))
         repeated[row.index] = figures.keys() & of_row.keys()
-        label_words = [word.lower() for word in _WORD.findall(label)]
-        if _names(text, words, _WORD.findall(label)[:2]):
+        label_words = _WORD.findall(label)
+        if _names(text, words, label_words[:2]):
             by_label.append(row.index)
-        is_named = any(word in words for word in label_words if len(word) >= _LEAST_LETTERS)
+        is_named = any(word.lower() in words for word in label_words if len(word) >= _LEAST_LETTERS)
         if is_named or any(_is_telling(n, is_share=figures[n] and of_row[n]) for n in repeated[row.index]):
             telling.add(row.index)
     several = len(set().union(*repeated.values())) > 1

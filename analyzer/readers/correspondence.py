@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from analyzer.readers.tree import BLOCK_TAGS, text_of
+from analyzer.readers.tree import BLOCK_TAGS, stands_in, text_of
 
 _ANSWERED = re.compile(r"\s*-{3,}\s*original message\s*-{3,}\s*", re.IGNORECASE)
 _FIELD = re.compile(r"\s*\*{0,2}(From|Sent|Date|To|Cc|Subject)\*{0,2}\s?:", re.IGNORECASE)
@@ -57,7 +57,7 @@ def quote_answered(body: Any, left_out: Counter[str]) -> None:
     """The same in a page: what stands below the header of another mail becomes a `blockquote`, signatures go."""
     for path in _SIGNATURES:
         for signature in body.xpath(path):
-            if any(outer is body for outer in signature.iterancestors()):
+            if stands_in(signature, body):
                 left_out["signature"] += 1
                 signature.drop_tree()
     header = next(filter(_is_header, body.iter("p", "div")), None)

@@ -149,7 +149,11 @@ def _is_bold_line(paragraph: Any, text: str) -> bool:
         return False
     if is_head_matter(text) or holds_sentences(text):
         return False
-    runs = [run for run in paragraph.iter(*tags("r")) if "".join(run.itertext()).strip()]
+    return _is_bold([paragraph])
+
+
+def _is_bold(elements: list[Any]) -> bool:
+    runs = [run for element in elements for run in element.iter(*tags("r")) if "".join(run.itertext()).strip()]
     return bool(runs) and all(is_on(run, "rPr", "b") for run in runs)
 
 
@@ -223,7 +227,7 @@ def _read_table(table: Any, reading: _Reading) -> None:
     if not any(headers):
         # Word sets off the first row of every table unless it is told not to.
         by_look = _has_first_row(table) and not are_figures(texts[0])
-        headers[0] = by_look or names_columns(texts, is_bold=_is_bold_row(cells_of_rows[0]))
+        headers[0] = by_look or names_columns(texts, is_bold=_is_bold(cells_of_rows[0]))
     for row_texts, header in zip(texts, headers, strict=True):
         if text := row_text(row_texts):
             reading.pieces.append(Piece(BlockKind.TABLE_ROW, text, number, header))
@@ -250,11 +254,6 @@ def _has_first_row(table: Any) -> bool:
         return first in ("1", "true", "on")
     value = given(look, "val")
     return bool(int(value, 16) & 0x20) if re.fullmatch("[0-9A-Fa-f]{1,8}", value) else False
-
-
-def _is_bold_row(cells: list[Any]) -> bool:
-    runs = [run for cell in cells for run in cell.iter(*tags("r")) if "".join(run.itertext()).strip()]
-    return bool(runs) and all(is_on(run, "rPr", "b") for run in runs)
 
 
 def _cell_texts(cell: Any, reading: _Reading, inner: list[Any]) -> list[str]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from analyzer.readers.pieces import Piece, count_phrase
 
 LINE_HYPHEN = "\ufffe"
+HYPHEN_AT_END = re.compile(r"[^\W\d_]-\s*\Z")
 _MARK = f"[{LINE_HYPHEN}\x02]"
 _DIVIDED = re.compile(rf"(?<!\w)(\w{{1,50}}){_MARK}(\w{{1,50}})")
 _HYPHENED = re.compile(r"(?<!\w)\w{1,50}-\w{1,50}")
@@ -20,6 +22,24 @@ _COMPOUND = re.compile(
     r"(?:well|self|long|short)-(?!ages?\b|coming|cut|en(?:ed|ing)|fall|hand|ing|ish|less|list|ness|same|spring)\w{4,}",
     re.IGNORECASE,
 )
+
+# Parts of words that are no words themselves.
+_FIRST_PART = re.compile(r"(?:\A|[\s(“\"])(?!(?:co|ex|in|no|re|so|to|un|up)-)[^\W\d_]{1,2}-\s*\Z", re.IGNORECASE)
+_LAST_PART = re.compile(
+    r"\s*(?:[a-z]?[ts]ions?|ments?|ness|ings?|[a-z]{0,2}[ai]ble|[a-z]{0,2}ity|ties|[a-z]{0,2}[ae]nces?|ous|[st]ive"
+    r"|[a-z]{0,3}ly|e?rs?|ed|tion(?:al|ed|ing)|tal|cal|tients?|ture[ds]?)\b"
+)
+_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
+
+
+def divides_words(lines: Sequence[str]) -> bool:
+    """Whether lines end within words, as in a copy from a page, and not just behind the hyphens that words have."""
+    inner = [pair for pair in pairwise(lines) if pair[0].strip() and pair[1].strip()]
+    divided = [pair for pair in inner if HYPHEN_AT_END.search(pair[0][-8:]) and pair[1].lstrip()[0].islower()]
+    if len(divided) < max(_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED * len(inner)):
+        return False
+    parts = sum(bool(_FIRST_PART.search(line[-8:]) or _LAST_PART.match(following)) for line, following in divided)
+    return parts >= max(2, len(divided) / 3)
 
 
 def without_hyphens(pieces: Sequence[Piece]) -> list[str]:

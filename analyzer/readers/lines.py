@@ -13,7 +13,7 @@ from itertools import pairwise, zip_longest
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import Line, ends_sentence, is_title_case, mark_headings
-from analyzer.readers.hyphens import LINE_HYPHEN
+from analyzer.readers.hyphens import HYPHEN_AT_END, LINE_HYPHEN, divides_words
 from analyzer.readers.pasted import without_furniture
 from analyzer.readers.tables import find_tables, table_pieces
 from analyzer.readers.turns import holds_turns, is_turn
@@ -30,16 +30,8 @@ _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _QUOTES = re.compile(rf"\A(?:{_QUOTE.pattern})+")
 # The first line of a quotation that is a note of the author's ("> [!NOTE]").
 _ALERT = re.compile(r"\s*\[![A-Za-z]{2,20}\]\s*\Z")
-# Parts of words that are no words themselves.
-_FIRST_PART = re.compile(r"(?:\A|[\s(“\"])(?!(?:co|ex|in|no|re|so|to|un|up)-)[^\W\d_]{1,2}-\s*\Z", re.IGNORECASE)
-_LAST_PART = re.compile(
-    r"\s*(?:[a-z]?[ts]ions?|ments?|ness|ings?|[a-z]{0,2}[ai]ble|[a-z]{0,2}ity|ties|[a-z]{0,2}[ae]nces?|ous|[st]ive"
-    r"|[a-z]{0,3}ly|e?rs?|ed|tion(?:al|ed|ing)|tal|cal|tients?|ture[ds]?)\b"
-)
-_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
 _OPENING = '“"«„'
 
-_HYPHEN_AT_END = re.compile(r"[^\W\d_]-\s*\Z")
 _GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 # Line lengths of hard-wrapped prose; verse and addresses are shorter, one-line paragraphs longer.
 _NARROWEST, _WIDEST = 50, 120
@@ -58,9 +50,7 @@ def parse_lines(lines: Sequence[str], *, joins_lines: bool, left_out: Counter[st
     `joins_lines` is Markdown's rule: only a blank line ends a paragraph. What is left out is counted in `left_out`.
     """
     lines = without_furniture(lines, left_out)
-    parser = _Parser(None if joins_lines else _wrap_width(lines), joins_lines, left_out)
-    parser.has_turns = holds_turns(lines)
-    parser.hyphen = LINE_HYPHEN if _divides_words(lines) else "-"
+    parser = _Parser(lines, joins_lines, left_out)
     parser.parse(lines)
     mark_headings(parser.pieces)
     _mark_running_quotes(parser.pieces)
@@ -84,12 +74,12 @@ def _goes_apart(line: str) -> bool:
 class _Parser:
     """Walks over chunks (lines between blank lines) and collects `pieces`."""
 
-    def __init__(self, width: int | None, joins_lines: bool, left_out: Counter[str]) -> None:
-        self.width = width
+    def __init__(self, lines: Sequence[str], joins_lines: bool, left_out: Counter[str]) -> None:
+        self.width = None if joins_lines else _wrap_width(lines)
         self.joins_lines = joins_lines
         self.left_out = left_out
-        self.has_turns = False
-        self.hyphen = "-"
+        self.has_turns = holds_turns(lines)
+        self.hyphen = LINE_HYPHEN if divides_words(lines) else "-"
         self.pieces: list[Line] = []
         self.tables = 0
 
@@ -215,22 +205,12 @@ def _joined(lines: Sequence[str], hyphen: str) -> str:
     """Lines of a paragraph as one; a word with a hyphen at the end of a line, made `hyphen`, goes on in the next."""
     parts = [lines[0]]
     for line, following in pairwise(lines):
-        if _HYPHEN_AT_END.search(line[-8:]) and _GOES_ON.match(following):
+        if HYPHEN_AT_END.search(line[-8:]) and _GOES_ON.match(following):
             parts[-1] = parts[-1].rstrip()[:-1] + hyphen
             parts.append(following.lstrip())
         else:
             parts += (" ", following)
     return "".join(parts)
-
-
-def _divides_words(lines: Sequence[str]) -> bool:
-    """Whether lines end within words, as in a copy from a page, and not just behind the hyphens that words have."""
-    inner = [pair for pair in pairwise(lines) if pair[0].strip() and pair[1].strip()]
-    divided = [pair for pair in inner if _HYPHEN_AT_END.search(pair[0][-8:]) and pair[1].lstrip()[0].islower()]
-    if len(divided) < max(_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED * len(inner)):
-        return False
-    parts = sum(bool(_FIRST_PART.search(line[-8:]) or _LAST_PART.match(following)) for line, following in divided)
-    return parts >= max(2, len(divided) / 3)
 
 
 def _indent(line: str) -> int:

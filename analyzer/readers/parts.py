@@ -12,18 +12,14 @@ from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, leads_away, words_of
 
 _CONTAINERS = ("div", "section", "article")
 _OF_TEXT = re.compile(
-    r"(?:article|story|post|entry|page|main|rich)[\W_]*(?:body|content|text|copy)|article|body|chunk|copy|paragraph|story|text",
-    re.IGNORECASE,
+    r"(?:post|entry|page|main|rich)[\W_]*content|article|body|chunk|copy|paragraph|story|text", re.IGNORECASE
 )
+# What stands beside a text, and what has texts of its own.
+_BESIDE_TEXT = r"(?<![a-z])ads?(?![a-z])|advert|comment|newsletter|promo|recommend|related|share|sponsor|subscri"
+_BESIDE = re.compile(_BESIDE_TEXT, re.IGNORECASE)
 _OF_OTHERS = re.compile(
-    r"(?<![a-z])ads?(?![a-z])|advert|author|banner|bio|caption|card|comment|footer|grid|item|list|menu|nav|newsletter|promo"
-    r"|recommend|related|repl(?:y|ies)|share|side|sponsor|subscri|teaser|widget",
+    rf"{_BESIDE_TEXT}|author|banner|bio|caption|card|footer|grid|item|list|menu|nav|repl(?:y|ies)|side|teaser|widget",
     re.IGNORECASE,
-)
-
-# What stands between the containers and is no part of the text.
-_BESIDE = re.compile(
-    r"(?<![a-z])ads?(?![a-z])|advert|comment|newsletter|promo|recommend|related|share|sponsor|subscri", re.IGNORECASE
 )
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from analyzer.readers.tree import text_of
+from analyzer.readers.tree import stands_in, text_of
 
 _PULLED = re.compile(r"pull-?_?quote", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -25,8 +25,12 @@ def remove_pull_quotes(body: Any) -> Counter[str]:
     whole = _words(body) if found else ""
     for element in found[:_MOST]:
         words = _words(element)
-        is_there = any(outer is body for outer in element.iterancestors())
-        if is_there and words.count(" ") > _LEAST_WORDS and whole.count(words) > 1 and not _is_announced(element):
+        if (
+            stands_in(element, body)
+            and words.count(" ") > _LEAST_WORDS
+            and whole.count(words) > 1
+            and not _is_announced(element)
+        ):
             whole = whole.replace(words, " ", 1)
             removed["pull quote"] += 1
             element.drop_tree()

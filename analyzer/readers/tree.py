@@ -54,6 +54,11 @@ def leads_away(link: Any) -> bool:
     return not link.get("href", "#").startswith("#")
 
 
+def stands_in(element: Any, root: Any) -> bool:
+    """Whether an element is still under `root`, from which others were taken."""
+    return any(outer is root for outer in element.iterancestors())
+
+
 def text_of(element: Any) -> str:
     """The text of an element of a page, with single spaces."""
     return " ".join(element.text_content().split())

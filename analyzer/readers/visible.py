@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, words_of
+from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, stands_in, words_of
 
 _NOT_TEXT = {
     "script": "script element", "style": "style element", "noscript": "noscript element", "template": "template",
@@ -64,8 +64,7 @@ def _remove_comments(root: Any, left_out: Counter[str]) -> None:
     """The comments that an export of Google Docs puts below its text, and their marks in it."""
     for link in list(root.iterfind(".//a[@id]")):
         name, target = link.get("id"), link.get("href", "")
-        parent = link.getparent()
-        if parent is None or not any(outer is root for outer in link.iterancestors()):
+        if not stands_in(link, root):
             continue
         if name.startswith("cmnt_ref") and target == f"#cmnt{name[8:]}":
             link.drop_tree()

@@ -27,6 +27,6 @@ def blocks(document: Document) -> list[tuple[str, str]]:
     return [(block.kind.value, document.text[block.start : block.end]) for block in document.blocks]
 
 
-def texts(document: Document, kind: str) -> list[str]:
-    """The texts of all blocks of one kind."""
-    return [text for block_kind, text in blocks(document) if block_kind == kind]
+def texts(document: Document, kind: str | None = None) -> list[str]:
+    """The texts of all blocks, or of those of one kind."""
+    return [text for block_kind, text in blocks(document) if kind in (None, block_kind)]

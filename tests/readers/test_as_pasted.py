@@ -13,7 +13,7 @@ from analyzer.quotations import quoted_ranges
 from analyzer.readers import read_bytes
 from analyzer.segment import segment
 from analyzer.tables import is_sourced
-from tests.readers.invariants import blocks, check
+from tests.readers.invariants import blocks, check, texts
 
 
 def read(text: str, name: str = "a.txt") -> Document:
@@ -24,10 +24,6 @@ def read(text: str, name: str = "a.txt") -> Document:
 
 def sentences(document: Document) -> list[str]:
     return [document.text[s.start : s.end] for s in segment(document)]
-
-
-def texts(document: Document) -> list[str]:
-    return [text for _, text in blocks(document)]
 
 
 def quoted(document: Document) -> list[str]:

@@ -13,7 +13,7 @@ from analyzer.readers import read_bytes
 from analyzer.readers.turns import holds_turns
 from analyzer.segment import segment
 from analyzer.tables import read_off_tables
-from tests.readers.invariants import blocks, check
+from tests.readers.invariants import blocks, check, texts
 
 FIRST = (
     "In 2022 the Marlow Rovers asked the city for eighty million pounds. The club’s owner, Desmond Pike, said the "
@@ -34,10 +34,6 @@ def read(text: str, name: str = "a.html") -> Document:
 
 def page(body: str) -> Document:
     return read(f"<html><head><title>Stadium</title></head><body>{body}</body></html>")
-
-
-def texts(document: Document) -> list[str]:
-    return [text for _, text in blocks(document)]
 
 
 def kinds(document: Document) -> dict[str, BlockKind]:
