@@ -99,7 +99,8 @@ def test_bash_completes_commands_options_formats_and_rules(tmp_path: Path, words
 
 @pytest.mark.skipif(shutil.which("analyzer", path=PATH) is None, reason="the command is not installed")
 def test_completion_is_installed_for_the_shell_that_asks(tmp_path: Path) -> None:
-    done = call("bash", "-c", "analyzer --install-completion bash", cwd=tmp_path, HOME=str(tmp_path))
+    # With a second command, bash stays the parent; of a single one it becomes the process, and no shell may be left.
+    done = call("bash", "-c", "analyzer --install-completion bash; exit $?", cwd=tmp_path, HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "_analyzer_completion" in "".join(
         path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file() and "analyzer" in path.name
