@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from analyzer.readers.bold_lines import part_bold_lines
+from analyzer.readers.header_rows import join_header_rows
 from analyzer.readers.paragraphs import make_paragraphs
 from analyzer.readers.parts import join_parts
 from analyzer.readers.raised import as_text
@@ -27,7 +28,8 @@ def repair(body: Any) -> None:
         element.tag = "span"
     for raised in list(body.iter("sup")):
         _write_raised(raised)
-    for table in body.iter("table"):
+    for table in filter(is_data_table, list(body.iter("table"))):
+        join_header_rows(table)
         _name_columns(table)
     for heading in list(body.iter(*HEADINGS)):
         _part_words(heading)
@@ -95,7 +97,7 @@ def _write_raised(element: Any) -> None:
 def _name_columns(table: Any) -> None:
     """Cells in bold that are the whole first row of a table name its columns."""
     rows = [list(row.iterchildren("td")) for row in table.iter("tr")]
-    if not rows or not is_data_table(table) or table.find(".//th") is not None:
+    if not rows or table.find(".//th") is not None:
         return
     cells, texts = rows[0], [[text_of(cell) for cell in row] for row in rows]
     bold = [" ".join(text_of(part) for part in cell.iter("b", "strong")) for cell in cells]

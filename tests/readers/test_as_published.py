@@ -295,6 +295,33 @@ def test_a_row_of_merged_cells_is_read_once() -> None:
     assert texts(document) == ["Stadium", FIRST, "Item | 2024", "Gate | –", "Revenue | 3,412", LAST]
 
 
+NORTH = "<tr><td>North</td><td>1,203</td><td>12.5%</td><td>1,103</td><td>11.5%</td></tr>"
+LEVELS = (
+    "<tr><th rowspan='2'>Region</th><th colspan='2'>2024</th><th colspan='2'>2020</th></tr>"
+    "<tr><th>Votes</th><th>Share</th><th>Votes</th><th>Share</th></tr>"
+)
+
+
+@pytest.mark.parametrize(
+    "header", [LEVELS, f"<thead>{LEVELS}</thead>", LEVELS.replace("th>", "td>").replace("<th", "<td")]
+)
+@pytest.mark.parametrize("title", ["", "<tr><th colspan='5'>Votes by region</th></tr>"])
+def test_a_header_of_two_levels_is_one_row_with_the_names_of_both(header: str, title: str) -> None:
+    document = page(f"<article><h1>Stadium</h1>{A}<table>{title}{header}{NORTH}{NORTH}</table>{B}</article>")
+    assert headers(document) == ["Region | 2024 Votes | 2024 Share | 2020 Votes | 2020 Share"]
+    above = ["Votes by region"] if title else []
+    assert texts(document)[2:-1] == [*above, *headers(document), *["North | 1,203 | 12.5% | 1,103 | 11.5%"] * 2]
+
+
+@pytest.mark.parametrize("span", ["0", "-3", "9" * 5000, "two", "²"])
+def test_a_header_that_spans_what_no_table_has_is_read_as_it_stands(span: str) -> None:
+    header = (
+        f"<tr><th rowspan='{span}'>Region</th><th colspan='{span}'>2024</th></tr><tr><th>Votes</th><th>Share</th></tr>"
+    )
+    document = page(f"<article><h1>Stadium</h1>{A}<table>{header}{NORTH}</table>{B}</article>")
+    assert {"Region", "2024", "Votes", "Share"} <= set(" ".join(texts(document)).split())
+
+
 def test_a_cell_that_ends_in_an_abbreviation_makes_no_prose_of_its_table() -> None:
     rows = "<tr><th>Born</th><td>2 May 1909<br>Marsh, Caldera, U.S.</td></tr><tr><th>Party</th><td>Labor</td></tr>"
     assert "Party | Labor" in texts(page(f"<article><h1>Plum</h1>{A}<table>{rows}</table>{B}</article>"))
