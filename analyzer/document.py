@@ -65,12 +65,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Words of the text that lead to what it rests on: `Document.text[start:end]` links to `target`, an address
+    elsewhere, or is the mark of a note that says `target`.
+    """
+
+    start: int
+    end: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document to analyse.
 
     Blocks are in text order, do not overlap and are never empty or only white space; what lies between
     them is white space. `notes` says in plain words what the reader left out, repaired or had to guess. `source` is
-    None for what has no lines (DOCX, PDF) and for a document that no reader made.
+    None for what has no lines (DOCX, PDF) and for a document that no reader made. `references` are in text order.
     """
 
     text: str
@@ -80,6 +91,7 @@ class Document:
     path: str | None = None
     notes: tuple[str, ...] = field(default=())
     source: Source | None = None
+    references: tuple[Reference, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

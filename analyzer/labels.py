@@ -1,11 +1,11 @@
-"""What the document's form tells about a sentence, and the model cannot see: table rows and headings.
+"""What the document's form tells about a sentence, and the model cannot see: table rows, headings, links and notes.
 
 Model predictions go in, predictions with these labels set for certain come out, with the reason for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,11 @@ from analyzer.tables import is_sourced
 
 _SENTENCE_END = (".", "!", "?", "…", '."', ".”", '!"', "!”", '?"', "?”")
 _TOPIC_WORDS = 12
+_NON_ASSERTIVE = STANDARD_SCHEMA.head("type").labels.index(SentenceType.NON_ASSERTIVE.value)
+_NAMED, _VAGUE, _OWN, _NONE = (
+    STANDARD_SCHEMA.head("sourcing").labels.index(source.value)
+    for source in (Sourcing.NAMED, Sourcing.VAGUE, Sourcing.OWN, Sourcing.NONE)
+)
 
 
 def apply_form(
@@ -51,6 +56,24 @@ def apply_form(
             certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
             reasons[sentence.index] = "heading"
     return _with_labels(predictions, certain), reasons
+
+
+def apply_citations(predictions: Predictions, cited: Mapping[int, str]) -> tuple[Predictions, dict[int, str]]:
+    """Make sentences that assert something, and cite what is said in `cited`, named ones where they had no source or a
+    vague one; also returns the reason by the index of those whose label changes.
+    """
+    heads = predictions.probabilities
+    if not cited or not {"type", "sourcing"} <= heads.keys():
+        return predictions, {}
+    asserts = heads["type"].argmax(axis=1) != _NON_ASSERTIVE
+    rows = np.array([sentence for sentence in cited if asserts[sentence]], dtype=np.intp)
+    before = heads["sourcing"].argmax(axis=1)
+    sourcing: Array = heads["sourcing"].copy()
+    sourcing[rows, _NAMED] = 1.0 - sourcing[rows, _OWN]
+    sourcing[np.ix_(rows, [_VAGUE, _NONE])] = 0.0
+    after = sourcing.argmax(axis=1)
+    reasons = {sentence: cited[sentence] for sentence in rows.tolist() if before[sentence] != after[sentence]}
+    return replace(predictions, probabilities={**heads, "sourcing": sourcing}), reasons
 
 
 def _names_topic(text: str) -> bool:

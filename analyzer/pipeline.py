@@ -8,11 +8,12 @@ from pathlib import Path
 
 from analyzer.argument import build_argument, no_argument, roles_of
 from analyzer.assembly import Analysis, assemble
+from analyzer.citations import citations
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
 from analyzer.document import Document, Sentence
 from analyzer.errors import AnalyzerError
 from analyzer.findings import RULES, Policy, find
-from analyzer.labels import apply_form
+from analyzer.labels import apply_citations, apply_form
 from analyzer.language import language_warning
 from analyzer.model.encoder import Encoder
 from analyzer.model.folder import CONFIG, ModelFolder, folder_of, open_folder
@@ -163,6 +164,8 @@ class Analyzer:
         document, sentences = prepared.document, prepared.sentences
         stated, notes = _stated(phrases, prepared.texts)
         predictions, reasons = apply_form(raw, document, sentences, but=stated)
+        predictions, cited = apply_citations(predictions, citations(document, sentences))
+        reasons |= cited
         warning = language_warning(document.text)
         cut = _cut(prepared.texts, raw, self._folder.settings.window)
         readings = read_off_tables(document, sentences)

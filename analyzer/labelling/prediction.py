@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.argument import graph_links, roles_of
+from analyzer.citations import citations
 from analyzer.document import Block, Document, Sentence, laid_out
 from analyzer.errors import AnalyzerError
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence, LabelValue, Mark
 from analyzer.labelling.rules import MOST_SUPPORTS, applies_to, is_attributed
 from analyzer.labelling.selection import uncertainty
-from analyzer.labels import apply_form
+from analyzer.labels import apply_citations, apply_form
 from analyzer.marks import mark_words
 from analyzer.model.folder import folder_of, open_folder
 from analyzer.model.heads import DocumentHeads
@@ -68,6 +69,7 @@ class PreLabeller:
         encoded = self._encoder.read(texts, self._heads.mark_tokens)
         paragraphs = [sentence.block for sentence in sentences]
         predictions, _ = apply_form(self._heads.predict(encoded, paragraphs), text, sentences)
+        predictions, _ = apply_citations(predictions, citations(text, sentences))
         labels, scores = self._labels(predictions)
         spans = mark_words(
             text,

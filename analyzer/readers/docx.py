@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.headings import holds_sentences, is_head_matter
+from analyzer.readers.links import END, Links
 from analyzer.readers.package import Package
 from analyzer.readers.pieces import Piece, build_document, first_heading, left_out_notes, row_text, sensible_title
 from analyzer.readers.raised import as_text
@@ -23,6 +24,10 @@ from analyzer.readers.tables import are_figures, names_columns
 from analyzer.readers.word_styles import Style, kind_by_properties, styles_in
 from analyzer.readers.word_xml import given, is_on, tag_of, tags, value_at
 
+_IDS = frozenset((
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+))  # fmt: skip
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MATH = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
@@ -70,15 +75,28 @@ def read(data: bytes, *, name: str) -> Document:
         raise AnalyzerError(f"{name}: a zip archive without word/document.xml, so not a Word document; save it anew")
     styles = _part(package, main, "styles")
     reading = _Reading(styles_in(package.xml(styles)) if styles else {})
+    links = Links()
     body = next((child for child in package.xml(main) if tag_of(child) == "body"), None)
     if body is not None:
+        _mark_links(body, package.addresses(main), links)
         _read_blocks(body, reading)
     for element in ("footnote", "endnote"):
         if part := _part(package, main, f"{element}s"):
             _read_notes(package.xml(part), element, reading)
-    title = _core_title(package) or reading.title or first_heading(reading.pieces)
+    for piece in reading.pieces:
+        piece.text, piece.references = links.unmark(piece.text)
+    title = _core_title(package) or links.unmark(reading.title)[0] or first_heading(reading.pieces)
     notes = left_out_notes(reading.left_out)
     return build_document(reading.pieces, name=name, title=title, notes=notes)
+
+
+def _mark_links(body: Any, addresses: Mapping[str, str], links: Links) -> None:
+    for link in body.iter(*tags("hyperlink")):
+        target = next((addresses[value] for name, value in link.items() if name in _IDS and value in addresses), "")
+        texts = [text for text in link.iter(*tags("t")) if text.text]
+        if target and texts:
+            texts[0].text = links.begin(target) + texts[0].text
+            texts[-1].text += END
 
 
 def _part(package: Package, main: str, what: str) -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
 from analyzer.readers.bold_lines import bold_headings
+from analyzer.readers.cited import set_references
 from analyzer.readers.correspondence import quote_answered, written_text
 from analyzer.readers.declared import decode_declared
 from analyzer.readers.headline import page_title, with_headline
@@ -90,6 +91,7 @@ def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) 
         if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING
     pieces = [piece for piece in with_headline(pieces, root, title) if not _ORNAMENT.fullmatch(piece.text)]
+    set_references(pieces, everything, root)
     words = _word_count(everything)
     missing = words - _word_count(pieces)
     if missing > 0:

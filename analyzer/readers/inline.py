@@ -9,14 +9,18 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Mapping
 from itertools import count
 
+from analyzer.document import Reference
+from analyzer.readers.links import END, Links
 from analyzer.readers.raised import as_text
 
 _PLACE = r"(?:<[^<>]{0,1000}>|[^()\s<]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)"
-_TARGET = rf"{_PLACE}(?:\s{{1,9}}(?:\"[^\"]{{0,300}}\"|[^()]{{0,300}}))?"
+_TITLE = r"(?:\s{1,9}(?:\"[^\"]{0,300}\"|[^()]{0,300}))?"
+_TARGET = _PLACE + _TITLE
 IMAGE = re.compile(rf"(?<!\\)!\[[^\[\]]{{0,500}}\](?:\({_TARGET}\)|\[[^\[\]]{{0,200}}\])")
-LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\({_TARGET}\)")
+LINK = re.compile(rf"(?<!\\)\[((?:[^\[\]\\]|\\.|\[\d{{1,3}}\]){{0,500}})\]\((?P<place>{_PLACE}){_TITLE}\)")
 REFERENCE_LINK = re.compile(r"(?<!\\)\[([^\[\]^]{1,500})\]\[([^\[\]]{0,200})\]")
 _SHORTCUT_LINK = re.compile(
     r"(?<!\\)\[([^\[\]^]{1,500})\]()(?![\[(])"
@@ -39,8 +43,11 @@ _CODE_PLACE = re.compile("\x00(\\d+)\x00")
 _DELIMITER = re.compile(r"\\([!-/:-@\[-`{-~])|\*+|_+|~~")
 
 
-def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) -> str:
-    """`text` without its Markdown; `references` are the labels (in lower case) of links defined elsewhere."""
+def plain_text(text: str, targets: Mapping[str, str], left_out: Counter[str]) -> tuple[str, list[Reference]]:
+    """`text` without its Markdown, with single spaces, and where links lead in it; `targets` are those of links
+    defined elsewhere, by their labels in lower case.
+    """
+    links = Links()
     code = [span[2] for span in CODE.finditer(text)]
     numbers = count()
     text, images = IMAGE.subn("", CODE.sub(lambda _: f"\x00{next(numbers)}\x00", text))
@@ -50,10 +57,10 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
     if struck:
         left_out["struck-out passage"] += struck
     text = _LINE_BREAK.sub(" ", text)
-    text = LINK.sub(r"\1", text)
-    if references:
+    text = LINK.sub(lambda link: _marked(link[1], link["place"].strip("<>"), links), text)
+    if targets:
         for pattern in (REFERENCE_LINK, _SHORTCUT_LINK):
-            text = pattern.sub(lambda link: _link_text(link, references), text)
+            text = pattern.sub(lambda link: _link_text(link, targets, links), text)
     text = _RAISED.sub(
         lambda mark: as_text(mark[2], text[max(0, mark.start() - 1) : mark.start()], is_link=bool(mark[1])), text
     )
@@ -61,14 +68,21 @@ def plain_text(text: str, references: frozenset[str], left_out: Counter[str]) ->
     text = _AUTOLINK.sub(r"\1", text)
     text = TAG.sub(lambda tag: " " if _BLOCK_TAG.match(tag[0]) else "", text)
     text = html.unescape(_without_emphasis(text))
-    return _CODE_PLACE.sub(lambda place: code[int(place[1])], text)
+    text = _CODE_PLACE.sub(lambda place: code[int(place[1])], text)
+    return links.unmark(text)
 
 
-def _link_text(link: re.Match[str], references: frozenset[str]) -> str:
+def _link_text(link: re.Match[str], targets: Mapping[str, str], links: Links) -> str:
     """The words of a link whose label is defined; `[1]` alone is the mark of a source, and keeps its brackets."""
     label = link[2] or link[1]
-    is_mark = not link[2] and label.isdigit()
-    return link[1] if label.lower() in references and not is_mark else link[0]
+    target = targets.get(label.lower())
+    if target is None:
+        return link[0]
+    return _marked(link[0] if not link[2] and label.isdigit() else link[1], target, links)
+
+
+def _marked(words: str, target: str, links: Links) -> str:
+    return f"{links.begin(target)}{words}{END}"
 
 
 def _without_emphasis(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
@@ -71,21 +71,21 @@ def document_from_markdown(text: str, *, name: str, notes: list[str], joins_line
     lines, title = _without_front_matter(split_lines(text), left_out)
     lines = _without_code(lines, left_out)
     lines = _HARD_BREAK.sub("  ", _without_shortcodes(_without_spans("\n".join(lines), left_out), left_out)).split("\n")
-    lines, references = _without_references(lines, left_out)
+    lines, targets = _without_targets(lines, left_out)
     lines = _with_blocks_apart(lines)
     pieces = parse_lines(lines, joins_lines=joins_lines, left_out=left_out)
     joined = without_hyphens(pieces)
-    _render(pieces, references, left_out)
+    _render(pieces, targets, left_out)
     pieces = [piece for piece in pieces if piece.text]
     notes = [*notes, *removal_notes(removed), *left_out_notes(left_out), *joined]
     document = build_document(pieces, name=name, title=title or first_heading(pieces), notes=notes)
     return replace(document, source=source)
 
 
-def _render(pieces: Iterable[Line], references: frozenset[str], left_out: Counter[str]) -> None:
+def _render(pieces: Iterable[Line], targets: Mapping[str, str], left_out: Counter[str]) -> None:
     for piece in pieces:
         bold = piece.text.strip()
-        rendered = plain_text(piece.text, references, left_out).strip()
+        rendered, piece.references = plain_text(piece.text, targets, left_out)
         if piece.kind is BlockKind.TABLE_ROW:
             cells = (cell.strip() or EMPTY_CELL for cell in rendered.split(CELL_SEPARATOR))
             rendered = CELL_SEPARATOR.join(cells)
@@ -220,16 +220,18 @@ def _set_apart(tag: re.Match[str]) -> str:
     return tag["mark"] or ("\n\n- " if tag["item"] else "\n\n")
 
 
-def _without_references(lines: Iterable[str], left_out: Counter[str]) -> tuple[list[str], frozenset[str]]:
-    """Link definitions go, their labels are returned; footnotes stay as paragraphs that begin with their mark."""
+def _without_targets(lines: Iterable[str], left_out: Counter[str]) -> tuple[list[str], dict[str, str]]:
+    """Link definitions go, where they lead is returned by their labels; footnotes stay as paragraphs that begin with
+    their mark.
+    """
     kept: list[str] = []
-    labels: set[str] = set()
+    targets: dict[str, str] = {}
     for line in lines:
         if footnote := _FOOTNOTE.match(line):
             kept += ("", f"[{footnote[1]}] {line[footnote.end() :]}")
         elif reference := LINK_TARGET.match(line):
-            labels.add(reference[1].lower())
+            targets.setdefault(reference[1].lower(), reference[2])
             left_out["link target"] += 1
         else:
             kept.append(line)
-    return kept, frozenset(labels)
+    return kept, targets

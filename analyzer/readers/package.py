@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -49,13 +50,23 @@ class Package:
 
     def related(self, source: str, what: str) -> str | None:
         """The part that a part has a relationship of this kind to ("" is the archive); None where none is stated."""
-        folder, base = posixpath.split(source)
-        stated = posixpath.join(folder, "_rels", f"{base}.rels")
-        for relationship in self.xml(stated).iter("{*}Relationship") if self.has(stated) else ():
+        for relationship in self._relationships(source):
             if relationship.get("Type", "").endswith(f"/{what}"):
+                folder = posixpath.dirname(source)
                 part = posixpath.normpath(posixpath.join("/", folder, relationship.get("Target", ""))).lstrip("/")
                 return part if self.has(part) else None
         return None
+
+    def addresses(self, source: str) -> dict[str, str]:
+        """Where a part leads outside the archive, by the names that it has for these places."""
+        outside = (found for found in self._relationships(source) if found.get("TargetMode") == "External")
+        return {found.get("Id", ""): found.get("Target", "") for found in outside}
+
+    def _relationships(self, source: str) -> Iterator[Any]:
+        folder, base = posixpath.split(source)
+        stated = posixpath.join(folder, "_rels", f"{base}.rels")
+        if self.has(stated):
+            yield from self.xml(stated).iter("{*}Relationship")
 
     def _read(self, part: str) -> bytes:
         try:

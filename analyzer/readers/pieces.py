@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from analyzer.document import CELL_SEPARATOR, Block, BlockKind, Document
+from analyzer.document import CELL_SEPARATOR, Block, BlockKind, Document, Reference
 from analyzer.errors import AnalyzerError
 
 EMPTY_CELL = "–"  # an empty cell must stay visible, or the columns of its row would shift
@@ -24,10 +24,10 @@ _INVISIBLE = {
     # The two joiners carry meaning in other scripts and in emoji, never after a Latin letter.
     "zero-width characters": re.compile("[\u200b\u2060\ufeff\u180e\u2061-\u2064]|(?<=[\x00-\u024f])[\u200c\u200d]"),
     "writing-direction marks": re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"),
-    "control characters": re.compile("[\x01-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]"),
+    "control characters": re.compile("[\x01-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]"),
 }
 _ANY_INVISIBLE = re.compile(  # one class of characters: five times as fast as the patterns one by one
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _BROKEN = "lone surrogates"
 # Quotation marks, dashes and the like, read as the control characters that Latin-1 has in their places; an ellipsis
@@ -51,12 +51,13 @@ _NO_TITLE = re.compile(r"untitled.*|(?:word |new )?document ?\d*|microsoft word.
 
 @dataclass(slots=True)
 class Piece:
-    """A block before its place in the text is known."""
+    """A block before its place in the text is known; that of its references is the one in it."""
 
     kind: BlockKind
     text: str
     table: int | None = None
     is_table_header: bool = False
+    references: list[Reference] = field(default_factory=list)
 
 
 def count_phrase(count: int, singular: str, plural: str | None = None) -> str:
@@ -126,6 +127,7 @@ def build_document(pieces: Iterable[Piece], *, name: str, title: str = "", notes
     removed: Counter[str] = Counter()
     parts: list[str] = []
     blocks: list[Block] = []
+    references: list[Reference] = []
     previous: Piece | None = None
     end = 0
     for piece in pieces:
@@ -137,11 +139,20 @@ def build_document(pieces: Iterable[Piece], *, name: str, title: str = "", notes
         start = end + len(separator)
         end = start + len(text)
         blocks.append(Block(piece.kind, start, end, piece.table, piece.is_table_header))
+        if text == piece.text:
+            references += (Reference(start + r.start, start + r.end, r.target) for r in piece.references)
         previous = piece
     if not blocks:
         raise AnalyzerError(f"{name}: no text in it to analyse; give a document that holds some sentences")
     title = " ".join(clean(title, Counter()).split())
-    return Document("".join(parts), tuple(blocks), PurePath(name).stem, title, notes=(*notes, *removal_notes(removed)))
+    return Document(
+        "".join(parts),
+        tuple(blocks),
+        PurePath(name).stem,
+        title,
+        notes=(*notes, *removal_notes(removed)),
+        references=tuple(references),
+    )
 
 
 def _separator(previous: Piece | None, piece: Piece) -> str:

@@ -89,9 +89,11 @@ def _write_raised(element: Any) -> None:
     links = [*element.iter("a"), *(outer for outer in element.iterancestors("a") if outer.text_content() == inner)]
     text = as_text(inner, before, is_link=any("#" in link.get("href", "") for link in links))
     if text != inner:
+        target = next((link.get("href", "") for link in element.iter("a")), "")
         for child in list(element):
             element.remove(child)
         element.tag, element.text = "span", text
+        element.set("href", target)
 
 
 def _name_columns(table: Any) -> None:

@@ -18,7 +18,7 @@ _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?:[^\n]*\n){1,199}?(
 # Lines of front matter, definitions of where links lead, and what begins and ends code.
 KEY = re.compile(r"^[\w\-\"' ]{1,60}\s*[:=]", re.MULTILINE)
 LINK_TARGET = re.compile(
-    r"^ {0,3}\[([^\[\]^]{1,200})\]:[ \t]*<?(?:https?:|mailto:|/|#|\.{1,2}/|www\.)[^\r\n]*", re.MULTILINE
+    r"^ {0,3}\[([^\[\]^]{1,200})\]:[ \t]*<?((?:https?:|mailto:|/|#|\.{1,2}/|www\.)[^\s>]*)[^\r\n]*", re.MULTILINE
 )
 FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,1000})\1(?!`)")

@@ -12,6 +12,7 @@ from typing import Any
 
 from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
+from analyzer.readers.links import END, Links
 from analyzer.readers.pieces import Piece, row_text
 from analyzer.readers.tables import names_columns
 from analyzer.readers.turns import is_turn
@@ -68,6 +69,7 @@ class _Collector:
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
         self.run: list[str] = []
+        self.links = Links()
         self.tables = 0
 
     def walk(self, element: Any, kind: BlockKind) -> None:
@@ -84,6 +86,8 @@ class _Collector:
         breaks = tag in BLOCK_TAGS
         if breaks:
             self.flush(kind)
+        target = element.get("href")
+        self._add_text(self.links.begin(target) if target else None)
         self._add_text(element.text)
         for child in element:
             if child.tag in _LINE_BREAKS:
@@ -91,14 +95,19 @@ class _Collector:
             else:
                 self.walk(child, inner)
             self._add_text(child.tail)
+        self._add_text(END if target else None)
         if breaks:
             self.flush(inner)
 
     def flush(self, kind: BlockKind) -> None:
         """Ends the block that the text since the last one makes."""
-        lines = [text for line in "".join(self.run).split(_BREAK) if (text := " ".join(line.split()))]
+        run = "".join(self.run)
+        lines = [text for line in self.links.unmark(run)[0].split(_BREAK) if (text := " ".join(line.split()))]
         apart = kind is BlockKind.PARAGRAPH and _stand_apart(lines)
-        self.pieces += (Piece(kind, text) for text in (lines if apart else [" ".join(lines)]) if text)
+        for part in run.split(_BREAK) if apart else [run.replace(_BREAK, " ")]:
+            text, references = self.links.unmark(" ".join(part.split()))
+            if text:
+                self.pieces.append(Piece(kind, text, references=references))
         self.run = []
 
     def _add_text(self, text: str | None) -> None:

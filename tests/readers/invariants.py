@@ -6,7 +6,9 @@ from analyzer.document import BlockKind, Document
 
 
 def check(document: Document) -> Document:
-    """Fails unless the blocks are in order, stripped, not empty, and only white space lies between them."""
+    """Fails unless the blocks are in order, stripped, not empty, and only white space lies between them, and references
+    are words, each in one block.
+    """
     end = 0
     for block in document.blocks:
         text = document.text[block.start : block.end]
@@ -15,6 +17,9 @@ def check(document: Document) -> Document:
         assert not document.text[end : block.start].strip()
         assert (block.table is not None) == (block.kind is BlockKind.TABLE_ROW)
         end = block.end
+    for reference in document.references:
+        assert document.text[reference.start : reference.end].strip() != "" != reference.target
+        assert any(block.start <= reference.start < reference.end <= block.end for block in document.blocks)
     assert document.blocks
     assert end == len(document.text)
     document.text.encode("utf-8")

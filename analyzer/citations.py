@@ -1,0 +1,78 @@
+"""What a sentence cites without saying so in words: a link to a page elsewhere, an address, the mark of a note.
+
+A document and its sentences go in, out comes what each leads to. Its label of sourcing follows from that, as the
+guidelines have it: a link or citation is a source that the reader could find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from analyzer.document import BlockKind, Document, Sentence
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”]{4,2000}")
+_MARK = re.compile(r"\[([^\[\]\s]{1,50})\]|([⁰¹²³⁴-⁹]{1,3})")
+_MARKS = "[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡§¶"
+# A year, a page or an address; a note without one is an aside.
+_OF_CITATION = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\bpp?\.\s?\d|\bibid\b|\bop\. cit\b|https?://|\bdoi\b|\bn\.d\.", re.IGNORECASE
+)
+_LONGEST_SHOWN = 60
+
+
+def citations(document: Document, sentences: Sequence[Sentence]) -> dict[int, str]:
+    """What sentences lead to ("links to bls.gov", "note [2]: …"), by their index; of several things the first.
+
+    Headings and rows of tables cite nothing, nor does the mark that a note begins with. The start page of a site is
+    no source.
+    """
+    notes = _notes(document)
+    references = iter(document.references)
+    reference = next(references, None)
+    found: dict[int, str] = {}
+    for sentence in sentences:
+        block = document.blocks[sentence.block]
+        cited: list[str] = []
+        while reference is not None and reference.start < sentence.end:
+            if reference.start >= sentence.start:
+                words = document.text[reference.start : reference.end]
+                cited += _says(words, reference.target) if words[0] in _MARKS else _leads_to(reference.target)
+            reference = next(references, None)
+        text = document.text[sentence.start : sentence.end]
+        for address in _ADDRESS.finditer(text):
+            cited += _leads_to(address[0].rstrip(".,;:!?)]'’"))
+        for mark in _MARK.finditer(text):
+            if sentence.start + mark.start() != block.start and (note := notes.get(mark[1] or mark[2])):
+                cited += _says(mark[0], note)
+        if cited and block.kind not in (BlockKind.HEADING, BlockKind.TABLE_ROW):
+            found[sentence.index] = cited[0]
+    return found
+
+
+def _notes(document: Document) -> dict[str, str]:
+    """The text of notes that stand in the document, by their marks."""
+    notes: dict[str, str] = {}
+    for block in document.blocks:
+        mark = _MARK.match(document.text, block.start, block.end)
+        if mark is not None and mark.end() < block.end:
+            notes.setdefault(mark[1] or mark[2], document.text[mark.end() : block.end].strip())
+    return notes
+
+
+def _leads_to(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return []
+    is_page = parts.scheme in ("http", "https") and host and (parts.path.strip("/") or parts.query)
+    return [f"links to {host}"] if is_page else []
+
+
+def _says(mark: str, note: str) -> list[str]:
+    if not _OF_CITATION.search(note):
+        return []
+    shown = note if len(note) <= _LONGEST_SHOWN else f"{note[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
+    return [f"note {mark}: {shown}"]
