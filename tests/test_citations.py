@@ -123,7 +123,8 @@ def test_a_cited_claim_is_sourced_and_says_by_what(analyzer: Analyzer) -> None:
     assert [(s.sourcing, s.notes) for s in plain.sentences[1:]] == [("none", [])] * 3
     claim, question, inference = linked.sentences[1:]
     assert (claim.sourcing, claim.notes) == ("named", ["links to bls.gov"])
-    assert claim.probabilities["sourcing"]["none"] == claim.probabilities["sourcing"]["vague"] == 0.0
+    sourcing = claim.probabilities["sourcing"]
+    assert isinstance(sourcing, dict) and sourcing["none"] == sourcing["vague"] == 0.0
     assert [(s.sourcing, s.notes) for s in (question, inference)] == [("none", [])] * 2
     assert linked.document.unsourced_share == 0.0 < 1.0 == plain.document.unsourced_share
     assert linked.document.dependence is not None is not plain.document.dependence
