@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from analyzer.document import LINE_BREAK, Comment, Document, Sentence
 from analyzer.report import Place
@@ -73,6 +73,7 @@ class _Layout:
             for line in range(place.line, place.end_line + 1):
                 self.on_line.setdefault(line, []).append(sentence.index)
         self.lines = sorted(self.on_line)
+        self._to_end_of_block: dict[int, list[int]] = {}
 
     def beginning_between(self, start: int, end: int) -> list[int]:
         """The sentences that begin in that part of the file."""
@@ -84,8 +85,12 @@ class _Layout:
         here = [index for line in lines for index in self.on_line.get(line, ())]
         if here:
             return here
-        following = self.sentences[bisect_left(self.offsets, comment.end) :]
-        return [sentence.index for sentence in takewhile(lambda s: s.block == following[0].block, following)]
+        first = bisect_left(self.offsets, comment.end)
+        if first not in self._to_end_of_block:
+            following = islice(self.sentences, first, None)
+            of_block = takewhile(lambda sentence: sentence.block == self.sentences[first].block, following)
+            self._to_end_of_block[first] = [sentence.index for sentence in of_block]
+        return self._to_end_of_block[first]
 
     def on_next_line(self, line: int) -> list[int]:
         """The sentences on the first line after this one that has any."""
@@ -104,6 +109,7 @@ class _Reading:
     opened: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     heeded: set[tuple[str, int]] = field(default_factory=set)
+    ignored: set[tuple[str, int]] = field(default_factory=set)
 
     def heed(self, comment: Comment, line: int, last_line: int) -> None:
         """Read a comment that stands on these lines; one that says on its line what another has said is passed over."""
@@ -120,7 +126,11 @@ class _Reading:
             self.heeded.add((comment.instruction, last_line))
         names = self._named(instruction[2] or "", line)
         if instruction[1] == "ignore":
-            self._silence(self.layout.beside(comment, range(line, last_line + 1)), names)
+            sentences = self.layout.beside(comment, range(line, last_line + 1))
+            # Of many above one paragraph, one says it.
+            said = comment.instruction, sentences[0] if sentences else -1
+            self._silence([] if said in self.ignored else sentences, names)
+            self.ignored.add(said)
         elif instruction[1] == "ignore-next-line":
             self._silence(self.layout.on_next_line(last_line), names)
         elif instruction[1] == "begin ignore":
@@ -139,10 +149,11 @@ class _Reading:
     def _named(self, words: str, line: int) -> list[str]:
         wanted = [word for word in _SEPARATOR.split(words) if word]
         unknown = [word for word in wanted if word not in self.rules]
-        for word in unknown:
-            near = get_close_matches(word, self.rules, 1)
+        if unknown:
+            near = get_close_matches(unknown[0], self.rules, 1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(self.rules)}"
-            self.notes.append(f"{NOTE} {line}: unknown rule {word!r}{hint}")
+            others = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+            self.notes.append(f"{NOTE} {line}: unknown rule {unknown[0]!r}{others}{hint}")
         return [word for word in wanted if word in self.rules] if wanted else list(self.rules)
 
     def _end(self, names: Sequence[str], end: int, line: int) -> None:

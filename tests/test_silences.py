@@ -95,6 +95,7 @@ def test_what_is_not_shown_draws_no_comment_to_it() -> None:
     ("comment", "note"),
     [
         ("ignore lodaed", "comment on line 3: unknown rule 'lodaed'; did you mean 'loaded'?"),
+        ("ignore lodaed, vage", "comment on line 3: unknown rule 'lodaed' and 1 more; did you mean 'loaded'?"),
         ("ignore everything", "comment on line 3: unknown rule 'everything'; there are unsourced, vague"),
         ("hush loaded", "comment on line 3: 'hush loaded' is not understood; write ignore"),
         ("begin ignore", "comment on line 3: begin ignore is never ended; it holds to the end of the document"),
@@ -105,6 +106,14 @@ def test_a_comment_that_goes_wrong_is_noted(comment: str, note: str) -> None:
     _, notes = silenced(f"Alpha rose.\n\nBeta fell. <!-- analyzer: {comment} -->\n")
     assert len(notes) == 1
     assert notes[0].startswith(note)
+
+
+def test_comments_above_a_paragraph_each_silence_their_rules_in_it() -> None:
+    above = "".join(f"<!-- analyzer: ignore {rule} -->\n" for rule in ("loaded", "vague", "loaded"))
+    assert silenced(f"{above}Alpha rose. Beta fell.\n") == (
+        {"Alpha": {"loaded", "vague"}, "Beta": {"loaded", "vague"}},
+        (),
+    )
 
 
 COMMENTED = """Rates rose by nine percent. <!-- analyzer: ignore loaded -->

@@ -183,8 +183,14 @@ def _review_all(
                 raise
             tell(str(error))
             failures.append(str(error))
-            continue
-        _warn(reports[-1], path)
+        except Exception as error:  # one of our own, which must not cost the other documents their reports
+            if debug:
+                raise
+            what = f"internal error: {type(error).__name__}: {error}; run again with --debug for details"
+            failures.append(f"{path}: {what}")
+            tell(failures[-1])
+        else:
+            _warn(reports[-1], path)
     return reports, failures
 
 

@@ -81,8 +81,8 @@ def _is_header(element: Any) -> bool:
     text = text_of(element)
     if not _HEADER.fullmatch(text):
         return False
-    lines = [inner for inner in element.iterdescendants() if inner.tag in BLOCK_TAGS]
-    return all(_FIELD.match(text_of(line)) for line in lines) and not any(map(_is_header, lines))
+    lines = [text_of(inner) for inner in element.iterdescendants() if inner.tag in BLOCK_TAGS]
+    return all(map(_FIELD.match, lines)) and not any(map(_HEADER.fullmatch, lines))
 
 
 def _header_length(lines: Sequence[str], at: int) -> int:
@@ -108,15 +108,15 @@ def _signature_end(lines: Sequence[str], at: int) -> int:
 
 
 def _unflowed(lines: Sequence[str]) -> list[str]:
-    found: list[str] = []
+    found: list[list[str]] = []
     goes_on = ""
     for line in lines:
         marks = _QUOTED.match(line)
         depth = marks[0] if marks else ""
         text = line[len(depth) :].removeprefix(" ")
         if goes_on == f"{depth}." and text.strip() and text != _SIGNATURE:
-            found[-1] += text
+            found[-1].append(text)
         else:
-            found.append(f"{depth} {text}" if depth else text)
+            found.append([f"{depth} {text}" if depth else text])
         goes_on = f"{depth}." if text.endswith(" ") and text != _SIGNATURE else ""
-    return found
+    return list(map("".join, found))

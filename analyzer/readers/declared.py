@@ -9,9 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from analyzer.readers.decode import decode
+from analyzer.readers.decode import BYTE_ORDER_MARKS, decode
 
-_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 # By the names that Python gives them; it also decodes what no browser reads as text, such as punycode.
 _SINGLE_BYTE = re.compile(r"ascii|iso8859-\d+|cp(?:125\d|437|85\d|86\d|874)|koi8-[rtu]|mac-\w+|tis-620|kz1048|ptcp154")
 _MULTI_BYTE = frozenset((
@@ -22,7 +21,7 @@ _MULTI_BYTE = frozenset((
 
 def decode_declared(data: bytes, declared: str, *, name: str) -> tuple[str, list[str]]:
     """The text and the notes; `declared` is `""` where nothing is. Raises `AnalyzerError` if `data` is not text."""
-    codec = "" if data.startswith(_MARKS) else _codec(declared)
+    codec = "" if data.startswith(tuple(mark for mark, *_ in BYTE_ORDER_MARKS)) else _codec(declared)
     if _SINGLE_BYTE.fullmatch(codec):
         # Text in such an encoding is hardly ever valid UTF-8; many a page is UTF-8 under an old declaration.
         try:

@@ -12,7 +12,7 @@ import re
 from analyzer.errors import AnalyzerError
 from analyzer.readers.pieces import WINDOWS_1252, count_phrase
 
-_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
@@ -31,7 +31,7 @@ _UTF_8_LEAD = re.compile(rb"[\xc2\xc3\xe2]")
 
 def decode(data: bytes, *, name: str) -> tuple[str, list[str]]:
     """The text and the notes; raises `AnalyzerError` if `data` is not text."""
-    for mark, encoding, label in _MARKS:
+    for mark, encoding, label in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             notes = [] if encoding == "utf-8" else [f"decoded as {label}, by its byte order mark"]
             return _repaired(data[len(mark) :], encoding, label, notes)

@@ -13,7 +13,7 @@ from typing import Any
 from analyzer.document import BlockKind
 from analyzer.readers.word_xml import given, tag_of, value_at
 
-_BODY_LEVEL = 9  # the outline level that Word gives to body text
+_HEADING_LEVEL = re.compile("[0-8]")  # the level above these is that of body text
 _CONTENTS = re.compile(r"toc \d|table of (?:figures|authorities)")
 
 
@@ -31,17 +31,23 @@ def styles_in(root: Any) -> dict[str, Style]:
     elements = {id: style for style in root if tag_of(style) == "style" and (id := given(style, "styleId"))}
     styles: dict[str, Style] = {}
     for identifier in elements:
-        kind, is_title, seen, current = None, False, set(), identifier
-        is_contents = _CONTENTS.fullmatch((value_at(elements[identifier], "name") or "").lower()) is not None
-        while kind is None and current in elements and current not in seen:
-            seen.add(current)
-            style = elements[current]
-            name = (value_at(style, "name") or "").lower()
-            is_title = is_title or name == "title"
-            kind = _kind_by_name(name) or kind_by_properties(style)
-            current = value_at(style, "basedOn") or ""
-        styles[identifier] = Style(kind, is_title, is_contents)
+        chain: dict[str, Any] = {}
+        current = identifier
+        while current in elements and current not in styles and current not in chain:
+            chain[current] = elements[current]
+            current = value_at(elements[current], "basedOn") or ""
+        based_on = styles.get(current)
+        for of_chain, element in reversed(chain.items()):
+            based_on = styles[of_chain] = _style(element, based_on)
     return styles
+
+
+def _style(element: Any, based_on: Style | None) -> Style:
+    name = (value_at(element, "name") or "").lower()
+    kind = _kind_by_name(name) or kind_by_properties(element)
+    is_contents = _CONTENTS.fullmatch(name) is not None
+    is_title = name == "title" or (kind is None and based_on is not None and based_on.is_title)
+    return Style(kind or (based_on.kind if based_on else None), is_title, is_contents)
 
 
 def _kind_by_name(name: str) -> BlockKind | None:
@@ -55,7 +61,7 @@ def _kind_by_name(name: str) -> BlockKind | None:
 def kind_by_properties(element: Any) -> BlockKind | None:
     """The kind that a style or a paragraph states itself."""
     level = value_at(element, "pPr", "outlineLvl")
-    if level is not None and level.isdigit() and int(level) < _BODY_LEVEL:
+    if level is not None and _HEADING_LEVEL.fullmatch(level):
         return BlockKind.HEADING
     number = value_at(element, "pPr", "numPr", "numId")
     return BlockKind.LIST_ITEM if number not in (None, "0") else None

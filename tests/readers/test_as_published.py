@@ -185,13 +185,13 @@ def test_a_mail_that_is_answered_is_a_quotation(above: str) -> None:
     }
     assert "left out 1 header of another mail" in document.notes
     fields = "<br>".join(f"<b>{line.replace(':', ':</b>', 1)}" for line in HEADER.replace("<", "&lt;").splitlines())
-    inner = (
-        f"<div><p>So we should run it.</p></div><div><div><p>{fields}</p></div></div><p>They are shameless liars.</p>"
-    )
-    assert kinds(mail(f"<html><body>{inner}</body></html>", "text/html")) == {
-        "So we should run it.": BlockKind.PARAGRAPH,
-        "They are shameless liars.": BlockKind.QUOTE,
-    }
+    for depth in (2, 60):
+        header = f"{'<div>' * depth}<p>{fields}</p>{'</div>' * depth}"
+        inner = f"<div><p>So we should run it.</p></div>{header}<p>They are shameless liars.</p>"
+        assert kinds(mail(f"<html><body>{inner}</body></html>", "text/html")) == {
+            "So we should run it.": BlockKind.PARAGRAPH,
+            "They are shameless liars.": BlockKind.QUOTE,
+        }
 
 
 def test_the_signature_of_a_mail_is_left_out() -> None:

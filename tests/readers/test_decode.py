@@ -6,6 +6,7 @@ import random
 import pytest
 
 from analyzer.errors import AnalyzerError
+from analyzer.readers.declared import decode_declared
 from analyzer.readers.decode import decode
 
 ENGLISH = "The café’s owner said “no” – and nobody at the ministry asked why.\nIt cost £4 million, officials said.\n"
@@ -24,6 +25,8 @@ def test_wide_encodings_with_a_mark(encoding: str) -> None:
     text, notes = decode(("\ufeff" + ENGLISH).encode(encoding), name="a.txt")
     assert text == ENGLISH
     assert notes and "byte order mark" in notes[0]
+    # What is declared of a page cannot be true then.
+    assert decode_declared(("\ufeff" + ENGLISH).encode(encoding), "iso-8859-1", name="a.html") == (text, notes)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -250,3 +250,26 @@ def test_a_paragraph_whose_end_is_deleted_goes_on_in_the_next() -> None:
         "The merged paragraph ends here.",
         "The end.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"), [("0", "heading"), ("8", "heading"), ("9", "paragraph"), ("²", "paragraph")]
+)
+def test_an_outline_level_makes_a_heading_of_its_paragraph(level: str, kind: str) -> None:
+    body = f'<w:p><w:pPr><w:outlineLvl w:val="{level}"/></w:pPr><w:r><w:t>Costs</w:t></w:r></w:p>{_paragraph("They rose.")}'
+    assert blocks(read(_raw(body), name="a.docx")) == [(kind, "Costs"), ("paragraph", "They rose.")]
+
+
+def test_a_style_is_what_those_are_that_it_is_based_on() -> None:
+    based = {"a": "b", "b": "h", "c": "d", "d": "c"}
+    styles = "".join(
+        f'<w:style w:styleId="{name}"><w:name w:val="my {name}"/><w:basedOn w:val="{on}"/></w:style>'
+        for name, on in based.items()
+    )
+    styles += '<w:style w:styleId="h"><w:name w:val="heading 2"/></w:style>'
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{name}"/></w:pPr><w:r><w:t>Of {name}</w:t></w:r></w:p>' for name in based
+    )
+    document = read(_raw(body, styles=f"<w:styles {_SPACE}>{styles}</w:styles>"), name="a.docx")
+    kinds = dict.fromkeys("ab", "heading") | dict.fromkeys("cd", "paragraph")
+    assert blocks(document) == [(kind, f"Of {name}") for name, kind in kinds.items()]
