@@ -159,7 +159,7 @@ def check_target(out: Path) -> None:
     if out.is_file() or (
         out.is_dir() and any(out.iterdir()) and not ((out / CONFIG).is_file() and (out / SCHEMA).is_file())
     ):
-        raise AnalyzerError(f"{out}: there is something here that is no model; give another folder with -o")
+        raise AnalyzerError(f"{out}: exists and is not a model folder; give another folder with -o")
 
 
 def check_same(path: Path, run: dict[str, Any]) -> None:
