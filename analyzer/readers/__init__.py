@@ -62,12 +62,19 @@ def read_bytes(data: bytes, *, name: str) -> Document:
 
 
 def read_text(text: str, *, id: str = "", title: str = "") -> Document:
-    """The document in a string of plain text (or Markdown)."""
-    from analyzer.readers.text import document_from_text
+    """The document in a string: plain text, Markdown or HTML. Raises `AnalyzerError` if there is no text in it."""
+    from analyzer.readers.sniff import is_html
 
     name = id or "text"
     _check_size(len(text), name)
-    document = document_from_text(text, name=name, notes=[])
+    if is_html(text):
+        from analyzer.readers.html import document_from_html
+
+        document = document_from_html(text, name=name, notes=["read as HTML"])
+    else:
+        from analyzer.readers.text import document_from_text
+
+        document = document_from_text(text, name=name, notes=[])
     return replace(document, id=id, title=title or document.title)
 
 

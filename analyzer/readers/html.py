@@ -67,8 +67,13 @@ def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) 
     declared = _DECLARED.search(data[:4096])
     encoding = encoding or (declared[1].decode("ascii").lower() if declared else "")
     source, notes = decode_declared(data, encoding, name=name)
+    return document_from_html(source, name=name, notes=notes, in_mail=in_mail)
+
+
+def document_from_html(source: str, *, name: str, notes: list[str], in_mail: bool = False) -> Document:
+    """The document in a decoded page; `notes` are those made on the way here."""
     root = _parse(source, name=name)
-    notes += left_out_notes(remove_invisible(root))
+    notes = [*notes, *left_out_notes(remove_invisible(root))]
     notes += removal_notes(_clean(root))
     body = root.find("body")
     body = root if body is None else body

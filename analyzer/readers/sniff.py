@@ -1,7 +1,7 @@
 """Which format some bytes are in: by their content first, by the extension of their name second.
 
 In go bytes and a name, out comes the name of a format; what no reader can read raises `AnalyzerError`
-with the name of the thing and the way out.
+with the name of the thing and the way out. Of a string only HTML is known, all else in it is text.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ EXTENSIONS = {
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown",
     ".docx": "docx", ".docm": "docx", ".pdf": "pdf",
 }  # fmt: skip
+_HEAD = 8192  # bytes, or characters of a string, in which tags are looked for
 _MAGIC = (
     (b"\x89PNG\r\n", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"),
     (b"II*\x00", "a TIFF image"), (b"MM\x00*", "a TIFF image"), (b"RIFF", "an audio, video or image file"),
@@ -35,7 +36,9 @@ _HTML_START = re.compile(
 )
 _XML_START = re.compile(r"\s*<(?:\?xml\s|(?:nitf|newsitem|newsmessage|newsml|rss|feed|rdf:rdf)[\s>])", re.IGNORECASE)
 _HTML_FRAGMENT = re.compile(
-    r"\s*<(?:head|body|title|meta|main|article|section|div|p|h[1-6]|ul|ol|table)\b[^<>]{0,1000}>", re.IGNORECASE
+    r"\s*<(?:head|body|title|meta|main|article|section|div|p|h[1-6]|ul|ol|table|blockquote|figure|img|a|b|strong|i|em|span)"
+    r"\b[^<>]{0,1000}>",
+    re.IGNORECASE,
 )
 _CLOSING_TAG = re.compile(r"</(?:p|div|article|section|main|h[1-6]|li|table|body|head|title)\s?>", re.IGNORECASE)
 
@@ -72,9 +75,17 @@ def format_of(data: bytes, *, name: str) -> str:
         return "html"
     if _XML_START.match(head):
         raise AnalyzerError(f"{name}: XML, which is not read here; give the article in it as HTML, Markdown or text")
-    if by_extension == "text" and _HTML_FRAGMENT.match(head) and _CLOSING_TAG.search(head):
-        return "html"
-    return by_extension
+    return "html" if by_extension == "text" and _is_fragment(head) else by_extension
+
+
+def is_html(text: str) -> bool:
+    """Whether a text begins as a page or as a part of one; a tag that it only mentions makes it neither."""
+    head = text[:_HEAD].lstrip("\ufeff")
+    return _HTML_START.match(head) is not None or _is_fragment(head)
+
+
+def _is_fragment(head: str) -> bool:
+    return _HTML_FRAGMENT.match(head) is not None and _CLOSING_TAG.search(head) is not None
 
 
 def _format_of_zip(data: bytes, *, name: str, by_extension: str) -> str:
@@ -100,7 +111,7 @@ def _is_ascii_text(data: bytes) -> bool:
 
 def _head(data: bytes) -> str:
     """The beginning, as text good enough to look for tags."""
-    head = data[:8192]
+    head = data[:_HEAD]
     if head.count(0) > len(head) // 4 or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.replace(b"\x00", b"")
     return head.decode("latin-1").lstrip("ÿþï»¿\ufeff")

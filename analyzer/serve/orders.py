@@ -63,7 +63,7 @@ class Questions(BaseModel):
 class TextRequest(Questions):
     """A text to analyse."""
 
-    text: str = Field(description="the document as plain text or Markdown")
+    text: str = Field(description="the document as plain text, Markdown or HTML")
 
 
 @dataclass(frozen=True)

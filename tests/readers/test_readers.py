@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import analyzer.readers as readers
 from analyzer.errors import AnalyzerError
+from analyzer.places import places
 from analyzer.readers import read_bytes, read_path, read_text
+from analyzer.segment import segment
 from tests.readers.invariants import blocks, check
 
 TEXT = "The price rose. Nobody asked.\n"
@@ -53,6 +55,32 @@ def test_html_in_utf_16_is_html() -> None:
 def test_a_fragment_of_html_is_html_and_a_comparison_is_not() -> None:
     assert read_bytes(b"<p>The price <b>rose</b>.</p>", name="a.txt").text == "The price rose."
     assert read_bytes(b"<p and q> are letters.", name="a.txt").text == "<p and q> are letters."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>The price rose 4%, he said.</p><p>Wages &amp; rents <b>fell</b>.</p><script>alert(1)</script>",
+        "\ufeff<!DOCTYPE html><html><body><p>The price rose 4%, he said.</p><p>Wages &amp; rents fell.</p></body></html>",
+        "<img src='a.png'><p>The price rose 4%, he said.</p>\n<p>Wages &amp; rents fell.</p>",
+        "<strong>The price</strong> rose 4%, he said.</p><p>Wages &amp; rents fell.</p>",
+    ],
+)
+def test_html_in_a_string_is_read_like_that_in_bytes(text: str) -> None:
+    document, in_bytes = read_text(text, id="https://example.com/a.md"), read_bytes(text.encode(), name="a")
+    assert blocks(document) == [("paragraph", "The price rose 4%, he said."), ("paragraph", "Wages & rents fell.")]
+    assert (document.text, document.notes) == (in_bytes.text, ("read as HTML", *in_bytes.notes))
+    found = places(document, segment(document))
+    assert [text[p.offset :][: p.length].split()[0].removeprefix("<strong>") for p in found if p] == ["The", "Wages"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["He wrote <p> and </p> in his text.", "<p> begins a paragraph, and nobody closes it.", "a <b and b> c. </p>"],
+)
+def test_a_string_that_only_mentions_a_tag_is_plain_text(text: str) -> None:
+    document = read_text(text, id="a.html")
+    assert (document.text, document.notes) == (text, ())
 
 
 def test_plain_text_behind_a_wrong_extension_is_read() -> None:

@@ -18,6 +18,7 @@ from tests.conftest import EXAMPLES
 from tests.serve.conftest import Server
 
 TEXT = "Rates went up by 9 percent, critics say. It is therefore time for the council to resign. The regulators are captured."
+COUNCIL = "The council raised water rates by 9 percent on Tuesday, the utility said."
 COLUMN = EXAMPLES / "opinion-column.md"
 
 
@@ -210,6 +211,17 @@ def test_a_file_name_is_only_a_name(client: httpx.Client) -> None:
     for name in ("../../etc/passwd.md", "C:\\docs\\passwd.md", "\x1b[2J/passwd.md"):
         report = report_of(client.post("/api/analyze", files={"file": (name, TEXT.encode())}))
         assert report.document.id == "passwd"
+
+
+def test_html_in_a_text_is_read_as_html_and_places_are_those_of_what_was_sent(client: httpx.Client) -> None:
+    text = f"<p>{COUNCIL}</p>\n<p>Rents fell &amp; fell.</p><script>alert(1)</script>"
+    report = report_of(client.post("/api/analyze", json={"text": text}))
+    assert [sentence.text for sentence in report.sentences] == [COUNCIL, "Rents fell & fell."]
+    assert {"read as HTML", "left out 1 script element"} <= set(report.document.notes)
+    for sentence, sent in zip(report.sentences, (COUNCIL, "Rents fell &amp; fell."), strict=True):
+        assert report.document.text[sentence.start : sentence.end] == sentence.text
+        assert sentence.place is not None
+        assert text[sentence.place.offset :][: sentence.place.length] == sent
 
 
 def test_a_text_keeps_every_character(client: httpx.Client) -> None:
