@@ -42,11 +42,11 @@ def test_groups_have_the_means_of_their_own_documents(tmp_path: Path) -> None:
 def test_small_groups_are_named_with_the_reason(tmp_path: Path) -> None:
     large = [Doc(f"l{k}", "Large", conclusions=[("It fails.", 0.5)]) for k in range(20)]
     small = [Doc(f"s{k}", "Small", conclusions=[("It fails.", 0.5)]) for k in range(4)]
-    scattered = [Doc(f"w{k}", "Wide", conclusions=[("It fails.", float(k % 2))]) for k in range(16)]
+    scattered = [Doc(f"w{k}", "Wide", conclusions=[("It fails.", float(k % 2))]) for k in range(18)]
     found = by_group(documents_of(tmp_path, [*large, *small, *scattered]))
     dependence, *others = remarks(found)
     assert "Small (4)" in dependence and "too few documents with a conclusion" in dependence
-    assert "interval too wide: Wide (0." in dependence and "from 16)" in dependence
+    assert "interval too wide: Wide (0." in dependence and "from 18)" in dependence
     assert "Large" not in dependence
     assert len(others) == 2 and all("Small (4)" in words and "Wide" not in words for words in others)
     assert remarks(found[:1]) == []
