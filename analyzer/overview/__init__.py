@@ -102,6 +102,12 @@ def _about(corpus: ScoredCorpus) -> list[str]:
 
 def _notes(corpus: ScoredCorpus) -> list[str]:
     notes = []
+    if foreign := corpus.documents.n_not_english:
+        notes.append(
+            f"{foreign:,} of {count_of_many(len(corpus.documents), 'document')} "
+            f"{'does' if foreign == 1 else 'do'} not read as English, the only language that the model knows: take no "
+            "figure that they are counted in at its word. The column notes of the table documents says which."
+        )
     if corpus.run["status"] != "finished":
         notes.append("The run has not finished: these are the documents scored so far.")
     if failed := sum(corpus.failures.values()):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from analyzer.corpus.tables import CONCLUSIONS, DOCUMENTS, FAILURES, STATEMENTS
 from analyzer.errors import AnalyzerError
 from analyzer.grounds import GROUNDS
+from analyzer.language import NOT_ENGLISH
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -77,6 +78,12 @@ class Documents:
         """The text of a document in a column, empty where it is null."""
         return str(self.table[column][row].as_py() or "")
 
+    @cached_property
+    def n_not_english(self) -> int:
+        """How many documents have the note that they do not read as English; each has it at most once."""
+        notes = pc.list_flatten(self.table["notes"])
+        return sum(pc.sum(pc.starts_with(notes, begin)).as_py() or 0 for begin in NOT_ENGLISH)
+
     def group_of(self, row: int) -> str:
         """The name of a document's group, empty without one."""
         return self.group_names[self.group[row]] if self.group[row] >= 0 else ""
@@ -119,7 +126,7 @@ class ScoredCorpus:
     def documents(self) -> Documents:
         """The documents in the order of the corpus."""
         counts = [f"claims_{source}" for source in SOURCES] + [f"type_{kind}" for kind in TYPES]
-        columns = ["number", *_TEXTS, "group_name", "date", *_FIGURES, *_GROUNDS, *counts]
+        columns = ["number", *_TEXTS, "notes", "group_name", "date", *_FIGURES, *_GROUNDS, *counts]
         table = self._read("documents", DOCUMENTS, columns).sort_by("number")
         group = pc.dictionary_encode(table["group_name"]).combine_chunks()
         codes = pc.fill_null(group.indices, -1).to_numpy(zero_copy_only=False)

@@ -29,6 +29,7 @@ class Doc:
     title: str = ""
     n_sentences: int = 20
     n_characters: int = 2000
+    notes: Sequence[str] = ()
     stated: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -111,7 +112,7 @@ def _document(number: int, d: Doc) -> dict[str, Any]:
         "type_non_assertive": 0,
         **{f"sourcing_{source}": count for source, count in counts.items()},
         **{f"claims_{source}": count for source, count in counts.items()},
-        "notes": [],
+        "notes": d.notes,
         "other_metadata": None,
     }
 

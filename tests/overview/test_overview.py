@@ -17,6 +17,7 @@ from lxml import html
 
 from analyzer import Analyzer
 from analyzer.corpus.plan import hash_of
+from analyzer.language import language_warning
 from analyzer.model.folder import default_folder
 from analyzer.overview import overview
 from analyzer.overview.reports import file_name
@@ -324,6 +325,20 @@ def test_what_is_only_possibly_loaded_is_not_told_as_loaded(tmp_path: Path) -> N
     assert "10% of the sentences of a document are, or may be, in loaded framing" in text_of(page)
     assert "Loaded or possibly" in [head.text for head in page.cssselect(".figures th")]
     assert "Loaded sentences" not in text_of(page)
+
+
+def test_documents_that_do_not_read_as_english_are_counted_at_the_top(tmp_path: Path) -> None:
+    french = language_warning("Le conseil a décidé hier soir que les prix de l'eau vont monter de neuf pour cent. " * 3)
+    greek = language_warning("Το συμβούλιο αποφάσισε χθες το βράδυ ότι οι τιμές του νερού θα ανέβουν.")
+    assert french and greek
+    documents = [
+        Doc(f"d{k}", notes=["left out 1 comment", [french, greek][k % 2]][: 1 + (k < 24)]) for k in range(1200)
+    ]
+    write_scored(tmp_path / "scored", documents, parts=2)
+    notes = page_on(tmp_path / "scored").cssselect(".lead .note")
+    assert "24 of 1,200 documents do not read as English" in text_of(notes[0])
+    write_scored(tmp_path / "english", [Doc("a")])
+    assert page_on(tmp_path / "english").cssselect(".lead .note") == []
 
 
 def test_it_says_what_the_figures_are_not(tmp_path: Path) -> None:
