@@ -35,10 +35,14 @@ Links = Callable[[int, "int | None"], "str | None"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A measure of a slice: its mean and interval in words; `few` when it cannot be compared."""
+    """A measure of a slice: its mean and interval in words; `few` when it cannot be compared.
+
+    `n` is the number of documents that have it, empty where all of the slice do.
+    """
 
     mean: str
     interval: str
+    n: str
     few: bool
 
 
@@ -93,7 +97,7 @@ def slice_rows(slices: Sequence[Slice]) -> list[SliceRow]:
         SliceRow(
             name=name,
             n_documents=f"{part.n_documents:,}",
-            cells=[cell(part.estimates[measure], measure) for measure in MEASURES],
+            cells=[cell(part, measure) for measure in MEASURES],
             grounds=None if part.grounds is None else grounds_bar(part.grounds),
             claims=claims_bar(part) if part.claims.sum() else None,
         )
@@ -101,13 +105,15 @@ def slice_rows(slices: Sequence[Slice]) -> list[SliceRow]:
     ]
 
 
-def cell(found: Estimate | None, measure: str) -> Cell:
+def cell(part: Slice, measure: str) -> Cell:
     """A measure in words: dependence as a number, shares as percentages."""
+    found = part.estimates[measure]
     if found is None:
-        return Cell("–", "", False)
+        return Cell("–", "", "", False)
     shown = "{:.2f}".format if measure == "dependence" else percent
     interval = "" if found.interval is None else f"{shown(found.interval[0])}–{shown(found.interval[1])}"
-    return Cell(shown(found.mean), interval, not found.is_comparable)
+    n = "" if found.n == part.n_documents else f"{found.n:,}"
+    return Cell(shown(found.mean), interval, n, not found.is_comparable)
 
 
 def grounds_bar(grounds: Floats) -> list[Segment]:

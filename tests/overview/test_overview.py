@@ -360,6 +360,17 @@ def test_asked_for_conclusions_are_shown_with_the_documents_that_state_them(tmp_
     assert text.index("Second") < text.index("First") and "Third" not in text
 
 
+def test_a_mean_over_fewer_documents_than_the_row_has_says_over_how_many(tmp_path: Path) -> None:
+    concluded = [Doc(f"a{k}", ["Post", "Herald"][k % 2], conclusions=[("It fails.", 0.6)]) for k in range(60)]
+    others = [Doc(f"b{k}", "Post", claims=(0, 0, 0, 0) if k < 3 else (3, 0, 0, 1)) for k in range(7)]
+    write_scored(tmp_path / "scored", [*concluded, *others])
+    rows = page_on(tmp_path / "scored").cssselect(".figures tbody tr")
+    cells = {row.cssselect("th")[0].text: [text_of(cell) for cell in row.cssselect("td.number")] for row in rows}
+    n, dependence, unsourced, loaded = cells["Post"]
+    assert n == "37" and dependence.endswith("from 30") and unsourced.endswith("from 34") and "from" not in loaded
+    assert not any("from" in cell for cell in cells["Herald"])
+
+
 def test_many_groups_are_drawn_in_part_and_tabled(tmp_path: Path) -> None:
     write_scored(tmp_path / "scored", [Doc(f"d{k}", f"Group {k % 30:02}") for k in range(61)])
     page = page_on(tmp_path / "scored")
