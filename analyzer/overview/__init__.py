@@ -57,6 +57,7 @@ def overview(
         about=_about(corpus),
         notes=_notes(corpus),
         group_column=_group_column(corpus),
+        date_columns=sorted({columns["date"] for columns in corpus.run["options"]["columns"] if "date" in columns}),
         link=link,
         has_reports=bool(names),
         colophon=f"Made by analyzer {__version__} from the tables in {folder}, where every figure can be traced.",

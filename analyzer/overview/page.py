@@ -35,12 +35,14 @@ def render(
     about: Sequence[str],
     notes: Sequence[str],
     group_column: str,
+    date_columns: Sequence[str],
     link: Links,
     has_reports: bool,
     colophon: str,
 ) -> str:
     """The page. `about`, `notes` and `colophon` are what the run says of itself, `group_column` what the groups are
-    called in the corpus; `link` gives the address of a document's report."""
+    called in the corpus, `date_columns` those that its dates come from; `link` gives the address of a
+    document's report."""
     documents = found.documents
     shown = {
         "title": count_of_many(len(documents), "document"),
@@ -54,7 +56,7 @@ def render(
         "not_charted": _not_charted(found),
         "no_groups": _no_groups(found),
         "time": _time(found),
-        "no_time": _no_time(found),
+        "no_time": _no_time(found, date_columns),
         "stated": [views.drawn_view(drawn, documents, link) for drawn in found.stated],
         "repeated": [views.drawn_view(drawn, documents, link) for drawn in found.repeated],
         "sharing": [views.drawn_view(drawn, documents, link) for drawn in found.sharing],
@@ -139,7 +141,7 @@ def _time(found: Survey) -> dict[str, Any] | None:
         return None
     words = _in_words(periods.slices, periods.unit)
     dated = [part for part in periods.slices if part.n_documents]
-    reasons = {"without a date": periods.n_undated, "dated far from all others": periods.n_far}
+    reasons = {"without a readable date": periods.n_undated, "dated far from all others": periods.n_far}
     left_out = [f" {count_of_many(n, 'document')} {reason} left out." for reason, n in reasons.items() if n]
     trends = [name for name, _ in found.trends]
     return {
@@ -156,9 +158,11 @@ def _time(found: Survey) -> dict[str, Any] | None:
     }
 
 
-def _no_time(found: Survey) -> str:
+def _no_time(found: Survey, date_columns: Sequence[str]) -> str:
     if found.documents.has_dates:
         return "All dated documents, or all but a few, are of one month: there is nothing to compare over time."
+    if date_columns:
+        return plain(f"No date in the column {' or '.join(date_columns)} could be read: nothing over time.")
     return "The documents have no dates (analyzer score --date names the column that holds them): nothing over time."
 
 

@@ -298,6 +298,15 @@ def test_without_groups_dates_and_conclusions_the_page_says_so(tmp_path: Path) -
     assert not page.cssselect(".chart")
 
 
+def test_dates_that_cannot_be_read_are_not_said_to_be_missing(tmp_path: Path) -> None:
+    options = {"corpus": ["news.jsonl"], "columns": [{"text": "text", "date": "printed"}], "conclusions": []}
+    write_scored(tmp_path / "none", [Doc("a"), Doc("b")], run={"options": options})
+    assert "No date in the column printed could be read: nothing over time." in text_of(page_on(tmp_path / "none"))
+    days = [datetime.date(2024, 1 + k % 2, 5) if k < 40 else None for k in range(55)]
+    write_scored(tmp_path / "some", [Doc(f"d{k}", date=day) for k, day in enumerate(days)], run={"options": options})
+    assert "15 documents without a readable date left out." in text_of(page_on(tmp_path / "some"))
+
+
 def test_one_group_or_month_is_nothing_to_compare(tmp_path: Path) -> None:
     day = datetime.date(2024, 3, 1)
     write_scored(tmp_path / "scored", [Doc(f"d{k}", "Herald", day) for k in range(3)], run={"status": "interrupted"})
