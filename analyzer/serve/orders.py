@@ -6,6 +6,7 @@ is wrong with a request raises `Problem`.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Annotated
 
 from anyio import fail_after
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
@@ -25,7 +27,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.serve.problems import Problem
 from analyzer.statements import find_statements
 
-_MOST_PHRASES = 20
+_MOST_PHRASES, _LONGEST_PHRASE = 20, 200  # the latter in characters
 _LONGEST_NAME = 200
 # A body that is too large is read on to this many times the limit, and thrown away: a browser shows our answer only
 # once it has sent all of its request.
@@ -40,7 +42,7 @@ def _statable(phrase: str) -> str:
     return phrase
 
 
-Phrase = Annotated[str, Field(max_length=200), AfterValidator(_statable)]
+Phrase = Annotated[str, Field(max_length=_LONGEST_PHRASE), AfterValidator(_statable)]
 
 
 class Questions(BaseModel):
@@ -84,6 +86,16 @@ class Sent:
     vague_credit: str = str(DEFAULT_VAGUE_CREDIT)
 
 
+# What a field must be, in words.
+_EXPECTED = {
+    "": "an object with a text",
+    "text": "the document as a string",
+    "conclusions": f"a list of up to {_MOST_PHRASES} phrases, each of up to {_LONGEST_PHRASE} characters",
+    "vague_credit": "a number from 0 to 1",
+}
+_LONGEST_QUOTED = 40
+
+
 # Others need not decode in linear time, as punycode does not.
 _CHARSETS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1", b"windows-1252"})
 
@@ -93,6 +105,19 @@ class _InMemoryParser(MultiPartParser):
 
     spool_max_size = sys.maxsize
     is_complete = False
+
+    def on_part_end(self) -> None:
+        """Called at the end of a part; starlette reads a field that is not in its encoding as Latin-1, all of it."""
+        part = self._current_part
+        if part.file is None:
+            try:
+                part.data.decode(self._charset)
+            except UnicodeDecodeError as error:
+                raise MultiPartException(
+                    f"{_quoted(part.field_name)} is not in {error.encoding} (at byte {error.start + 1:,}); encode it "
+                    "anew, or send it as a file"
+                ) from None
+        super().on_part_end()
 
     def on_end(self) -> None:
         """Called at the boundary that ends a form; one that was cut short would pass for a form with fewer fields."""
@@ -132,7 +157,9 @@ async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, No
 
 def _from_json(body: bytes) -> Order:
     try:
-        asked = TextRequest.model_validate_json(body)
+        asked = TextRequest.model_validate_json(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"not UTF-8 (at byte {error.start + 1:,}), as JSON must be; encode it anew") from None
     except ValidationError as error:
         raise _invalid(error) from None
     return Order(asked.text, "text", asked)
@@ -158,7 +185,7 @@ async def _from_form(request: Request, body: AsyncGenerator[bytes, None], max_by
 async def _from_fields(form: FormData, sent: Sent) -> Order:
     unknown = sorted(set(form) - {"text", "file", "conclusions", "vague_credit"})
     if unknown:
-        raise Problem(422, f"{unknown[0][:40]}: no such field; send text or file, conclusions and vague_credit")
+        raise Problem(422, f"{_quoted(unknown[0])}: no such field; send text or file, conclusions and vague_credit")
     # A form sends every line break as two characters; the text that was pasted had one.
     sent.text = _text_of(form, "text").replace("\r\n", "\n")
     sent.conclusions = "\n".join(value for value in form.getlist("conclusions") if isinstance(value, str))
@@ -191,11 +218,34 @@ def _safe_name(name: str) -> str:
 
 
 def _invalid(error: ValidationError) -> Problem:
-    """What is wrong, by field; the values are left out, because one of them may be the document."""
-    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    """What is wrong, by field, in our own words; of what may be the document nothing is quoted."""
+    errors = error.errors(include_url=False)
     if errors[0]["type"] == "json_invalid":
-        return Problem(400, "not valid JSON; send an object with a text")
-    return Problem(422, "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in errors[:3]))
+        return Problem(400, _invalid_json(errors[0]["ctx"]["error"]))
+    return Problem(422, "; ".join(map(_wrong, errors[:3])))
+
+
+def _invalid_json(reason: str) -> str:
+    what, _, place = reason.rpartition(" at ")
+    if "hex escape" in what:
+        what = "half of a surrogate pair, which is no character"
+    return f"not valid JSON ({what}, {place}); send an object with a text"
+
+
+def _wrong(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    field = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f"{_quoted(field)}: no such field; send text, conclusions and vague_credit (a file: in a form)"
+    if error["type"] == "missing":
+        return f"{field}: missing; send {_EXPECTED[field]}"
+    value = "" if field in ("", "text") else f"{_quoted(json.dumps(error['input'], ensure_ascii=False))}, "
+    return f"{field or 'body'}: {value}expected {_EXPECTED[field]}"
+
+
+def _quoted(words: str) -> str:
+    return words if len(words) <= _LONGEST_QUOTED else f"{words[:_LONGEST_QUOTED]}…"
 
 
 def size_in_words(size: int) -> str:

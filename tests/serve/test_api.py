@@ -19,6 +19,7 @@ from tests.serve.conftest import Server
 
 TEXT = "Rates went up by 9 percent, critics say. It is therefore time for the council to resign. The regulators are captured."
 COUNCIL = "The council raised water rates by 9 percent on Tuesday, the utility said."
+FIELD = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
 COLUMN = EXAMPLES / "opinion-column.md"
 
 
@@ -113,21 +114,27 @@ def test_a_document_that_cannot_be_read_is_a_clear_problem(client: httpx.Client)
 @pytest.mark.parametrize(
     ("asked", "word"),
     [
-        ({}, "text"),
-        ({"text": 3}, "text"),
+        ({}, "text: missing"),
+        ({"text": 3}, "text: expected the document as a string"),
         ({"text": " \n "}, "no text"),
-        ({"text": TEXT, "vague_credit": 1.5}, "vague_credit"),
-        ({"text": TEXT, "conclusions": ["is it"]}, "is it"),
-        ({"text": TEXT, "conclusions": ["word"] * 21}, "conclusions"),
-        ({"text": TEXT, "conclusions": "word"}, "conclusions"),
-        ({"text": TEXT, "colour": "red"}, "colour"),
-        ([TEXT], "body"),
+        ({"text": TEXT, "vague_credit": 1.5}, "vague_credit: 1.5, expected a number from 0 to 1"),
+        ({"text": TEXT, "vague_credit": None}, "vague_credit: null, expected a number"),
+        ({"text": TEXT, "conclusions": ["is it"]}, "conclusion 'is it' has no word to look for"),
+        (
+            {"text": TEXT, "conclusions": ["word"] * 21},
+            'conclusions: ["word", "word", "word", "word", "word",…, expected a list of up to 20',
+        ),
+        ({"text": TEXT, "conclusions": ["w" * 201]}, "each of up to 200 characters"),
+        ({"text": TEXT, "conclusions": "word"}, 'conclusions: "word", expected a list'),
+        ({"text": TEXT, "colour": "red"}, "colour: no such field; send text, conclusions and vague_credit"),
+        ([TEXT], "body: expected an object with a text"),
     ],
 )
 def test_a_wrong_value_is_named_and_the_document_is_not_repeated(
     client: httpx.Client, asked: object, word: str
 ) -> None:
-    assert "Rates" not in problem_of(client.post("/api/analyze", json=asked), 422, word)
+    detail = problem_of(client.post("/api/analyze", json=asked), 422, word)
+    assert not any(words in detail for words in ("Rates", "Input", "Value error", "Field required"))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ def test_a_wrong_value_is_named_and_the_document_is_not_repeated(
         ({}, {"file": ("", b"")}, "neither"),
         ({"text": TEXT}, {"file": ("a.txt", b"It was a mistake.")}, "both"),
         ({"text": TEXT, "colour": "red"}, {"file": ("", b"")}, "colour"),
-        ({"text": TEXT, "vague_credit": "much"}, {"file": ("", b"")}, "vague_credit"),
+        ({"text": TEXT, "vague_credit": "much"}, {"file": ("", b"")}, 'vague_credit: "much", expected a number'),
         ({"text": TEXT, "vague_credit": "nan"}, {"file": ("", b"")}, "vague_credit"),
     ],
 )
@@ -147,28 +154,44 @@ def test_a_wrong_form_is_a_clear_problem(
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "status"),
+    ("kind", "body", "status", "word"),
     [
-        ("application/json", b"{", 400),
-        ("application/json", b'{"text": "\\ud800"}', 400),
-        ("application/json", b"\xff\xfe", 400),
-        ("multipart/form-data", b"no boundary", 400),
-        ("multipart/form-data; boundary=x; charset=punycode", b"--x--\r\n", 415),
-        ("multipart/form-data; boundary=x; charset=undefined", b"--x--\r\n", 415),
-        ("multipart/form-data; boundary=x", b"not a part at all", 400),
-        ("multipart/form-data; boundary=x", b"--x\r\nContent-Type: text/plain\r\n\r\nno name\r\n--x--\r\n", 400),
-        ("application/x-www-form-urlencoded", b"text=It+was+a+mistake.", 415),
-        ("text/plain", b"It was a mistake.", 415),
+        ("application/json", b"{", 400, "not valid JSON (EOF while parsing an object, line 1 column 1)"),
+        ("application/json", b'{"text": "\\ud800 a"}', 400, "half of a surrogate pair, which is no character, line 1"),
+        ("application/json", b'{"text": "caf\xe9"}', 400, "not UTF-8 (at byte 14)"),
+        ("multipart/form-data", b"no boundary", 400, "boundary"),
+        ("multipart/form-data; boundary=x; charset=punycode", b"--x--\r\n", 415, "UTF-8"),
+        ("multipart/form-data; boundary=x; charset=undefined", b"--x--\r\n", 415, "UTF-8"),
+        ("multipart/form-data; boundary=x", b"not a part at all", 400, "form"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Type: text/plain\r\n\r\nno name\r\n--x--\r\n",
+            400,
+            "name",
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            FIELD + "Café ".encode() + b"\xff.\r\n--x--\r\n",
+            400,
+            "text is not in utf-8 (at byte 7)",
+        ),
+        ("application/x-www-form-urlencoded", b"text=It+was+a+mistake.", 415, "multipart"),
+        ("text/plain", b"It was a mistake.", 415, "multipart"),
     ],
 )
 def test_a_malformed_or_foreign_body_is_a_clear_problem(
-    client: httpx.Client, kind: str, body: bytes, status: int
+    client: httpx.Client, kind: str, body: bytes, status: int, word: str
 ) -> None:
-    problem_of(client.post("/api/analyze", content=body, headers={"content-type": kind}), status)
+    problem_of(client.post("/api/analyze", content=body, headers={"content-type": kind}), status, word)
+
+
+def test_a_byte_order_mark_before_json_is_no_error(client: httpx.Client) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"text": TEXT}).encode()
+    assert report_of(client.post("/api/analyze", content=body, headers={"content-type": "application/json"})).sentences
 
 
 def test_a_form_cut_short_is_a_clear_problem(client: httpx.Client) -> None:
-    body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nIt was a mis'
+    body = FIELD + b"It was a mis"
     response = client.post("/api/analyze", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
     problem_of(response, 400)
 
