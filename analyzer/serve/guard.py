@@ -7,6 +7,7 @@ A local server is reachable from every web page that its user opens. So a reques
 from __future__ import annotations
 
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+_STOPPING = "the server is being stopped; send the document again once it is back"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -59,6 +61,11 @@ class Guard:
             await self._app(scope, receive, send_guarded)
         except Problem as problem:
             await self._answer(scope["path"], problem)(scope, receive, send_guarded)
+        except CancelledError:
+            # The server is told to stop, and has waited long enough for what is in work.
+            if not started:
+                await self._answer(scope["path"], Problem(503, _STOPPING))(scope, receive, send_guarded)
+            raise
         except Exception as error:
             # Only its kind and where it was: its message may quote the document.
             where = f"{scope['path']!r} ({place_of(error)})"

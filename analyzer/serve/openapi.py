@@ -20,7 +20,7 @@ _PROBLEMS = {
     421: "The request names a host that this server does not go by.",
     422: "There is no document in it that can be read, or a field has a wrong value.",
     500: "An error in the analyzer itself, or a document that its parser died on.",
-    503: "Too many documents at once; try again after the seconds in Retry-After.",
+    503: "Too many documents at once: try again after the seconds in Retry-After; or the server is being stopped.",
     504: "The document takes longer than the time limit.",
 }
 
