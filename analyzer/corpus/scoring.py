@@ -134,7 +134,7 @@ def _read(entry: Entry) -> Document | Failure:
             return replace(read_path(entry.path), id=entry.id, source=None)
         return replace(read_text(entry.text or "", id=entry.id, title=entry.title), source=None)
     except AnalyzerError as error:
-        return _failure(entry, "read", str(error))
+        return _failure(entry, "text" if entry.path is None else "read", str(error))
     except Exception as error:
         return _fault(entry, "read", error)
 

@@ -245,7 +245,11 @@ FAILURES = pa.schema(
         _column("number", pa.int64(), "place in the corpus", PLACE),
         _column("document", pa.string(), "its id; null where none could be read", nullable=True),
         _column("source", pa.string(), "where it stands: file, or file and row"),
-        _column("stage", pa.string(), "read (the source), id (missing or given before), text (none there) or analyse"),
+        _column(
+            "stage",
+            pa.string(),
+            "read (the source or the file), id (missing or given before), text (none that can be analysed) or analyse",
+        ),
         _column("reason", pa.string(), "what went wrong, and the way out"),
     ]
 )

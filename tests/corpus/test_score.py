@@ -181,6 +181,7 @@ def test_what_is_wrong_with_a_document_is_a_row_and_costs_no_other(run: RunComma
         json.dumps({"id": "a000", "body": "Prices rose again."}),
         json.dumps(["a", "list"]),
         json.dumps(good[1]),
+        json.dumps({"id": "bare", "body": "***\n\n\u200b---"}),
     ]
     packed = gzip.compress(("\n".join(lines) + "\n").encode() + json.dumps(good[2]).encode() * 3000)
     (tmp_path / "c.jsonl.gz").write_bytes(packed[: len(packed) // 2])
@@ -193,7 +194,7 @@ def test_what_is_wrong_with_a_document_is_a_row_and_costs_no_other(run: RunComma
     assert ids[-1] == "z.txt"
     failures = {row["source"]: (row["stage"], row["reason"]) for row in rows(tmp_path / "out", "failures")}
     wanted = {2: ("read", "not JSON"), 3: ("id", "id"), 4: ("text", "no text in column 'body'"),
-              5: ("id", "given before, at c.jsonl.gz:1"), 6: ("read", "not an object"), 8: ("read", "cut short")}  # fmt: skip
+              5: ("id", "given before, at c.jsonl.gz:1"), 6: ("read", "not an object"), 8: ("text", "no text in it"), 9: ("read", "cut short")}  # fmt: skip
     for line, (stage, words) in wanted.items():
         assert failures[f"c.jsonl.gz:{line}"][0] == stage
         assert words in failures[f"c.jsonl.gz:{line}"][1]
