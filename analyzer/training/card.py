@@ -35,10 +35,7 @@ loaded framing, sourcing and role in the argument, and scores which sentence sup
 
 {data}
 
-The labels were made by language models that followed `labeled/GUIDELINES.md`, not by people: every figure below is
-agreement with such labels. The texts are news articles, web articles of strong opinion and journal editorials, all in
-English; those of public corpora are not part of this repository{written}.
-No document is on two sides of a split.
+{about_labels}
 Temperatures and thresholds were fitted on the calibration documents; the dev documents were only measured.
 {about_corpora}
 ## Measured on the dev documents
@@ -62,13 +59,33 @@ Sarcasm without loaded words is usually missed.{errors}
 
 ## Make it again
 
-`annotated.jsonl` is what `analyzer labels join` makes of `labeled/standoff.jsonl.gz` and the public corpora, as
-`labeled/README.md` says; `all-MiniLM-L6-v2` and other encoders are folders, or names on the Hugging Face hub with
+{about_labelled}; `all-MiniLM-L6-v2` and other encoders are folders, or names on the Hugging Face hub with
 `sentence-transformers/` before them.
 
 {commands}
 """
 
+
+# The corpora whose documents are labelled in `labeled/`, and those written for it.
+_OURS = frozenset({"basil", "natsci", "polnear", "ptc", "written"})
+
+_OUR_LABELS = """\
+The labels were made by language models that followed `labeled/GUIDELINES.md`, not by people: every figure below is
+agreement with such labels. The texts are news articles, web articles of strong opinion and journal editorials, all in
+English; those of public corpora are not part of this repository{written}.
+No document is on two sides of a split."""
+
+_OTHER_LABELS = """Who made the labels, and how, this card cannot say: every figure below is agreement with them.
+No document is on two sides of a split.{begun}"""
+
+_BEGUN = """ It started from {start}, which was trained before:
+on what, the card of that says."""
+
+_OUR_LABELLED = """\
+`annotated.jsonl` is what `analyzer labels join` makes of `labeled/standoff.jsonl.gz` and the public corpora, as
+`labeled/README.md` says"""
+
+_OTHER_LABELLED = "`labelled.jsonl` stands for the labelled documents above"
 
 _PUBLIC = """
 Public corpora, a part of which ({share:.0%}) every epoch reads, teach what they are labelled for:
@@ -126,17 +143,29 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
 
     `errors` says that an analysis of its errors, `ERRORS`, lies beside it.
     """
-    results, trainings = Results(metrics), _trainings(metrics["training"])
+    results, last = Results(metrics), metrics["training"]
     name = metrics["model"]["name"]
-    has_written = "written" in metrics["data"].get("fit", {}).get("sources", {})
+    sources = metrics["data"].get("fit", {}).get("sources", {})
+    has_written, is_ours = "written" in sources, _OURS.issuperset(sources)
     labelled = f"annotated.jsonl {_WRITTEN}" if has_written else "annotated.jsonl"
+    written = ", those written for it are in `labeled/`" if has_written else ""
+    trainings = _trainings(last) if is_ours else [last]
+    begun = _BEGUN.format(start=last["encoder"]) if last.get("before") else ""
     return _CARD.format(
         name=name,
         start=trainings[0]["encoder"],
         courses=", then ".join(map(_course, trainings)),
         left=_left(metrics["training"]),
-        commands="\n".join(_commands(trainings, name, public=_has_public(metrics["data"]), labelled=labelled)),
-        written=", those written for it are in `labeled/`" if has_written else "",
+        commands="\n".join(
+            _commands(
+                trainings,
+                name,
+                public=_has_public(metrics["data"]),
+                labelled=labelled if is_ours else "labelled.jsonl",
+            )
+        ),
+        about_labels=_OUR_LABELS.format(written=written) if is_ours else _OTHER_LABELS.format(begun=begun),
+        about_labelled=_OUR_LABELLED if is_ours else _OTHER_LABELLED,
         measured_on=_measured_on(results),
         data=_data_table(metrics["data"]),
         about_corpora=_about_corpora(metrics["data"], _public_share(trainings)),

@@ -50,8 +50,9 @@ def split_documents(documents: Sequence[LabelledDocument]) -> Splits:
     if len(train) < 20 or not dev:
         raise AnalyzerError(
             f"{len(train)} training and {len(dev)} dev documents, expected at least 20 and 1; "
-            'set "split" to "train" or "dev" in each line'
+            'set "split" to "dev" in a tenth of the lines, and give 20 more of "train"'
         )
+    _check_apart(train, [*calibration, *dev])
     if calibration:
         return Splits(train, calibration, dev)
     fit, calibration = hold_out(train, CALIBRATION_SHARE, seed=_CALIBRATION_SEED)
@@ -61,6 +62,18 @@ def split_documents(documents: Sequence[LabelledDocument]) -> Splits:
             'another; set "split" to "calibration" in some lines'
         )
     return Splits(fit, calibration, dev)
+
+
+def _check_apart(train: Sequence[LabelledDocument], others: Sequence[LabelledDocument]) -> None:
+    """No document may be trained on and measured: neither by its name nor as a copy under another one."""
+    named = {(document.source, document.id): document for document in train}
+    written = {document.texts: document for document in train}
+    for document in others:
+        if same := named.get((document.source, document.id)) or written.get(document.texts):
+            raise AnalyzerError(
+                f"document {document.id!r} of split {document.split!r} is also in 'train' (as {same.id!r}); leave it "
+                "out of one of them, or give them ids of their own"
+            )
 
 
 def train_model(

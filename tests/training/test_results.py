@@ -85,6 +85,21 @@ def test_the_card_has_the_command_of_every_training_in_their_order(metrics: dict
     )
 
 
+def test_the_card_says_of_other_labels_only_what_it_knows(metrics: dict[str, Any]) -> None:
+    sources = {"weekly": 40}
+    other = {
+        **metrics,
+        "data": {use: {"documents": 40, "sentences": 200, "sources": sources} for use in ("fit", "dev")},
+    }
+    started = {**metrics["training"], "encoder": "default", "before": metrics["training"]}
+    card = write_card({**other, "training": started})
+    assert "weekly 40" in card and "It started from default, which was trained before" in card
+    assert not any(words in card for words in ("language models", "editorials", "annotated.jsonl", "labels join"))
+    assert card.count("analyzer train labelled.jsonl") == 1
+    assert "started from" not in write_card({**other, "training": {**started, "before": None}})
+    assert "made by language models" in write_card(metrics)
+
+
 def test_what_an_int8_training_must_not_find_is_removed_from_the_model_before_alone(metrics: dict[str, Any]) -> None:
     above = {"above_int8": True, "from_int8": True, "teachers": ["default"], "steps": 800, "swaps": "swaps_train.json"}
     first = {**metrics["training"], **above, "encoder": "models/large", "class_balance": 0.5, "before": None}

@@ -144,6 +144,20 @@ def test_too_few_documents_are_refused(tmp_path: Path, labelled_file: Path, run:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("id", ["same", "other"])
+def test_a_document_on_two_sides_of_a_split_is_refused(
+    id: str, tmp_path: Path, labelled_file: Path, run: RunCommand
+) -> None:
+    rows = [json.loads(line) for line in labelled_file.read_text(encoding="utf-8").splitlines()]
+    trained = next(row for row in rows if row["split"] == "train")
+    copy = {**trained, "split": "dev", "id": trained["id"] if id == "same" else "another"}
+    twice = tmp_path / "twice.jsonl"
+    twice.write_text("".join(json.dumps(row) + "\n" for row in [*rows, copy]), encoding="utf-8")
+    done = run("train", twice, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert f"document {copy['id']!r} of split 'dev' is also in 'train'".encode() in done.stderr
+
+
 def test_a_folder_without_an_encoder_is_named(tmp_path: Path, labelled_file: Path, run: RunCommand) -> None:
     (tmp_path / "nothing").mkdir()
     done = run("train", labelled_file, "--encoder", tmp_path / "nothing", "-o", tmp_path / "out")
