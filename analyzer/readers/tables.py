@@ -1,4 +1,4 @@
-"""Tables drawn in plain text: cells between pipes or tabs, with or without a rule under the header.
+"""Tables drawn in plain text: cells between pipes, tabs or several spaces, with or without a rule under the header.
 
 In go lines, out come rows of cells; whether lines are a table at all is decided here too.
 """
@@ -13,6 +13,10 @@ from analyzer.document import BlockKind
 from analyzer.readers.headings import ends_sentence
 from analyzer.readers.pieces import Piece, row_text
 
+_SPACES = "  "
+_SEPARATORS = ("|", "\t", _SPACES)
+_GAP = re.compile(r"\s{2,}")
+_UNDERLINE = re.compile(r"[-=\s]{3,}")
 _RULE = re.compile(r"\s*[|+:=\-\s]*\Z")
 _PIPE = re.compile(r"(?<!\\)\|")
 # What stands before a tab where no table is: the mark of a list item, or who speaks.
@@ -29,7 +33,7 @@ def find_tables(lines: Sequence[str]) -> dict[int, int]:
     start = 0
     while start < len(lines):
         length = 1
-        for separator in ("|", "\t"):
+        for separator in _SEPARATORS:
             if run := _run(lines, start, separator):
                 length = run
                 if _is_table(lines[start : start + run], separator):
@@ -41,8 +45,27 @@ def find_tables(lines: Sequence[str]) -> dict[int, int]:
 
 def _run(lines: Sequence[str], start: int, separator: str) -> int:
     """How many lines from `start` on have the separator or are a rule."""
+    if separator == _SPACES:
+        return _spaced_run(lines, start)
     end = start
-    while end < len(lines) and (separator in lines[end].strip() or is_rule(lines[end])):
+    while end < len(lines) and (_holds_cells(lines[end], separator) or is_rule(lines[end])):
+        end += 1
+    return end - start
+
+
+def _holds_cells(line: str, separator: str) -> bool:
+    """Whether the separator stands in the line; a tab before one text only sets it in."""
+    is_set_in = separator == "\t" and "\t" not in line.strip() and line.lstrip(" ").startswith("\t")
+    return separator in line.strip(" ") and not is_set_in
+
+
+def _spaced_run(lines: Sequence[str], start: int) -> int:
+    """How many lines from `start` on have as many cells, or underline them; the first may lack that in the corner."""
+    if _SPACES not in lines[start].strip():
+        return 0
+    columns = len(_cells(lines[start], _SPACES)) + lines[start].startswith(_SPACES)
+    end = start + 1
+    while end < len(lines) and (_UNDERLINE.fullmatch(lines[end]) or len(_cells(lines[end], _SPACES)) == columns):
         end += 1
     return end - start
 
@@ -54,17 +77,18 @@ def is_rule(line: str) -> bool:
 
 def table_pieces(lines: Sequence[str], table: int) -> list[Piece]:
     """The rows of table number `table`; rules are dropped, what stands above the first one is the header."""
-    separator = "|" if any("|" in line for line in lines) else "\t"
+    separator = next((mark for mark in _SEPARATORS[:2] if any(mark in line for line in lines)), _SPACES)
     rows: list[Piece] = []
     headers = 0
     ruled = False
     cells_of_rows: list[list[str]] = []
+    cells_of_lines = iter(_rows(lines, separator))
     for line in lines:
-        if is_rule(line):
+        if _parts_rows(line, separator):
             headers = headers if ruled or not rows else len(rows)
             ruled = ruled or bool(rows)
             continue
-        cells = _cells(line, separator)
+        cells = next(cells_of_lines)
         if text := row_text(cells):
             cells_of_rows.append(cells)
             rows.append(Piece(BlockKind.TABLE_ROW, text, table))
@@ -78,9 +102,33 @@ def table_pieces(lines: Sequence[str], table: int) -> list[Piece]:
     return rows
 
 
+def _parts_rows(line: str, separator: str) -> bool:
+    return is_rule(line) or (separator == _SPACES and _UNDERLINE.fullmatch(line) is not None)
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """The cells of all lines but the rules, with those that are empty at the end of a line or in the corner."""
+    rows = [_cells(line, separator) for line in lines if not _parts_rows(line, separator)]
+    if not rows:
+        return []
+    columns = max(map(len, rows))
+    if separator == "\t":
+        full = sum(len(row) == columns for row in rows)
+        if len(rows[0]) == columns > 2 and full > len(rows) / 2:
+            rows = [row + [""] * (columns - len(row)) for row in rows]
+        used = {column for row in rows for column, cell in enumerate(row) if cell.strip()}
+        first, last = min(used, default=0), max(used, default=0)
+        rows = [row[first : last + 1] for row in rows]
+    elif separator == _SPACES and len(rows[0]) < columns:
+        rows[0] = ["", *rows[0]]
+    return rows
+
+
 def _cells(line: str, separator: str) -> list[str]:
     if separator == "\t":
-        return line.strip().split("\t")
+        return line.strip(" ").split("\t")
+    if separator == _SPACES:
+        return _GAP.split(line.strip())
     line = line.strip().removeprefix("|")
     cells = [cell.replace(r"\|", "|").strip() for cell in _PIPE.split(line)]
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
@@ -89,12 +137,16 @@ def _cells(line: str, separator: str) -> list[str]:
 def _is_table(lines: Sequence[str], separator: str) -> bool:
     """At least two rows of equally many cells, or a row with a rule or an outer pipe on both sides.
 
-    Two lines that pipes part and nothing else marks are a table only with a number in it: bylines are set so too.
+    Two lines that pipes part and nothing else marks are a table only with a number in it: bylines are set so too. Three
+    lines that spaces part are one with a column of numbers: prose has two spaces behind its stops.
     """
-    rows = [_cells(line, separator) for line in lines if not is_rule(line)]
+    rows = _rows(lines, separator)
     counts = [len(row) for row in rows]
     if not counts or max(counts) < 2:
         return False
+    if separator == _SPACES:
+        columns = list(zip_longest(*rows[1:], fillvalue=""))
+        return len(rows) > 2 and not _are_items(rows) and any(map(_holds_numbers, columns[1:]))
     if len(counts) < len(lines):
         return True
     if all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines):

@@ -208,7 +208,25 @@ def test_markdown_in_a_text_file_is_read_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["The ministry said so on Monday. ", "a\n", "**a ", "[a](", "> ", "| a ", "a\tb\n", "1. a\n", "“a\n\n"]
+    "unit",
+    [
+        "The ministry said so on Monday. ",
+        "a\n",
+        "**a ",
+        "[a](",
+        "> ",
+        "| a ",
+        "a\tb\n",
+        "\ta\t",
+        "a  1\n",
+        "a  b\n\n",
+        "[a](b)\n",
+        "(c) a\n",
+        "1\n",
+        "a-\n",
+        "1. a\n",
+        "“a\n\n",
+    ],
 )
 def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
     start = time.process_time()
@@ -241,3 +259,42 @@ def test_many_comments_at_the_start_take_no_time() -> None:
 def test_a_header_without_rows_is_a_header_and_a_box_is_none(table: str, headers: list[bool]) -> None:
     document = read_text(f"It rained.\n\n{table}\n")
     assert [block.is_table_header for block in document.blocks if block.table == 0] == headers
+
+
+HEADED = [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("\t2022\t2023\nNorth\t10.5\t12.1\nSouth\t8.4\t9.9", ["– | 2022 | 2023", "North | 10.5 | 12.1", "South | 8.4 | 9.9"]),
+        ("Region\t2022\t2023\nNorth\t10.5\t12.1\nSouth\t8.4\t", ["Region | 2022 | 2023", "North | 10.5 | 12.1", "South | 8.4 | –"]),
+        ("Region\t2022\t2023\nNorth\t10.5\t12.1\nSouth\t8.4", ["Region | 2022 | 2023", "North | 10.5 | 12.1", "South | 8.4 | –"]),
+        (
+            "Region          2022    2023\n------          ----    ----\nNorth           10.5    12.1\nSouth of it      8.4     9.9",
+            ["Region | 2022 | 2023", "North | 10.5 | 12.1", "South of it | 8.4 | 9.9"],
+        ),
+        (
+            "                2022    2023\nNorth           10.5    12.1\nSouth of it      8.4     9.9",
+            ["– | 2022 | 2023", "North | 10.5 | 12.1", "South of it | 8.4 | 9.9"],
+        ),
+    ],
+)  # fmt: skip
+def test_tables_of_a_spreadsheet_and_of_aligned_columns(table: str, rows: list[str]) -> None:
+    document = read_text(f"Spending rose.\n\n{table}\n\nIt fell.")
+    assert texts(document, "table_row") == rows
+    assert [block.is_table_header for block in document.blocks if block.table == 0] == HEADED
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "\tThe mayor said that the levy was dead.\n\tNobody knew why.\n\t\tIt was May.\n",
+        "Q:\tWhy did it fail?\n\tTell me that.\nA:\tNobody wanted to pay. The mayor said so.\n",
+        "1.  The levy rose.\n2.  The mayor left.\n3.  It was 2020.\n",
+        "It rose.  In 1990 it fell.\nThen it rose.  In 1991 it fell.\nIt rose.  In 1992 it fell.\n",
+        "Hello\t\t\nMayor\t\t\n",
+    ],
+)
+def test_tabs_and_spaces_of_prose_make_no_table(prose: str) -> None:
+    assert texts(read_text(f"Spending rose.\n\n{prose}\nIt fell."), "table_row") == []
