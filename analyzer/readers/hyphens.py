@@ -29,7 +29,7 @@ _LAST_PART = re.compile(
     r"\s*(?:[a-z]?[ts]ions?|ments?|ness|ings?|[a-z]{0,2}[ai]ble|[a-z]{0,2}ity|ties|[a-z]{0,2}[ae]nces?|ous|[st]ive"
     r"|[a-z]{0,3}ly|e?rs?|ed|tion(?:al|ed|ing)|tal|cal|tients?|ture[ds]?)\b"
 )
-_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED = 3, 0.05
+_LEAST_DIVIDED, _LEAST_ALONE, _LEAST_SHARE_DIVIDED = 3, 5, 0.05
 
 
 def divides_words(lines: Sequence[str]) -> bool:
@@ -38,6 +38,9 @@ def divides_words(lines: Sequence[str]) -> bool:
     divided = [pair for pair in inner if HYPHEN_AT_END.search(pair[0][-8:]) and pair[1].lstrip()[0].islower()]
     if len(divided) < max(_LEAST_DIVIDED, _LEAST_SHARE_DIVIDED * len(inner)):
         return False
+    # Of the hyphens that words have, few stand at the end of a line.
+    if len(divided) >= _LEAST_ALONE and len(divided) > sum(len(_HYPHENED.findall(line)) for line in lines):
+        return True
     parts = sum(bool(_FIRST_PART.search(line[-8:]) or _LAST_PART.match(following)) for line, following in divided)
     return parts >= max(2, len(divided) / 3)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import docx
@@ -394,6 +395,27 @@ def test_a_copy_of_a_printed_page_loses_its_hyphens_and_the_number_of_the_page()
     assert "conclude that the default settings" in document.text
     assert document.notes == ("left out 1 page number", "joined 3 words hyphenated at a line end")
     assert "2019" in read("It was closed in the year of the flood.\n\n2019\n\nIt was opened again.\n", "a.txt").text
+
+
+NARROW = """There is a kind of politician - we have no short-
+age of them - who believes that a thing becomes true
+if it is said in three languages at once. Mr. Major
+told the House on Monday that the whole of Brit-
+ain must be at the heart of Europe. One of them
+thought that the currency had begun to circulate al-
+ready. The people do not give up their liberties un-
+der some delusion; the vote was held at the ex-
+press wish of the Government of the day.
+"""
+
+
+def test_words_are_divided_where_more_hyphens_end_a_line_than_stand_in_one() -> None:
+    document = read(NARROW, "a.txt")
+    assert not re.search(r"\w-\w", document.text) and document.text.count("\n") == 0
+    held = NARROW.replace(
+        "becomes true", "self-evidently re-elects one-eyed co-owners of far-off, tax-free half-truths"
+    )
+    assert "Brit-ain" in read(held, "a.txt").text
 
 
 def test_the_buttons_of_a_copied_newsletter_are_left_out() -> None:
