@@ -424,6 +424,21 @@ def test_the_buttons_of_a_copied_newsletter_are_left_out() -> None:
     assert document.notes == ("left out 5 lines of buttons",)
 
 
+@pytest.mark.parametrize(
+    "rest", ["#### Discussion about this post\n\nComments\n\nRestacks\n", "[Share](https://x.example/s)\n"]
+)
+def test_the_buttons_of_a_newsletter_copied_as_markdown_are_left_out(rest: str) -> None:
+    head = "# The grid\n\nSep 14, 2024\n\n∙ Paid\n\n42\n\n7\n\nShare"
+    thanks = "Thanks for reading The Grid! Subscribe for free to receive new posts and support my work."
+    foot = f"---\n\n{thanks}\n\n[Subscribe now](https://x.example/s)\n\n---\n\n{rest}"
+    assert texts(read(f"{head}\n\n{FIRST}\n\n{foot}", "a.md")) == ["The grid", "Sep 14, 2024", FIRST]
+
+
+def test_headings_that_are_named_as_buttons_stay() -> None:
+    document = read(f"# The grid\n\n## Comments\n\n{FIRST}\n\n## Share\n\n{FIRST}\n\n1984\n\n{FIRST}\n", "a.md")
+    assert texts(document, "heading") == ["The grid", "Comments", "Share", "1984"]
+
+
 def test_marks_for_editing_are_no_part_of_a_heading() -> None:
     assert kinds(read(f"{FIRST}\n\nLegacy[edit]\n\n{LAST}\n", "a.txt"))["Legacy"] is BlockKind.HEADING
     mark = '<span class="mw-editsection"><span>[</span><a>edit</a><span>]</span></span>'
@@ -523,6 +538,7 @@ def test_lines_of_one_quotation_stay_together() -> None:
 def test_words_that_have_hyphens_keep_them_and_a_column_its_name() -> None:
     wrapped = "It was two-\nthirds full, and the club was half-\nbankrupt when the money-\nlaundering began in May.\n"
     assert "two-thirds full" in read(wrapped, "a.txt").text and "half-bankrupt" in read(wrapped, "a.txt").text
+    assert "Share" in read(f"{FIRST}\n\nYear\n\nShare\n\n2019\n\n84\n\n2020\n\n16\n\n{FIRST}\n", "a.txt").text
     assert "Share" in read(f"{FIRST}\n\nPayer\n\nShare\n\nCity\n\n84%\n\nClub\n\n16%\n", "a.txt").text
     head = ["Title: The visit", "Author: Joan Bell", "Date: Monday", "Paris: there he met the others and told them."]
     assert not holds_turns(head) and holds_turns(TURNS[0])
