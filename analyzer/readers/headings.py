@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.document import BlockKind
 from analyzer.readers.pieces import Piece, is_kicker
+from analyzer.readers.turns import holds_turns, is_turn
 
 _MINOR_WORDS = frozenset((
     "a", "an", "and", "as", "at", "but", "by", "de", "for", "from", "how", "if", "in", "into", "is", "it", "its", "nor",
@@ -38,12 +39,13 @@ _AFTER_STOP = (
     r"|\([^()\[\]]{1,60}\)|\(?\[[^\[\]]{1,60}\]\([^()\s]{0,300}\)\)?|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
 )
 _STATEMENT = re.compile(rf"[.!?…][\"'”’)\]]*(?:(?:\s{{0,3}}(?:{_AFTER_STOP})){{1,6}}|\]\([^()\s]{{0,300}}\))\Z")
-_SEVERAL = re.compile(r"[^\W\d_]{3,}[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]")
 # Not "Sen. Bell".
 _TWO_SENTENCES = re.compile(
     r"(?<!\bSen)(?<!\bGov)(?<!\bRep)(?<!\bGen)(?<!\bCol)(?<!\bRev)(?<!\bHon)(?<!\bMrs)(?<!\bProf)(?<!\bCapt)(?<!\bPres)"
-    r"(?<=[a-z]{3})[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]"
+    r"(?<=[^\W\d_]{3})[.!?][\"'”’]?\s+[\"'“‘]?[A-Z]"
 )
+# "[VT ENDS]"
+_IN_BRACKETS = re.compile(r"[\[(][^\[\]()]*[\])]")
 # How many short lines may stand between a headline and its text: a byline, a date, the place.
 _MOST_HEAD_MATTER = 4
 _LONGEST = 120
@@ -83,6 +85,7 @@ def is_title_case(text: str) -> bool:
 def mark_headings(lines: Sequence[Line]) -> None:
     """Turns lines that read as headings into `HEADING`s, in place."""
     headings_below = 0
+    has_turns = holds_turns(line.text for line in lines)
     first = next((index for index, line in enumerate(lines[:3]) if not is_kicker(line.text)), 0)
     for index in reversed(range(len(lines))):
         line = lines[index]
@@ -92,7 +95,11 @@ def mark_headings(lines: Sequence[Line]) -> None:
             following = _below_head_matter(lines[first:]) or following
         # A title, a subtitle and a first heading may follow each other; a list of names does so at length.
         room = following is not None and (following.kind is not BlockKind.HEADING or headings_below < 2)
-        if following is not None and room and line.may_be_heading and _stands_as_heading(line, previous, following):
+        # "Uranium One: What We Know" is no turn above a byline.
+        beside = [other.text for other in (previous, following) if other is not None]
+        is_spoken = has_turns and is_turn(line.text) and any(map(is_turn, beside))
+        may_be_heading = line.may_be_heading and room and not is_spoken
+        if following is not None and may_be_heading and _stands_as_heading(line, previous, following):
             line.kind = BlockKind.HEADING
         headings_below = headings_below + 1 if line.kind is BlockKind.HEADING and line.may_be_heading else 0
 
@@ -115,7 +122,7 @@ def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bo
     text = line.text.strip()
     if not line.is_single_line or len(text) > _LONGEST + 60 or _LABEL.match(text) or _DATE.match(text):
         return False
-    if _STATEMENT.search(text):
+    if _STATEMENT.search(text) or _IN_BRACKETS.fullmatch(text):
         return False
     if following.kind is BlockKind.LIST_ITEM and line.kind is BlockKind.LIST_ITEM:
         return False
@@ -139,7 +146,7 @@ def _stands_as_heading(line: Line, previous: Line | None, following: Line) -> bo
 def _is_first_title(text: str, line: Line, following: Line) -> bool:
     if text[-1] in ",;:…" or len(text.split()) > 25 or not _starts_high(text):
         return False
-    is_sentences = text.rstrip(_CLOSING)[-1:] == "." and (not is_title_case(text) or _SEVERAL.search(text))
+    is_sentences = text.rstrip(_CLOSING)[-1:] == "." and (not is_title_case(text) or holds_sentences(text))
     return _has_room_below(text, line, following) and not is_sentences
 
 

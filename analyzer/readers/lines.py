@@ -26,6 +26,8 @@ _ITEM = re.compile(
     r"[ \t]*(?:[-*+•‣◦▪●○·⁃]|o(?=\t)|"
     r"(?P<number>\d{1,3})[.)]|\(\d{1,3}\)|\(?(?:[a-z]|[ivx]{1,5})\))[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
+_THIRD = re.compile(r"[ \t]*\(c\)")
+_SECOND = re.compile(r"[ \t]*\(b\)")
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _QUOTES = re.compile(rf"\A(?:{_QUOTE.pattern})+")
 # The first line of a quotation that is a note of the author's ("> [!NOTE]").
@@ -37,6 +39,8 @@ _GOES_ON = re.compile(r"\s*(?!(?:and|or|to|nor|und|et)\b)[^\W\d_]")
 _NARROWEST, _WIDEST = 50, 120
 # Those of narrow columns and wide windows, where most lines go on in the next one, which verse begins with a capital.
 _NARROW_COLUMN, _WIDE_WINDOW, _LEAST_LINES, _MOSTLY_FULL = 25, 200, 5, 0.6
+# A line that is so much longer than others was not wrapped as they were.
+_WELL_OVER = 1.3
 
 
 def split_lines(text: str) -> list[str]:
@@ -79,6 +83,7 @@ class _Parser:
         self.joins_lines = joins_lines
         self.left_out = left_out
         self.has_turns = holds_turns(lines)
+        self.has_letters = any(map(_SECOND.match, lines))
         self.hyphen = LINE_HYPHEN if divides_words(lines) else "-"
         self.pieces: list[Line] = []
         self.tables = 0
@@ -137,7 +142,7 @@ class _Parser:
 
     def _parse_prose(self, lines: Sequence[str], start: int, tables: Container[int], in_quote: bool) -> int:
         """A list item or paragraphs, up to the next line that begins something else; returns how many lines."""
-        item = _ITEM.match(lines[start])
+        item = self._item(lines[start])
         end = start + 1
         # Below an item goes on what is set in as its text is; what is set in less may be the next item.
         indent = _indent(lines[start]) if item is None and self._goes_on_item(lines[start:end]) else 0
@@ -166,6 +171,10 @@ class _Parser:
             )
             kind = BlockKind.PARAGRAPH if kind is BlockKind.LIST_ITEM and not _is_indented(prose[1:]) else kind
         return end - start
+
+    def _item(self, line: str) -> re.Match[str] | None:
+        """The mark of an item at the start of the line; where no item is (b), "(c)" says whose the text is."""
+        return None if not self.has_letters and _THIRD.match(line) else _ITEM.match(line)
 
     def _goes_on_item(self, prose: Sequence[str]) -> bool:
         return bool(self.pieces) and self.pieces[-1].kind is BlockKind.LIST_ITEM and _is_indented(prose)
@@ -233,12 +242,16 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
         return None
     lengths = sorted(len(line) for line, _ in inner)
     width = lengths[int(0.95 * (len(lengths) - 1))]
-    if not _NARROWEST <= width <= _WIDEST:
+    is_usual = _NARROWEST <= width <= _WIDEST
+    if not is_usual:
         # A byline or a table beside the prose says nothing of its width.
         inner = [pair for pair in inner if len(pair[0]) >= _MOSTLY_FULL * width]
+        if not (len(inner) >= _LEAST_LINES and _NARROW_COLUMN <= width <= _WIDE_WINDOW):
+            return None
+    # Where whole paragraphs are a line, others must show that they go on: signatures below a letter do not.
+    if not is_usual or any(len(line) > _WELL_OVER * width and ends_sentence(line.rstrip()) for line in lines):
         going_on = sum(following.strip()[0].islower() for _, following in inner)
-        is_prose = len(inner) >= _LEAST_LINES and going_on >= 0.5 * len(inner)
-        if not (is_prose and _NARROW_COLUMN <= width <= _WIDE_WINDOW):
+        if going_on < 0.5 * len(inner):
             return None
     filled = sum(len(line) + 1 + len(following.split(maxsplit=1)[0]) > width for line, following in inner)
     return width if filled >= 0.5 * len(inner) else None

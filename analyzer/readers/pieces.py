@@ -41,6 +41,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _KICKER = re.compile(
     r"(?:opinions?|editorial|comment(?:ary)?|analysis|column|op-ed|news|feature|essay|perspective|viewpoint|interview"
+    r"|lead(?:er|ing article)"
     r"|explainer|review|live|live updates?|breaking(?: news)?|exclusive|update|developing|(?:press|news) release"
     r"|(?:for )?immediate release|embargoed.{0,40}|letters?(?: to the editor)?|guest (?:column|essay|opinion)"
     r"|special report|investigation|fact check)",

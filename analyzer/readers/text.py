@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from analyzer.document import BlockKind, Document
@@ -15,7 +16,7 @@ from analyzer.readers.decode import decode
 from analyzer.readers.hyphens import without_hyphens
 from analyzer.readers.lines import parse_lines, split_lines
 from analyzer.readers.markdown import document_from_markdown
-from analyzer.readers.pieces import build_document, clean, is_kicker, left_out_notes, removal_notes
+from analyzer.readers.pieces import Piece, build_document, clean, is_kicker, left_out_notes, removal_notes
 from analyzer.readers.source import text_source, without_comments
 
 _MARKDOWN = re.compile(
@@ -44,6 +45,11 @@ def document_from_text(text: str, *, name: str, notes: list[str]) -> Document:
     left_out: Counter[str] = Counter()
     pieces = parse_lines(split_lines(text), joins_lines=False, left_out=left_out)
     notes += left_out_notes(left_out) + without_hyphens(pieces)
-    named = next((piece for piece in pieces[:2] if not is_kicker(piece.text)), None)
-    title = named.text if named is not None and named.kind is BlockKind.HEADING else ""
-    return replace(build_document(pieces, name=name, title=title, notes=notes), source=source)
+    return replace(build_document(pieces, name=name, title=_title(pieces), notes=notes), source=source)
+
+
+def _title(pieces: Sequence[Piece]) -> str:
+    """The heading below a kicker, above which a newspaper may name itself, or the one at the top."""
+    below = max((number + 1 for number, piece in enumerate(pieces[:4]) if is_kicker(piece.text)), default=0)
+    candidates = [piece for piece in (*pieces[below : below + 1], *pieces[:1]) if not is_kicker(piece.text)]
+    return next((piece.text for piece in candidates if piece.kind is BlockKind.HEADING), "")

@@ -364,6 +364,32 @@ def test_a_hard_break_ends_a_line_and_one_in_running_prose_does_not() -> None:
     )
 
 
+def test_turns_and_what_a_transcript_notes_are_no_headings() -> None:
+    turns = [
+        "PIKE: Is tipping immoral, then?", "ABARA: It is, and I stand by that.", "PIKE: Fiona Grant?",
+        "GRANT: Look, with respect, that is just student politics.", "[VT ENDS]", "PIKE: We will have to leave it there.",
+    ]  # fmt: skip
+    document = read("\n\n".join(turns), "a.txt")
+    assert document.title == "" and texts(document, "paragraph") == turns
+    title = "Tipping: What We Know"
+    assert read("\n\n".join((title, "By Joan Bell", FIRST, *turns)), "a.txt").title == title
+
+
+def test_each_signature_below_a_letter_is_a_paragraph() -> None:
+    above = (
+        "The decision was announced on a Friday, and no member of staff or student of the College was asked about it."
+    )
+    signed = [
+        "Prof. Margaret Okonjo FBA, Regius Professor of Comparative Philology",
+        "Dr. Tomasz Wilk, University Lecturer in Phonetics",
+        "Dr. S. R. Lakshmi, Fellow of St. Cyprian's College",
+        "J. P. Hartley-Smith, Chair of the Graduate Union",
+        "Rev. Canon Peter Mould, sometime Chaplain",
+    ]
+    document = read("\n\n".join((above, "Yours sincerely,", "\n".join(signed))), "a.txt")
+    assert texts(document)[2:] == signed
+
+
 @pytest.mark.parametrize("kicker", ["OPINION", "For immediate release", "**Exclusive**"])
 def test_a_kicker_is_not_the_title(kicker: str) -> None:
     headline = "The council should sell the quay"

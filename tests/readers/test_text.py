@@ -298,3 +298,17 @@ def test_tables_of_a_spreadsheet_and_of_aligned_columns(table: str, rows: list[s
 )
 def test_tabs_and_spaces_of_prose_make_no_table(prose: str) -> None:
     assert texts(read_text(f"Spending rose.\n\n{prose}\nIt fell."), "table_row") == []
+
+
+def test_a_copyright_notice_is_no_item() -> None:
+    notice = "(c) Meridian Radio 2023. All rights reserved."
+    assert texts(read_text(f"The rule takes effect in March.\n\n{notice}"), "paragraph")[1] == notice
+    listed = texts(read_text("It says:\n\n(a) one\n\n(b) two\n\nthat is, three\n\n(c) four"), "list_item")
+    assert listed == ["one", "two", "four"]
+
+
+def test_the_name_of_a_newspaper_above_a_leading_article_is_not_its_title() -> None:
+    body = "There is a kind of politician who believes that a thing becomes true if it is said three times."
+    head = "THE NORTHERN MERCURY\n\nSaturday, 14th November, 1992      Price 35p\n\nLEADING ARTICLE\n\nA Treaty Too Far"
+    assert read_text(f"{head}\n\n{body}").title == "A Treaty Too Far"
+    assert read_text(f"A Treaty Too Far\n\nOpinion\n\nBy Jane Doe\n\n{body}").title == "A Treaty Too Far"
