@@ -10,40 +10,47 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 
 from analyzer.corpus.columns import Failure, Item, fingerprint, item_of
 from analyzer.corpus.plan import Plan
 from analyzer.errors import AnalyzerError
+from analyzer.readers.pieces import count_phrase
 
 # A chunk is full with so many documents or characters: enough work that handing it over costs nothing beside it.
 _DOCUMENTS_A_CHUNK, _CHARACTERS_A_CHUNK = 8, 40_000
 # What a document that is a file counts for before anybody has read it.
 _CHARACTERS_A_FILE = 10_000
 
+# Hexadecimal digits of the digest of an entry: each is kept, so that a document that changed can be named.
+_DIGEST = 8
+
 Entry = Item | Failure
+# An entry, its digest, and the share of the corpora read with it.
+_Found = tuple[Entry, str, float | None]
 
 
 @dataclass(frozen=True)
 class FinishedPart:
-    """A part that is written: how many entries of the corpus it has, failures included, and their digest."""
+    """A part that is written: how many entries of the corpus it has, failures included, and their digests."""
 
     entries: int
-    digest: str
+    digests: str
 
 
 @dataclass(frozen=True)
 class Chunk:
     """Entries of one part, numbered from `first` in the corpus.
 
-    `read` is the share of the corpus (0 to 1) that has been read with it, None when unknown. `digest` is that of the
-    part's entries up to and with this chunk; `ends_part` says that no more follow in the part.
+    `read` is the share of the corpus (0 to 1) that has been read with it, None when unknown. `digests` are those of
+    its entries, joined; `ends_part` says that no more follow in the part.
     """
 
     part: int
     first: int
     entries: tuple[Entry, ...]
     read: float | None
-    digest: str
+    digests: str
     ends_part: bool
 
 
@@ -53,46 +60,53 @@ def chunks(plan: Plan, finished: Sequence[FinishedPart]) -> Iterator[Chunk]:
     Raises `AnalyzerError` when the corpus no longer begins with the documents of the finished parts.
     """
     entries = _entries(plan)
-    first = _skip(entries, finished)
-    part = len(finished)
+    first = 0
+    for done in finished:
+        first += sum(1 for _ in _as_before(entries, done, first))
+    for part in count(len(finished)):
+        before = first
+        for chunk in _cut(islice(entries, plan.documents_a_part), part, first):
+            first += len(chunk.entries)
+            yield chunk
+        if first == before:
+            return
+
+
+def _cut(entries: Iterator[_Found], part: int, first: int) -> Iterator[Chunk]:
+    """The entries of a part as chunks."""
     following = next(entries, None)
     while following is not None:
-        digest = hashlib.blake2b(digest_size=16)
-        size = 0
-        while following is not None and size < plan.documents_a_part:
-            gathered: list[Entry] = []
-            characters = 0
-            read: float | None = None
-            room = min(_DOCUMENTS_A_CHUNK, plan.documents_a_part - size)
-            while following is not None and len(gathered) < room and characters < _CHARACTERS_A_CHUNK:
-                entry, read = following
-                digest.update(fingerprint(entry))
-                gathered.append(entry)
-                characters += _characters(entry)
-                following = next(entries, None)
-            size += len(gathered)
-            ends = following is None or size == plan.documents_a_part
-            yield Chunk(part, first, tuple(gathered), read, digest.hexdigest(), ends)
-            first += len(gathered)
-        part += 1
+        gathered: list[Entry] = []
+        digests: list[str] = []
+        characters = 0
+        read: float | None = None
+        while following is not None and len(gathered) < _DOCUMENTS_A_CHUNK and characters < _CHARACTERS_A_CHUNK:
+            entry, digest, read = following
+            gathered.append(entry)
+            digests.append(digest)
+            characters += _characters(entry)
+            following = next(entries, None)
+        yield Chunk(part, first, tuple(gathered), read, "".join(digests), ends_part=following is None)
+        first += len(gathered)
 
 
-def _skip(entries: Iterator[tuple[Entry, float | None]], finished: Sequence[FinishedPart]) -> int:
-    """Pass over what the finished parts hold; the number of entries passed over."""
-    first = 0
-    for part in finished:
-        digest = hashlib.blake2b(digest_size=16)
-        for _ in range(part.entries):
-            entry, _ = next(entries, (None, None))
-            if entry is not None:
-                digest.update(fingerprint(entry))
-        if digest.hexdigest() != part.digest:
-            raise AnalyzerError(
-                f"the corpus has changed: its documents {first:,} to {first + part.entries - 1:,} are no longer those "
-                "that were scored; restore it, or score everything again with --restart"
-            )
-        first += part.entries
-    return first
+def _as_before(entries: Iterator[_Found], done: FinishedPart, first: int) -> Iterator[_Found]:
+    """The entries that a finished part holds, which begin at `first` in the corpus."""
+    for number in range(done.entries):
+        found = next(entries, None)
+        if found is None:
+            raise _changed(f"it ends after {count_phrase(first + number, 'document')}, and more were scored")
+        entry, digest, _ = found
+        if digest != done.digests[number * _DIGEST : (number + 1) * _DIGEST]:
+            name = entry.source if entry.id in (None, entry.source) else f"{entry.source} (id {entry.id})"
+            raise _changed(f"{name} is not what was scored there")
+        yield found
+
+
+def _changed(how: str) -> AnalyzerError:
+    return AnalyzerError(
+        f"the corpus has changed: {how}; restore it, or score everything again with --restart, or into another folder"
+    )
 
 
 def _characters(entry: Entry) -> int:
@@ -101,8 +115,8 @@ def _characters(entry: Entry) -> int:
     return _CHARACTERS_A_FILE if entry.text is None else len(entry.text)
 
 
-def _entries(plan: Plan) -> Iterator[tuple[Entry, float | None]]:
-    """Every document of every corpus, or why there is none, with the share of the corpora read so far."""
+def _entries(plan: Plan) -> Iterator[_Found]:
+    """Every document of every corpus, or why there is none."""
     corpora = plan.open()
     total = sum(corpus.size for corpus in corpora)
     before = 0
@@ -113,7 +127,7 @@ def _entries(plan: Plan) -> Iterator[tuple[Entry, float | None]]:
             read = min(1.0, (before + row.read) / total) if total and all(c.size for c in corpora) else None
             if isinstance(entry, Item) and (place := known.seen_at(entry.id, entry.source)) is not None:
                 entry = Failure(entry.id, entry.source, "id", f"the id was given before, at {place}; make ids unique")
-            yield entry, read
+            yield entry, hashlib.blake2b(fingerprint(entry), digest_size=_DIGEST // 2).hexdigest(), read
         before += corpus.size
 
 

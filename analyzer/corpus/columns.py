@@ -6,6 +6,7 @@ In go the first rows of a corpus and the names that the user gave, out come `Col
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -18,6 +19,7 @@ from typing import Any
 from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
+from analyzer.readers import LARGEST_FILE
 
 # Names that archives use, likeliest first; compared without regard to case.
 _USUAL = {
@@ -179,12 +181,12 @@ def clean(text: str) -> str:
 
 
 def fingerprint(entry: Item | Failure) -> bytes:
-    """Bytes that are the same for the same document, and another's for any other; a file has its time of change."""
+    """Bytes that are the same for the same document, and another's for any other; a file has its content."""
     known: list[Any] = [getattr(entry, field.name) for field in fields(entry)]
     if isinstance(entry, Item) and entry.path is not None:
         try:
-            status = Path(entry.path).stat()
-            known += [status.st_size, status.st_mtime_ns]
+            with Path(entry.path).open("rb") as file:
+                known.append(hashlib.blake2b(file.read(LARGEST_FILE + 1)).hexdigest())
         except OSError as error:
             known.append(error.errno)
     return json.dumps(known, sort_keys=True).encode("utf-8", "replace")

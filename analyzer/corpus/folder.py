@@ -32,17 +32,17 @@ _PART = re.compile(r"part-\d{5,}\.parquet")
 
 @dataclass(frozen=True)
 class Part:
-    """A finished part: its number, the entries of the corpus that it has and their digest, and its rows by table."""
+    """A finished part: its number, the entries of the corpus that it has and their digests, its rows by table."""
 
     part: int
     entries: int
-    digest: str
+    digests: str
     rows: dict[str, int]
 
     @property
     def finished(self) -> FinishedPart:
         """What the next run has to pass over."""
-        return FinishedPart(self.entries, self.digest)
+        return FinishedPart(self.entries, self.digests)
 
 
 def part_name(part: int) -> str:

@@ -57,15 +57,18 @@ class PartWriter:
         self._schemas = plan.schemas
         self._files: dict[str, _TableFile] = {}
         self._counts: Counter[str] = Counter()
+        self._digests = ""
 
     def write(self, scored: Scored) -> Part | None:
         """Add a chunk; the part, when it is finished with it."""
         if not self._files:
             self._files = {name: _TableFile(self._folder, name, schema) for name, schema in self._schemas.items()}
             self._counts = Counter(dict.fromkeys(self._schemas, 0))
+            self._digests = ""
         for name, batch in scored.tables.items():
             self._files[name].add(batch)
             self._counts[name] += batch.num_rows
+        self._digests += scored.chunk.digests
         if not scored.chunk.ends_part:
             return None
         for file in self._files.values():
@@ -73,7 +76,7 @@ class PartWriter:
         part = Part(
             part=scored.chunk.part,
             entries=self._counts["documents"] + self._counts["failures"],
-            digest=scored.chunk.digest,
+            digests=self._digests,
             rows=dict(self._counts),
         )
         self._folder.finish(part)
