@@ -52,11 +52,11 @@ def part_name(part: int) -> str:
 
 @contextmanager
 def opened(out: Path, *, restart: bool) -> Iterator[OutFolder]:
-    """The folder, made where it is missing and locked; `restart` empties it first.
+    """The folder, made where it is missing and locked; with `restart`, as if it held no results.
 
     Raises `AnalyzerError` when another run is writing to it, when it holds anything else, or cannot be written.
     """
-    folder = OutFolder(out)
+    folder = OutFolder(out, restart=restart)
     with folder.writing():
         out.mkdir(parents=True, exist_ok=True)
         folder.check()
@@ -65,18 +65,21 @@ def opened(out: Path, *, restart: bool) -> Iterator[OutFolder]:
         except Timeout:
             raise AnalyzerError(f"{out}: another run is writing there; wait for it, or give another folder") from None
     with lock:
-        with folder.writing():
-            folder.check()
-            if restart:
-                folder.empty()
-        yield folder
+        try:
+            with folder.writing():
+                folder.check()
+                (out / UNFINISHED).mkdir(exist_ok=True)
+            yield folder
+        finally:
+            shutil.rmtree(out / UNFINISHED, ignore_errors=True)
 
 
 class OutFolder:
     """An open output folder. What cannot be read or written there is an `OSError`, but inside `writing`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, restart: bool) -> None:
         self.path = path
+        self._restart = restart
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -97,31 +100,38 @@ class OutFolder:
                 f"{self.path}: holds other files ({others[0]}, …) and no {RUN}; give a folder of its own"
             )
 
-    def empty(self) -> None:
-        """Remove all results; the record that they are ours goes last."""
-        if (self.path / RUN).exists():
-            for name in (UNFINISHED, *TABLES):
-                shutil.rmtree(self.path / name, ignore_errors=True)
-            (self.path / PARTS).unlink(missing_ok=True)
-            (self.path / RUN).unlink()
-
     def begin(self, plan: Plan) -> tuple[Plan, list[Part], dict[str, Any]]:
         """The plan to go on with, the parts that earlier runs finished, and what `run.json` says of them.
 
-        Columns that the corpus has got since stay without a column of their own, as `other_metadata`. Raises
-        `AnalyzerError` when the parts were made with another model or other options than the plan's.
+        Nothing is changed. Columns that the corpus has got since stay without a column of their own, as
+        `other_metadata`. Raises `AnalyzerError` when the parts were made with another model or other options than the
+        plan's.
         """
-        before = self._run()
-        if before is not None:
-            columns = before.get("options", {}).get("metadata", ())
-            if set(columns) < set(plan.metadata):
-                plan = replace(plan, metadata=tuple(columns))
-            _must_agree(before, plan.agreed(), self.path)
-        (self.path / UNFINISHED).mkdir(exist_ok=True)
-        return plan, self.parts(), before or {}
+        before = None if self._restart else self._run()
+        if before is None:
+            return plan, [], {}
+        columns = before.get("options", {}).get("metadata", ())
+        if set(columns) < set(plan.metadata):
+            plan = replace(plan, metadata=tuple(columns))
+        _must_agree(before, plan.agreed(), self.path)
+        return plan, self.parts(), before
 
-    def clear(self, plan: Plan, parts: Sequence[Part]) -> None:
-        """Make the folders of the tables, and remove the files of parts that were not finished."""
+    @property
+    def holds_results(self) -> bool:
+        """Whether any part is finished, of this run or of one before it."""
+        return (self.path / PARTS).exists()
+
+    def start(self, plan: Plan, parts: Sequence[Part], run: Mapping[str, Any]) -> None:
+        """Leave nothing in the folder but these parts, and write `run.json`."""
+        noted = self.path / PARTS
+        if self._restart:
+            noted.unlink(missing_ok=True)  # first: no run may take them for its own
+        elif noted.exists():
+            os.truncate(noted, len(_whole_lines(noted)))
+        self.write_run(run)
+        if self._restart:
+            for name in TABLES:
+                shutil.rmtree(self.path / name, ignore_errors=True)
         kept = {part_name(part.part) for part in parts}
         for name in plan.schemas:
             table = self.path / name
@@ -151,10 +161,6 @@ class OutFolder:
         unfinished.replace(self.path / RUN)
         _to_disk(self.path)
 
-    def close(self) -> None:
-        """Remove what only an unfinished run needs."""
-        shutil.rmtree(self.path / UNFINISHED, ignore_errors=True)
-
     def _run(self) -> dict[str, Any] | None:
         try:
             found = json.loads((self.path / RUN).read_text(encoding="utf-8"))
@@ -165,18 +171,18 @@ class OutFolder:
             raise AnalyzerError(f"{self.path / RUN}: damaged; restore it, or start anew with --restart") from error
 
     def parts(self) -> list[Part]:
-        """The finished parts; a last line that was cut short is a part that was not finished."""
+        """The finished parts."""
         path = self.path / PARTS
-        if not path.exists():
-            return []
-        content = path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            os.truncate(path, len(whole))
         try:
-            return [Part(**json.loads(line)) for line in whole.splitlines()]
+            return [Part(**json.loads(line)) for line in _whole_lines(path).splitlines()] if path.exists() else []
         except (ValueError, TypeError) as error:
             raise AnalyzerError(f"{path}: damaged; restore it, or start anew with --restart") from error
+
+
+def _whole_lines(noted: Path) -> bytes:
+    """The list of parts; a last line that was cut short is a part that was not finished."""
+    content = noted.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _must_agree(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:

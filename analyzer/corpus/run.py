@@ -82,21 +82,20 @@ def score(
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
             with folder.writing():
                 plan, parts, before = folder.begin(plan)
-                record = _Record(folder, plan, engine, before, parts, notes)
-                record.write("running", monitor)
-                folder.clear(plan, parts)
+                record = _Record(folder, plan, engine, before, parts, notes, monitor)
+                if not folder.holds_results:
+                    record.begin()
             monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
             if parts:
                 tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
             _run(plan, folder, record, monitor, score_all)
             monitor.event("finished", rows=dict(record.rows), **monitor.rates())
-            folder.close()
             was_complete = bool(parts) and not monitor.documents + monitor.failures
             return Result(out, dict(record.rows), notes, monitor.seconds, was_complete)
 
 
 def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score_all: ScoreAll) -> None:
-    """Score what is left and write it; however it ends, `run.json` tells."""
+    """Score what is left and write it; however it ends, `run.json` tells what was finished."""
     writer = PartWriter(folder, plan)
     try:
         finished = [part.finished for part in record.parts]
@@ -104,9 +103,10 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
             for scored in stream:
                 with folder.writing():
                     part = writer.write(scored)
+                    if part is not None:
+                        record.finish(part)
                 monitor.scored(scored)
                 if part is not None:
-                    record.add(part)
                     monitor.event("part finished", part=part.part, rows=part.rows, **monitor.rates())
         if not record.parts:
             raise AnalyzerError(f"{', '.join(plan.corpora)}: no document in it; give a corpus that has some")
@@ -114,12 +114,11 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
         writer.discard()
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         with folder.writing():
-            record.recount()
-            record.write(status, monitor)
+            record.end(status)
         monitor.event(status, reason=str(error) or type(error).__name__, **monitor.rates())
         raise
     with folder.writing():
-        record.write("finished", monitor)
+        record.end("finished")
 
 
 ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None]]
@@ -143,7 +142,10 @@ def _engine(engine: Engine, workers: int | None, device: Device | None) -> Itera
 
 
 class _Record:
-    """`run.json`: what the results were made with and how far they are."""
+    """`run.json`: what the results were made with and how far they are.
+
+    Results of an earlier run are left as they are, and with them what it says, until this one has finished a part.
+    """
 
     def __init__(
         self,
@@ -153,9 +155,12 @@ class _Record:
         before: dict[str, Any],
         parts: Sequence[Part],
         notes: Sequence[str],
+        monitor: Monitor,
     ) -> None:
-        self._folder, self._plan, self._engine, self._notes = folder, plan, engine, notes
+        self._folder, self._plan, self._engine, self._notes, self._monitor = folder, plan, engine, notes, monitor
         self._set(parts)
+        self._status = before.get("status")
+        self._has_begun = False
         times = before.get("times", {})
         self._started = times.get("started") or _now()
         self._seconds = float(times.get("seconds", 0.0))
@@ -167,35 +172,48 @@ class _Record:
         for part in parts:
             self.rows.update(part.rows)
 
-    def recount(self) -> None:
-        """Look for what is finished: an interrupt may fall between the end of a part and `add`."""
-        self._set(self._folder.parts())
+    def begin(self) -> None:
+        """Change the folder: from here on it is this run's."""
+        self._folder.start(self._plan, self.parts, self._as_json("running"))
+        self._has_begun = True
 
-    def add(self, part: Part) -> None:
-        """A part was finished."""
+    def finish(self, part: Part) -> None:
+        """Take a part whose files are complete among the results."""
+        if not self._has_begun:
+            self.begin()
+        self._folder.finish(part)
         self.parts.append(part)
         self.rows.update(part.rows)
+        self._write("running")
 
-    def write(self, status: str, monitor: Monitor) -> None:
-        """Write the record; `status` is running, interrupted, failed or finished."""
-        self._folder.write_run(
-            {
-                "status": status,
-                **self._plan.agreed(),
-                "engine": self._engine,
-                "model_folder": str(self._plan.model.absolute()),
-                "started_in": str(Path.cwd()),
-                "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS}},
-                "counts": {**self.rows, "parts": len(self.parts)},
-                "times": {
-                    "started": self._started,
-                    "ended": _now(),
-                    "seconds": round(self._seconds + monitor.seconds, 1),
-                    "runs": self._runs,
-                },
-                "notes": list(self._notes),
-            }
-        )
+    def end(self, status: str) -> None:
+        """The run is interrupted, failed or finished."""
+        if self._has_begun:
+            self._set(self._folder.parts())  # an interrupt may have fallen between the end of a part and its count
+        elif self._status in (None, "finished"):  # all that is there is an earlier run's
+            return
+        self._write(status)
+
+    def _write(self, status: str) -> None:
+        self._folder.write_run(self._as_json(status))
+
+    def _as_json(self, status: str) -> dict[str, Any]:
+        return {
+            "status": status,
+            **self._plan.agreed(),
+            "engine": self._engine,
+            "model_folder": str(self._plan.model.absolute()),
+            "started_in": str(Path.cwd()),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in _VERSIONS}},
+            "counts": {**self.rows, "parts": len(self.parts)},
+            "times": {
+                "started": self._started,
+                "ended": _now(),
+                "seconds": round(self._seconds + self._monitor.seconds, 1),
+                "runs": self._runs,
+            },
+            "notes": list(self._notes),
+        }
 
 
 def _now() -> str:

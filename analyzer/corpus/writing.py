@@ -60,7 +60,7 @@ class PartWriter:
         self._digests = ""
 
     def write(self, scored: Scored) -> Part | None:
-        """Add a chunk; the part, when it is finished with it."""
+        """Add a chunk; the part, when its files are complete with it."""
         if not self._files:
             self._files = {name: _TableFile(self._folder, name, schema) for name, schema in self._schemas.items()}
             self._counts = Counter(dict.fromkeys(self._schemas, 0))
@@ -73,15 +73,13 @@ class PartWriter:
             return None
         for file in self._files.values():
             file.close()
-        part = Part(
+        self._files = {}
+        return Part(
             part=scored.chunk.part,
             entries=self._counts["documents"] + self._counts["failures"],
             digests=self._digests,
             rows=dict(self._counts),
         )
-        self._folder.finish(part)
-        self._files = {}
-        return part
 
     def discard(self) -> None:
         """Let go of the files of a part that will not be finished."""

@@ -70,6 +70,12 @@ def run_record(out: Path) -> dict[str, Any]:
     return found
 
 
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file of a run, but for its lock."""
+    files = (path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
+    return {str(path.relative_to(out)): path.read_bytes() for path in files}
+
+
 def events(log: Path, name: str) -> list[dict[str, Any]]:
     lines = map(json.loads, log.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if line["event"] == name]

@@ -19,6 +19,7 @@ from tests.conftest import EXAMPLES, RunCommand
 from tests.corpus.conftest import (
     ScoredCorpus,
     articles,
+    contents,
     events,
     pa,
     pq,
@@ -162,13 +163,36 @@ def test_a_corpus_that_changed_where_it_was_scored_is_refused_and_restart_scores
     corpus = write_jsonl(tmp_path / "c.jsonl", articles(2))
     arguments = ["score", corpus, "-o", "out", "--workers", 1]
     assert run(*arguments).returncode == 0
+    before = contents(tmp_path / "out")
     write_jsonl(corpus, articles(2)[::-1])
     refused = run(*arguments)
     assert refused.returncode == 2
-    one_line(refused.stderr, "changed", "--restart")
+    one_line(refused.stderr, "changed", "c.jsonl:1 (id a001)", "--restart")
+    assert contents(tmp_path / "out") == before
     assert run(*arguments, "--restart", "--no-sentences").returncode == 0
     assert table(tmp_path / "out", "documents")["id"].to_pylist() == ["a001", "a000"]
     assert not (tmp_path / "out" / "sentences").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["c.jsonl", "--log", "void/no/log"], "void/no/log"),
+        (["empty.jsonl"], "no document"),
+        (["c.jsonl", "--text", "words"], "'words'"),
+    ],
+)
+def test_a_restart_that_cannot_start_leaves_what_is_there(
+    arguments: list[str], words: str, scored: ScoredCorpus, run: RunCommand, tmp_path: Path
+) -> None:
+    write_jsonl(tmp_path / "c.jsonl", articles(1))
+    (tmp_path / "empty.jsonl").touch()
+    out = shutil.copytree(scored.out, tmp_path / "out")
+    before = contents(out)
+    done = run("score", *arguments, "-o", out, "--restart")
+    assert done.returncode == 2
+    one_line(done.stderr, words)
+    assert contents(out) == before
 
 
 def test_what_is_wrong_with_a_document_is_a_row_and_costs_no_other(run: RunCommand, tmp_path: Path) -> None:
