@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +17,8 @@ from analyzer.cli.extras import needs_extra
 from analyzer.cli.options import FINE, FOUND, Debug, Model, VagueCredit
 from analyzer.cli.telling import tell
 from analyzer.errors import AnalyzerError
+
+_MOST_REASONS = 3
 
 
 def score(
@@ -90,7 +96,7 @@ def score(
         documents_a_part=documents_a_part or DOCUMENTS_A_PART,
     )
     try:
-        with needs_extra("ray" if chosen == "ray" else "corpus"):
+        with needs_extra("ray" if chosen == "ray" else "corpus"), _ended_as_by_ctrl_c():
             result = score_corpus(
                 corpus,
                 out,
@@ -101,6 +107,7 @@ def score(
                 restart=restart,
                 log=log,
                 tell=_note,
+                warn=tell,
             )
     except KeyboardInterrupt:
         tell("interrupted; the same command goes on from where it stopped")
@@ -111,8 +118,35 @@ def score(
         _note(f"{out}: {result.documents:,} documents scored, {result.failures:,} failed, in {result.seconds:.0f} s")
     _note(f"one page on all of them: analyzer overview {shlex.quote(str(out))} -o overview.html")
     if result.failures:
-        tell(f"{result.failures:,} documents could not be scored; see {out / 'failures'}")
+        documents = "document" if result.failures == 1 else "documents"
+        tell(f"{result.failures:,} {documents} could not be scored; see {out / 'failures'}")
+        for reason, n in _reasons(out):
+            tell(f"  {n:,} × {reason}")
     return FOUND if result.failures else FINE
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Who ends the program in another way has its workers ended, and what is finished kept, as well; what was to be
+    ignored, as after `nohup`, is.
+    """
+    there = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+    taken = [number for number in there if number is not None and signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _reasons(out: Path) -> list[tuple[str, int]]:
+    """The commonest reasons why documents could not be scored, and of how many."""
+    import pyarrow.dataset as ds
+
+    reasons = ds.dataset(out / "failures", format="parquet").to_table(columns=["reason"])["reason"].to_pylist()
+    return Counter(reasons).most_common(_MOST_REASONS)
 
 
 def _note(note: str) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import chain, islice, repeat
 
 from analyzer.corpus.columns import Failure, Item, fingerprint, item_of
 from analyzer.corpus.plan import Plan
@@ -32,10 +32,14 @@ _Found = tuple[Entry, str, float | None]
 
 @dataclass(frozen=True)
 class FinishedPart:
-    """A part that is written: how many entries of the corpus it has, failures included, and their digests."""
+    """A part that was written: how many entries of the corpus it has, failures included, and their digests.
+
+    One that `is_lost`, because its files are, is scored again.
+    """
 
     entries: int
     digests: str
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,13 @@ def chunks(plan: Plan, finished: Sequence[FinishedPart]) -> Iterator[Chunk]:
     """
     entries = _entries(plan)
     first = 0
-    for done in finished:
-        first += sum(1 for _ in _as_before(entries, done, first))
-    for part in count(len(finished)):
+    for part, done in enumerate(chain(finished, repeat(None))):
+        of_part = islice(entries, plan.documents_a_part) if done is None else _as_before(entries, done, first)
+        if done is not None and not done.is_lost:
+            first += sum(1 for _ in of_part)
+            continue
         before = first
-        for chunk in _cut(islice(entries, plan.documents_a_part), part, first):
+        for chunk in _cut(of_part, part, first):
             first += len(chunk.entries)
             yield chunk
         if first == before:

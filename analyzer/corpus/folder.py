@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from analyzer.corpus.chunks import FinishedPart
 from analyzer.corpus.plan import Plan
 from analyzer.corpus.tables import TABLES
 from analyzer.errors import AnalyzerError
@@ -39,15 +40,35 @@ class Part:
     digests: str
     rows: dict[str, int]
 
-    @property
-    def finished(self) -> FinishedPart:
-        """What the next run has to pass over."""
-        return FinishedPart(self.entries, self.digests)
-
 
 def part_name(part: int) -> str:
     """The name of a part's file in every table."""
     return f"part-{part:05}.parquet"
+
+
+def parts_in(out: Path) -> list[Part]:
+    """The finished parts of a run, as it noted them. Raises `AnalyzerError` when the list is damaged."""
+    path = out / PARTS
+    try:
+        noted = [Part(**json.loads(line)) for line in _whole_lines(path).splitlines()] if path.exists() else []
+        return list({part.part: part for part in noted}.values())  # one that was lost is noted anew
+    except (ValueError, TypeError) as error:
+        raise AnalyzerError(f"{path}: damaged; restore it, or start anew with --restart") from error
+
+
+def loss_of(part: Part, out: Path) -> str | None:
+    """Which file of a part is not there as it was written, and why; None where all are. Only their ends are read."""
+    for table, rows in part.rows.items():
+        path = out / table / part_name(part.part)
+        try:
+            found = pq.read_metadata(path).num_rows
+        except FileNotFoundError:
+            return f"{path} is missing"
+        except (OSError, pa.ArrowException) as error:
+            return f"{path} cannot be read ({error})"
+        if found != rows:
+            return f"{path} has {found:,} rows, not {rows:,}"
+    return None
 
 
 @contextmanager
@@ -114,7 +135,7 @@ class OutFolder:
         if set(columns) < set(plan.metadata):
             plan = replace(plan, metadata=tuple(columns))
         _must_agree(before, plan.agreed(), self.path)
-        return plan, self.parts(), before
+        return plan, parts_in(self.path), before
 
     @property
     def holds_results(self) -> bool:
@@ -169,14 +190,6 @@ class OutFolder:
             return None
         except ValueError as error:
             raise AnalyzerError(f"{self.path / RUN}: damaged; restore it, or start anew with --restart") from error
-
-    def parts(self) -> list[Part]:
-        """The finished parts."""
-        path = self.path / PARTS
-        try:
-            return [Part(**json.loads(line)) for line in _whole_lines(path).splitlines()] if path.exists() else []
-        except (ValueError, TypeError) as error:
-            raise AnalyzerError(f"{path}: damaged; restore it, or start anew with --restart") from error
 
 
 def _whole_lines(noted: Path) -> bytes:

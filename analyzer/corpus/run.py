@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analyzer.corpus.chunks import FinishedPart, chunks
-from analyzer.corpus.folder import OutFolder, Part, opened
+from analyzer.corpus.folder import OutFolder, Part, loss_of, opened, parts_in
 from analyzer.corpus.plan import Options, Plan, make_plan
 from analyzer.corpus.progress import Monitor, monitored
 from analyzer.corpus.scoring import Scored
@@ -26,6 +26,7 @@ from analyzer.corpus.writing import PartWriter
 from analyzer.errors import AnalyzerError
 from analyzer.model.runtimes import Device, runtime_on
 from analyzer.pipeline import Analyzer
+from analyzer.readers.pieces import count_phrase
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = ("local", "ray")
@@ -64,12 +65,13 @@ def score(
     restart: bool = False,
     log: Path | None = None,
     tell: Callable[[str], None] = lambda note: None,
+    warn: Callable[[str], None] = lambda warning: None,
 ) -> Result:
     """Score every document of the corpora and write tables to `out`, or go on where an earlier run stopped.
 
     `device` is the CPU when left out, or the GPUs of a cluster that has some. `tell` is given notes while the run goes
-    on. Raises `AnalyzerError` when the run cannot work or cannot go on; what is wrong with a single document is a row
-    of `failures`.
+    on, `warn` what somebody should know who does not watch it. Raises `AnalyzerError` when the run cannot work or
+    cannot go on; what is wrong with a single document is a row of `failures`.
     """
     plan, sources = make_plan(corpora, out, options or Options())
     notes = (*_column_notes(plan), *(note for source in sources for note in source.notes))
@@ -81,25 +83,31 @@ def score(
             Analyzer(plan.model)
         with opened(out, restart=restart) as folder, monitored(log) as monitor:
             with folder.writing():
-                plan, parts, before = folder.begin(plan)
+                plan, noted, before = folder.begin(plan)
+                losses = {part.part: loss for part in noted if (loss := loss_of(part, out))}
+                parts = [part for part in noted if part.part not in losses]
                 record = _Record(folder, plan, engine, before, parts, notes, monitor)
                 if not folder.holds_results:
                     record.begin()
             monitor.event("started", corpus=list(plan.corpora), out=str(out), finished_parts=len(parts), engine=engine)
             if parts:
                 tell(f"going on after {sum(part.entries for part in parts):,} documents that are finished")
-            _run(plan, folder, record, monitor, score_all)
+            if losses:
+                first, *others = losses.values()
+                more = f", and {count_phrase(len(others), 'more part')} not whole" if others else ""
+                warn(f"{first}{more}; the documents are scored again")
+            finished = [FinishedPart(part.entries, part.digests, part.part in losses) for part in noted]
+            _run(plan, folder, record, monitor, partial(score_all, plan, finished))
             monitor.event("finished", rows=dict(record.rows), **monitor.rates())
             was_complete = bool(parts) and not monitor.documents + monitor.failures
             return Result(out, dict(record.rows), notes, monitor.seconds, was_complete)
 
 
-def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score_all: ScoreAll) -> None:
+def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score_rest: ScoreRest) -> None:
     """Score what is left and write it; however it ends, `run.json` tells what was finished."""
     writer = PartWriter(folder, plan)
     try:
-        finished = [part.finished for part in record.parts]
-        with closing(score_all(plan, finished)) as stream:  # which ends its workers, whatever goes wrong here
+        with closing(score_rest()) as stream:  # which ends its workers, whatever goes wrong here
             for scored in stream:
                 with folder.writing():
                     part = writer.write(scored)
@@ -122,6 +130,7 @@ def _run(plan: Plan, folder: OutFolder, record: _Record, monitor: Monitor, score
 
 
 ScoreAll = Callable[[Plan, Sequence[FinishedPart]], Generator[Scored, None, None]]
+ScoreRest = Callable[[], Generator[Scored, None, None]]
 
 
 @contextmanager
@@ -189,7 +198,9 @@ class _Record:
     def end(self, status: str) -> None:
         """The run is interrupted, failed or finished."""
         if self._has_begun:
-            self._set(self._folder.parts())  # an interrupt may have fallen between the end of a part and its count
+            # An interrupt may have fallen between the end of a part and its count.
+            out = self._folder.path
+            self._set([part for part in parts_in(out) if loss_of(part, out) is None])
         elif self._status in (None, "finished"):  # all that is there is an earlier run's
             return
         self._write(status)

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
+from analyzer.corpus.folder import loss_of, parts_in
 from analyzer.corpus.tables import CONCLUSIONS, DOCUMENTS, FAILURES, STATEMENTS
 from analyzer.errors import AnalyzerError
 from analyzer.grounds import GROUNDS
@@ -116,11 +117,17 @@ class Statement:
 
 
 class ScoredCorpus:
-    """The folder of a scored corpus, whose run may not have finished. Raises `AnalyzerError` where it is none."""
+    """The folder of a scored corpus, whose run may not have finished.
+
+    Raises `AnalyzerError` where it is none, or lacks files of a part that was finished.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.run = _run_of(folder)
+        for part in parts_in(folder):
+            if loss := loss_of(part, folder):
+                raise AnalyzerError(f"{loss}; the same `analyzer score` command scores its documents again")
 
     @cached_property
     def documents(self) -> Documents:
@@ -183,8 +190,8 @@ class ScoredCorpus:
             return ds.dataset(self.folder / name, format="parquet", schema=schema).to_table(columns=columns)
         except (OSError, pa.ArrowInvalid) as error:
             raise AnalyzerError(
-                f"{self.folder / name}: cannot read this table ({error}); finish the run with the same "
-                "`analyzer score` command"
+                f"{self.folder / name}: cannot read this table ({error}); remove the file that is damaged, and the "
+                "same `analyzer score` command writes it again"
             ) from error
 
 

@@ -87,19 +87,51 @@ def test_a_part_that_was_not_noted_as_finished_is_done_again(
     assert tables(out) == tables(scored.out)
 
 
-def test_ctrl_c_ends_a_run_at_once_and_leaves_what_it_finished(
-    scored: ScoredCorpus, start: Start, run: RunCommand, tmp_path: Path
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ["documents/part-00002.parquet"],
+        ["sentences/part-00007.parquet", "failures/part-00000.parquet"],
+        ["*/*.parquet"],
+    ],
+)
+def test_a_part_that_lost_a_file_is_told_and_scored_again(
+    lost: list[str], scored: ScoredCorpus, run: RunCommand, tmp_path: Path
+) -> None:
+    out, log = shutil.copytree(scored.out, tmp_path / "out"), tmp_path / "log.jsonl"
+    files = [path for pattern in lost for path in sorted(out.glob(pattern))]
+    for path in files[1:]:
+        path.unlink()
+    files[0].write_bytes(files[0].read_bytes()[:-10])
+    refused = run("overview", out, "-o", "page.html")
+    assert refused.returncode == 2
+    one_line(refused.stderr, ".parquet ", "`analyzer score`")
+    done = run(*scored.arguments, "-o", out, "--log", log)
+    assert done.returncode == 1
+    assert b".parquet" in done.stderr and b"scored again" in done.stderr
+    assert tables(out) == tables(scored.out)
+    assert run_record(out)["counts"] == run_record(scored.out)["counts"]
+    assert {e["part"] for e in events(log, "part finished")} == {int(path.stem.split("-")[1]) for path in files}
+    assert run("overview", out, "-o", "page.html").returncode == 0
+
+
+@pytest.mark.parametrize("told", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_or_another_end_ends_a_run_at_once_and_leaves_what_it_finished(
+    told: str, scored: ScoredCorpus, start: Start, run: RunCommand, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
 
     def heed_ctrl_c() -> None:
         # A shell makes its background jobs ignore it, which they hand on to what they start.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
 
     process = start(*scored.arguments, "-o", out, "--workers", 1, preexec_fn=heed_ctrl_c)
     wait_for_parts(out, 1, process)
-    # To the whole group, as a terminal does.
-    os.killpg(process.pid, signal.SIGINT)
+    if told == "SIGINT":  # to the whole group, as a terminal does
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.Signals[told])
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr.decode()
     one_line(stderr, "interrupted", "goes on")

@@ -108,7 +108,9 @@ def test_the_same_command_once_more_finds_everything_done(
     out = shutil.copytree(scored.out, tmp_path / "out")
     done = run(*scored.arguments, "-o", out, "--log", "log.jsonl")
     assert done.returncode == 1
-    one_line(done.stderr, "1 documents could not be scored", "failures")
+    summary, reason = done.stderr.splitlines(keepends=True)
+    one_line(summary, "1 document could not be scored", "failures")
+    one_line(reason, "1 × ", rows(out, "failures")[0]["reason"])
     assert done.stdout == b""
     assert not events(tmp_path / "log.jsonl", "part finished")
     assert tables(out) == tables(scored.out)
@@ -212,7 +214,9 @@ def test_what_is_wrong_with_a_document_is_a_row_and_costs_no_other(run: RunComma
     (tmp_path / "z.txt").write_text("The council raised rates by 9 percent, the utility said.")
     done = run("score", "c.jsonl.gz", "z.txt", "-o", "out", "--workers", 1, "--log", "log.jsonl")
     assert done.returncode == 1
-    one_line(done.stderr, "could not be scored")
+    summary, *reasons = done.stderr.splitlines(keepends=True)
+    one_line(summary, "could not be scored")
+    assert len(reasons) == 3 and all(b" \xc3\x97 " in reason for reason in reasons)
     ids = table(tmp_path / "out", "documents")["id"].to_pylist()
     assert ids[:2] == ["a000", "a001"]
     assert ids[-1] == "z.txt"
