@@ -70,7 +70,7 @@ def apply_citations(predictions: Predictions, cited: Mapping[int, str]) -> tuple
     before = heads["sourcing"].argmax(axis=1)
     sourcing: Array = heads["sourcing"].copy()
     sourcing[rows, _NAMED] = 1.0 - sourcing[rows, _OWN]
-    sourcing[np.ix_(rows, [_VAGUE, _NONE])] = 0.0
+    sourcing[rows, _VAGUE] = sourcing[rows, _NONE] = 0.0
     after = sourcing.argmax(axis=1)
     reasons = {sentence: cited[sentence] for sentence in rows.tolist() if before[sentence] != after[sentence]}
     return replace(predictions, probabilities={**heads, "sourcing": sourcing}), reasons

@@ -127,9 +127,9 @@ def _entries(plan: Plan) -> Iterator[_Found]:
     total = sum(corpus.size for corpus in corpora)
     before = 0
     known = _KnownIds()
-    for corpus, columns in zip(corpora, plan.columns, strict=True):
+    for corpus, columns, date_order in zip(corpora, plan.columns, plan.date_orders, strict=True):
         for row in corpus.rows():
-            entry = item_of(row, columns)
+            entry = item_of(row, columns, date_order)
             read = min(1.0, (before + row.read) / total) if total and all(c.size for c in corpora) else None
             if isinstance(entry, Item) and (place := known.seen_at(entry.id, entry.source)) is not None:
                 entry = Failure(entry.id, entry.source, "id", f"the id was given before, at {place}; make ids unique")

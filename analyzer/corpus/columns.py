@@ -10,16 +10,19 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analyzer.corpus.dates import DateOrder
 from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
 from analyzer.readers import LARGEST_FILE
+from analyzer.readers.pieces import clean as without_invisible
 
 # Names that archives use, likeliest first; compared without regard to case.
 _USUAL = {
@@ -54,7 +57,7 @@ class Columns:
 class Item:
     """One document of the corpus, not yet read: its `text`, or the `path` of the file that it is.
 
-    `date` is as the corpus has it; `metadata` are the other columns as text.
+    `date` is as the corpus has it, `date_order` that of its column; `metadata` are the other columns as text.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Item:
     title: str
     group: str | None
     date: str | None
+    date_order: DateOrder | None
     metadata: Mapping[str, str]
 
 
@@ -113,13 +117,13 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
-def item_of(row: Row, columns: Columns) -> Item | Failure:
+def item_of(row: Row, columns: Columns, date_order: DateOrder | None = None) -> Item | Failure:
     """The document in a row, or why there is none."""
     source = name_of(row.source)
     if row.problem is not None:
         return Failure(None, source, "read", clean(row.problem))
     if row.path is not None:
-        return Item(source, source, None, row.path, "", row.group and name_of(row.group), None, {})
+        return Item(source, source, None, row.path, "", row.group and name_of(row.group), None, None, {})
     values = {clean(name): value for name, value in row.values.items()}
     id = as_text(values.get(columns.id)) if columns.id else source
     if not id or not id.strip():
@@ -129,6 +133,8 @@ def item_of(row: Row, columns: Columns) -> Item | Failure:
         text = _text(values.get(columns.text or ""))
     except UnicodeDecodeError:
         return Failure(id, source, "text", f"column {columns.text!r} is not UTF-8; decode it where the table is made")
+    except TypeError as error:
+        return Failure(id, source, "text", f"column {columns.text!r} holds {error}, not text; name another with --text")
     if not text or not text.strip():
         return Failure(id, source, "text", f"no text in column {columns.text!r}")
     used = set(columns.named().values()) - {columns.date}
@@ -138,9 +144,10 @@ def item_of(row: Row, columns: Columns) -> Item | Failure:
         source=source,
         text=clean(text),
         path=None,
-        title=clean(as_text(values.get(columns.title or "")) or ""),
-        group=_filled(values.get(columns.group or "")),
+        title=_line(values.get(columns.title or "")) or "",
+        group=_line(values.get(columns.group) if columns.group else row.group and name_of(row.group)),
         date=_filled(values.get(columns.date or "")),
+        date_order=date_order,
         metadata={name: clean(value) for name, value in others if value is not None},
     )
 
@@ -150,13 +157,22 @@ def _filled(value: Any) -> str | None:
     return text or None
 
 
+def _line(value: Any) -> str | None:
+    """A name or a title, without what nobody sees."""
+    return " ".join(without_invisible(_filled(value) or "", Counter()).split()) or None
+
+
 def _text(value: Any) -> str | None:
-    """A text, or paragraphs of one; `UnicodeDecodeError` for bytes that are none."""
+    """A text, or paragraphs of one; `UnicodeDecodeError` for bytes that are none, `TypeError` for anything else."""
     if isinstance(value, bytes):
         return value.decode()
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return "\n\n".join(value)
-    return as_text(value)
+    if value is None or isinstance(value, str) or (isinstance(value, float) and math.isnan(value)):
+        return as_text(value)
+    if isinstance(value, list) and all(part is None or isinstance(part, str) for part in value):
+        return "\n\n".join(filter(None, value))
+    raise TypeError(
+        {bool: "yes or no", int: "a number", float: "a number", dict: "an object"}.get(type(value), "values")
+    )
 
 
 def as_text(value: Any) -> str | None:

@@ -16,7 +16,8 @@ from typing import Any
 import pyarrow as pa
 
 from analyzer import __version__
-from analyzer.corpus.columns import Columns, choose_columns
+from analyzer.corpus.columns import Columns, Item, choose_columns, item_of
+from analyzer.corpus.dates import DateOrder, order_of
 from analyzer.corpus.sources import Corpus, open_corpus
 from analyzer.corpus.tables import TABLES_VERSION, table_schemas
 from analyzer.dependence import DEFAULT_VAGUE_CREDIT
@@ -28,7 +29,7 @@ from analyzer.statements import find_statements
 
 _RUNTIMES: dict[Device, str] = {"cpu": "ONNX Runtime, int8, on the CPU", "cuda": "PyTorch, fp16, on a GPU"}
 
-# Rows that columns are chosen from.
+# Rows that columns are chosen from, and that settle how dates are written.
 _FIRST_ROWS = 1_000
 DOCUMENTS_A_PART = 500
 
@@ -47,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, settled. `columns` has one entry a corpus; `metadata` are the `meta_` columns of all of them.
+    """A run, settled. `columns` and `date_orders` have one entry a corpus; `metadata` are the `meta_` columns of all.
 
     `own_heads` are those of the model beyond the standard ones; `device` is what it runs on, which changes results in
     their last digits.
@@ -56,6 +57,7 @@ class Plan:
     corpora: tuple[str, ...]
     out: Path
     columns: tuple[Columns, ...]
+    date_orders: tuple[DateOrder | None, ...]
     metadata: tuple[str, ...]
     conclusions: tuple[str, ...]
     vague_credit: float
@@ -85,6 +87,7 @@ class Plan:
         settings = {
             "corpus": list(self.corpora),
             "columns": [columns.named() for columns in self.columns],
+            "date_orders": list(self.date_orders),
             "metadata": list(self.metadata),
             "conclusions": list(self.conclusions),
             "vague_credit": self.vague_credit,
@@ -116,6 +119,7 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
         )
     opened = [open_corpus(name, out=out) for name in corpora]
     columns: list[Columns] = []
+    date_orders: list[DateOrder | None] = []
     metadata: list[str] = []
     first_rows = [list(islice(corpus.rows(), _FIRST_ROWS)) for corpus in opened]
     if (found := [row for rows in first_rows for row in rows]) and all(row.problem for row in found):
@@ -123,6 +127,8 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
     for corpus, rows in zip(opened, first_rows, strict=True):
         chosen, others = choose_columns(options.columns, rows, corpus=corpus.name)
         columns.append(chosen)
+        items = [item_of(row, chosen) for row in rows]
+        date_orders.append(order_of(item.date for item in items if isinstance(item, Item) and item.date))
         known = {name.lower() for name in metadata}
         metadata += [name for name in others if name.lower() not in known]
     if not any(chosen.named() for chosen in columns) and options.columns.named():
@@ -131,6 +137,7 @@ def make_plan(corpora: Sequence[str], out: Path, options: Options) -> tuple[Plan
         corpora=tuple(corpora),
         out=out,
         columns=tuple(columns),
+        date_orders=tuple(date_orders),
         metadata=tuple(metadata),
         conclusions=tuple(dict.fromkeys(options.conclusions)),
         vague_credit=options.vague_credit,

@@ -49,7 +49,7 @@ def rows_of(
 
 def _document(number: int, item: Item, report: Report, metadata: Collection[str]) -> Row:
     document, sentences = report.document, report.sentences
-    day, note = day_of(item.date) if item.date else (None, None)
+    day, note = day_of(item.date, item.date_order) if item.date else (None, None)
     low, high = document.interval or (None, None)
     claims = [s for s in sentences if s.type == SentenceType.FACTUAL_CLAIM.value]
     others = {name: value for name, value in item.metadata.items() if name not in metadata}

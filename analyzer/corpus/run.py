@@ -233,7 +233,9 @@ def _now() -> str:
 
 def _column_notes(plan: Plan) -> list[str]:
     return [
-        f"{name_of(corpus)}: columns " + ", ".join(f"{what}={name}" for what, name in columns.named().items())
-        for corpus, columns in zip(plan.corpora, plan.columns, strict=True)
+        f"{name_of(corpus)}: columns "
+        + ", ".join(f"{what}={name}" for what, name in columns.named().items())
+        + (f"; dates have the {date_order}" if date_order else "")
+        for corpus, columns, date_order in zip(plan.corpora, plan.columns, plan.date_orders, strict=True)
         if columns.named()
     ]

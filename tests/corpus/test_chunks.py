@@ -19,7 +19,7 @@ from analyzer.errors import AnalyzerError
 
 def plan_of(path: Path, documents_a_part: int) -> Plan:
     return Plan(
-        corpora=(str(path),), out=path.parent / "out", columns=(Columns("text", "id"),), metadata=(), conclusions=(),
+        corpora=(str(path),), out=path.parent / "out", columns=(Columns("text", "id"),), date_orders=(None,), metadata=(), conclusions=(),
         vague_credit=0.25, model=path.parent, model_hash="", own_heads=(), with_sentences=True,
         documents_a_part=documents_a_part, device="cpu",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.corpus.columns import Columns, Failure, Item, choose_columns, fingerprint, item_of
-from analyzer.corpus.dates import day_of
+from analyzer.corpus.dates import DateOrder, day_of, order_of
 from analyzer.corpus.sources import Row
 from analyzer.errors import AnalyzerError
 
@@ -131,7 +131,14 @@ def test_days_are_read_as_people_and_programs_write_them(day: date) -> None:
         ("2016-03", date(2016, 3, 1), "no day"),
         ("13/04/2016", date(2016, 4, 13), None),
         ("03/04/2016", None, "more than one day"),
-        ("2016", None, "more than one day"),
+        ("2016", None, "names no month"),
+        ("2016.0", None, "names no month"),
+        ("March 2016", date(2016, 3, 1), "no day"),
+        ("03/2016", date(2016, 3, 1), "no day"),
+        ("20160331.0", date(2016, 3, 31), None),
+        ("1459382400000.0", date(2016, 3, 31), None),
+        ("1459382400.5", date(2016, 3, 31), None),
+        ("'16-03-31", None, "more than one day"),
         ("Friday", None, "more than one day"),
         ("yesterday", None, "not readable"),
         ("2016-02-30", None, "not readable"),
@@ -144,3 +151,54 @@ def test_a_date_that_names_no_day_is_said_to(text: str, day: date | None, note: 
     found, said = day_of(text)
     assert found == day
     assert said is None if note is None else note in (said or "")
+
+
+@pytest.mark.parametrize(
+    ("column", "order", "days"),
+    [
+        (["1/14/2021", "1/3/2021 10:00", "3/4/21"], "month first", ["2021-01-14", "2021-01-03", "2021-03-04"]),
+        (["14.1.2021", "3.1.2021", "March 3, 2016"], "day first", ["2021-01-14", "2021-01-03", "2016-03-03"]),
+        (["14-01-2021", "03-04-2021", "05-06-07"], "day first", ["2021-01-14", "2021-04-03", None]),
+        (["1/14/2021", "14/1/2021", "3/4/2021"], None, ["2021-01-14", "2021-01-14", None]),
+        (["1/2/2021", "2016-31-12", "16-03-31"], None, [None, None, None]),
+    ],
+)
+def test_a_column_settles_the_order_of_day_and_month(
+    column: list[str], order: DateOrder | None, days: list[str | None]
+) -> None:
+    assert order_of(column) == order
+    found = [day_of(text, order) for text in column]
+    assert [day and day.isoformat() for day, _ in found] == days
+    assert all((note is None) == (day is not None) for day, note in found)
+
+
+def test_a_date_that_contradicts_its_column_is_said_to() -> None:
+    day, note = day_of("14/1/2021", "month first")
+    assert day == date(2021, 1, 14) and "is not month first" in (note or "")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("It rose.", "It rose."), (b"It rose.", "It rose."), (["It rose.", None, "It fell."], "It rose.\n\nIt fell.")],
+)
+def test_a_text_is_words_or_paragraphs_of_them(value: object, text: str) -> None:
+    item = item_of(Row("a:1", {"text": value}), Columns(text="text"))
+    assert isinstance(item, Item) and item.text == text
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [(12345, "a number"), (True, "yes or no"), ({"body": "It rose."}, "an object"), ([1, 2], "values")],
+)
+def test_a_text_column_of_something_else_is_told(value: object, what: str) -> None:
+    failure = item_of(Row("a:1", {"text": value}), Columns(text="text"))
+    assert isinstance(failure, Failure) and failure.stage == "text"
+    assert f"holds {what}, not text" in failure.reason
+
+
+def test_titles_and_groups_are_plain_lines_and_a_folder_is_the_group_of_a_table_without() -> None:
+    row = Row("a:1", {"text": "It rose.", "title": "T\x1b[31mhe\u200b end", "outlet": "Post\n"}, group="folder")
+    item = item_of(row, Columns(text="text", title="title", group="outlet"))
+    assert isinstance(item, Item) and (item.title, item.group) == ("T[31mhe end", "Post")
+    item = item_of(row, Columns(text="text"))
+    assert isinstance(item, Item) and item.group == "folder"

@@ -246,7 +246,7 @@ def test_a_folder_of_documents_in_any_format_is_a_corpus(run: RunCommand, tmp_pa
     ]
     assert [row["source"] for row in rows(tmp_path / "news" / "out", "failures")] == ["news/broken.pdf"]
     [note] = run_record(tmp_path / "news" / "out")["notes"]
-    assert "1 files passed over (.jpg 1)" in note
+    assert "1 file or folder passed over (.jpg 1)" in note
     # The tables lie in the folder that is the corpus, and are no part of it.
     assert run("score", "news", "-o", "news/out", "--workers", 1).returncode == 1
 
@@ -425,7 +425,7 @@ def test_files_whose_names_are_no_text_are_told_apart(run: RunCommand, tmp_path:
     found = [(row["id"], row["source"], row["group_name"]) for row in rows(tmp_path / "out", "documents")]
     names = "coll\\xff/sub\\xfe/a.txt", "coll\\xff/\\xe8.txt", "coll\\xff/\\xe9.txt"
     assert found == [(name, name, "sub\\xfe" if "sub" in name else None) for name in names]
-    assert run_record(tmp_path / "out")["notes"][0].startswith("coll\\xff: 1 files passed over")
+    assert run_record(tmp_path / "out")["notes"][0].startswith("coll\\xff: 1 file or folder passed over")
     assert run(*command).returncode == 0
     assert [e["finished_parts"] for e in events(tmp_path / "log.jsonl", "started")] == [0, 1]
 

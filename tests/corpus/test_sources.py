@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ def test_a_glob_is_read_in_order_and_a_folder_keeps_its_hidden_files(tmp_path: P
     assert [row.source.removeprefix(f"{tmp_path}/") for row in found] == [
         "a.txt", "b.txt", "deep/er/c.md", "deep/rows.jsonl:1"
     ]  # fmt: skip
-    assert [row.group for row in found] == [None, None, "deep", None]
+    assert [row.group for row in found] == [None, None, "deep", "deep"]
 
 
 def test_a_glob_does_not_read_where_results_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +156,42 @@ def test_a_glob_does_not_read_where_results_go(tmp_path: Path, monkeypatch: pyte
         assert [row.source for row in corpus.rows()] == ["news/c.jsonl:1"] == [row.source for row in before.rows()]
     with pytest.raises(AnalyzerError, match="but those in scored"):
         open_corpus("scored/*.jsonl", out=Path("scored"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nid;text\n1;It rose, then fell, then rose.\n",
+        "id;text;a,b,c,d\n1;It rose, then fell, then rose.;x\n",
+        "\ufeffid|text\n1|It rose, then fell, then rose.\n",
+        "\n\nid\ttext\n1\tIt rose, then fell, then rose.\n",
+    ],
+)
+def test_the_delimiter_is_the_one_that_parts_header_and_rows_alike(text: str, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
+    (row,) = read(tmp_path / "c.csv")
+    assert (row.values["id"], row.values["text"]) == ("1", "It rose, then fell, then rose.")
+
+
+def test_a_csv_that_does_not_fit_says_how_it_was_parted(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,text\n1,It rose, then fell.\n", encoding="utf-8")
+    assert "3 fields, but the header has 2, parted by ','" in (read(tmp_path / "c.csv")[0].problem or "")
+    (tmp_path / "d.csv").write_text(",id,text,\n0,1,It rose.,x\n", encoding="utf-8")
+    assert "2 columns without a name" in (read(tmp_path / "d.csv")[0].problem or "")
+
+
+def test_what_is_no_document_of_a_folder_is_passed_over_and_counted(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    for folder in ("Post", "scored/documents", ".git"):
+        (corpus / folder).mkdir(parents=True)
+    for name in ("Post/a.txt", ".b.txt", ".git/c.txt", "scored/run.json", "scored/parts.jsonl"):
+        (corpus / name).write_text("It rose.", encoding="utf-8")
+    _jsonl(corpus / "Post/d.jsonl", [{"text": "It fell."}])
+    (corpus / "linked").symlink_to(tmp_path)
+    os.mkfifo(corpus / "pipe.txt")
+    found = open_corpus(str(corpus), out=tmp_path / "out")
+    assert [(Path(row.source).name, row.group) for row in found.rows()] == [("a.txt", "Post"), ("d.jsonl:1", "Post")]
+    assert found.notes[0].endswith(
+        "5 files and folders passed over (hidden 2, linked folder 1, no regular file 1, results 1); "
+        "name what is to be read by a glob"
+    )

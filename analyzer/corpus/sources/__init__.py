@@ -17,6 +17,7 @@ from pathlib import Path
 from analyzer.corpus.sources.files import name_of
 from analyzer.corpus.sources.row import Row
 from analyzer.errors import AnalyzerError
+from analyzer.readers.pieces import count_phrase
 from analyzer.readers.sniff import EXTENSIONS
 
 __all__ = ["HUB", "Corpus", "Row", "open_corpus"]
@@ -30,6 +31,8 @@ TABLES = {
     ".parquet": "analyzer.corpus.sources.parquet",
 }
 HUB = "hf:"
+# What lies in a folder of results, whatever else it is called.
+_RESULTS = ("run.json", "parts.jsonl")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class File:
         elif self.table is None:
             yield Row(source=self.path, path=self.path, group=self.group, read=self.size)
         else:
-            yield from importlib.import_module(self.table).rows(self.path)
+            for row in importlib.import_module(self.table).rows(self.path):
+                row.group = self.group
+                yield row
 
 
 @dataclass(frozen=True)
@@ -104,20 +109,37 @@ def _of_folder(name: str, out: Path) -> Corpus:
         kept.append(File(str(error.filename), 0, problem=f"the folder cannot be read ({error.strerror})"))
 
     for folder, folders, names in os.walk(name, onerror=unreadable):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and not _is(Path(folder, f), out))
+        there = sorted(f for f in folders if not _is(Path(folder, f), out))
+        reasons = {f: _not_entered(Path(folder, f)) for f in there}
+        folders[:] = [f for f in there if reasons[f] is None]
+        passed_over.update(filter(None, reasons.values()))
         inside = Path(folder).relative_to(name).parts
-        for file in sorted(n for n in names if not n.startswith(".")):
+        for file in sorted(names):
             path = Path(folder, file)
             found = File(str(path), _size(path), inside[0] if inside else None)
-            if found.table is not None or path.suffix.lower() in EXTENSIONS:
+            if file.startswith("."):
+                passed_over["hidden"] += 1
+            elif path.exists() and not path.is_file():
+                passed_over["no regular file"] += 1
+            elif found.table is not None or path.suffix.lower() in EXTENSIONS:
                 kept.append(found)
             else:
                 passed_over[path.suffix.lower() or "no extension"] += 1
     if not kept:
         raise AnalyzerError(f"{name}: no document or table in this folder; give one with text, HTML, PDF … or JSONL")
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(passed_over.items()))
-    notes = (f"{name_of(name)}: {passed_over.total()} files passed over ({kinds}); name them by a glob to read them",)
+    count = count_phrase(passed_over.total(), "file or folder", "files and folders")
+    notes = (f"{name_of(name)}: {count} passed over ({kinds}); name what is to be read by a glob",)
     return _corpus(name, sorted(kept, key=lambda file: file.path), notes if passed_over else ())
+
+
+def _not_entered(folder: Path) -> str | None:
+    """Why a folder is passed over, if it is."""
+    if folder.name.startswith("."):
+        return "hidden"
+    if folder.is_symlink():
+        return "linked folder"
+    return "results" if all((folder / name).is_file() for name in _RESULTS) else None
 
 
 def _size(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,6 +16,9 @@ from analyzer.corpus.sources.row import Row
 from analyzer.readers import LARGEST_FILE
 
 _DELIMITERS = (",", ";", "\t", "|")
+_STATED = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
+# Lines that the delimiter is told from.
+_LOOKED_AT = 5
 _ESCAPED = "surrogateescape"
 _NOT_UTF_8 = "not UTF-8; convert the file, for example with iconv"
 
@@ -37,7 +41,7 @@ def rows(path: str) -> Iterator[Row]:
 
 def _rows(text: IO[str], path: str) -> Iterator[Row]:
     lines = _Lines(text)
-    delimiter = _delimiter(lines.peek(), path)
+    delimiter = _stated(lines) or _delimiter(lines.peek(_LOOKED_AT), path)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: Sequence[str] | None = None
     while True:
@@ -60,7 +64,7 @@ def _rows(text: IO[str], path: str) -> Iterator[Row]:
                 yield Row("", problem=problem)
                 return
         else:
-            yield _row(header, values)
+            yield _row(header, values, delimiter)
 
 
 class _Lines:
@@ -81,11 +85,10 @@ class _Lines:
         self._number += 1
         return line
 
-    def peek(self) -> str:
-        """The next line, which stays the next one."""
-        if not self._again:
-            self._again.extend(islice(self._text, 1))
-        return self._again[0] if self._again else ""
+    def peek(self, count: int) -> list[str]:
+        """The next lines, which stay the next ones."""
+        self._again.extend(islice(self._text, max(0, count - len(self._again))))
+        return list(islice(self._again, count))
 
     def begin(self) -> None:
         """The next line begins a record."""
@@ -102,22 +105,49 @@ class _Lines:
         return f"line {first}" if first >= self._number else f"line {first}, where its row begins"
 
 
-def _delimiter(header: str, path: str) -> str:
+def _stated(lines: _Lines) -> str | None:
+    """The delimiter that Excel states in a line of its own above the header, which is taken."""
+    stated = _STATED.fullmatch("".join(lines.peek(1)))
+    if stated is None:
+        return None
+    next(lines)
+    return stated[1]
+
+
+def _delimiter(first: Sequence[str], path: str) -> str:
+    """The delimiter that parts the header and the first rows into as many fields; else the one that stands most often
+    in the header.
+    """
     if ".tsv" in (suffix.lower() for suffix in Path(path).suffixes):
         return "\t"
-    return max(_DELIMITERS, key=header.count)
+    header = next((line for line in first if line.strip()), "")
+    return max(_DELIMITERS, key=lambda delimiter: (_n_fields(first, delimiter), header.count(delimiter)))
+
+
+def _n_fields(lines: Sequence[str], delimiter: str) -> int:
+    """How many fields each of the lines has, 0 where they differ or nothing is parted."""
+    try:
+        counts = {len(values) for values in csv.reader(lines, delimiter=delimiter) if values}
+    except csv.Error:
+        return 0
+    return counts.pop() if len(counts) == 1 and counts != {1} else 0
 
 
 def _problem_of(header: Sequence[str]) -> str | None:
     if not _is_utf_8(header):
         return f"its header is {_NOT_UTF_8}"
+    if header.count("") > 1:
+        return f"its header has {header.count('')} columns without a name; give every column a name"
     twice = sorted({name for name in header if name and header.count(name) > 1})
     return f"its header has {twice[0]!r} more than once; give every column a name of its own" if twice else None
 
 
-def _row(header: Sequence[str], values: Sequence[str]) -> Row:
+def _row(header: Sequence[str], values: Sequence[str], delimiter: str) -> Row:
     if len(values) != len(header):
-        return Row("", problem=f"{len(values)} fields, but the header has {len(header)}; mend the row")
+        counts = f"{len(values)} fields, but the header has {len(header)}"
+        return Row(
+            "", problem=f"{counts}, parted by {delimiter!r}; mend the row, or state another in a line sep=; above"
+        )
     if not _is_utf_8(values):
         return Row("", problem=_NOT_UTF_8)
     return Row("", dict(zip(header, values, strict=True)))
