@@ -21,6 +21,7 @@ from analyzer.readers.declared import decode_declared
 from analyzer.readers.headline import page_title, with_headline
 from analyzer.readers.lost import with_lost
 from analyzer.readers.mail import is_mail, unpack
+from analyzer.readers.pasted import names_button
 from analyzer.readers.pieces import Piece, build_document, clean, count_phrase, left_out_notes, removal_notes
 from analyzer.readers.pull_quotes import remove_pull_quotes
 from analyzer.readers.repairs import repair
@@ -89,7 +90,8 @@ def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) 
     for number, piece in enumerate(pieces):
         if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING
-    pieces = [piece for piece in with_headline(pieces, root, title) if not _ORNAMENT.fullmatch(piece.text)]
+    pieces, buttons = _without_labels(with_headline(pieces, root, title))
+    notes += left_out_notes(buttons)
     words = _word_count(everything)
     missing = words - _word_count(pieces)
     if missing > 0:
@@ -144,6 +146,18 @@ def _main_content(root: Any) -> list[Piece]:
     except Exception:  # a page that it cannot digest is read whole, and the notes say so
         return []
     return [] if result is None or isinstance(result, dict) or result.body is None else pieces_of(result.body)
+
+
+def _without_labels(pieces: list[Piece]) -> tuple[list[Piece], Counter[str]]:
+    """Without ornaments, and without lines that only name a button or an advertisement, which are counted."""
+    left_out: Counter[str] = Counter()
+    kept = []
+    for piece in pieces:
+        if piece.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and names_button(piece.text):
+            left_out["line of buttons"] += 1
+        elif not _ORNAMENT.fullmatch(piece.text):
+            kept.append(piece)
+    return kept, left_out
 
 
 def _word_count(pieces: list[Piece]) -> int:

@@ -42,6 +42,11 @@ def without_furniture(lines: Sequence[str], left_out: Counter[str]) -> list[str]
     return _without_page_numbers(kept, left_out)
 
 
+def names_button(text: str) -> bool:
+    """Whether a text is all that a button or a label of a page says: "Subscribe now", "Advertisement"."""
+    return _BUTTON.fullmatch(text) is not None
+
+
 def _without_page_numbers(lines: Sequence[str], left_out: Counter[str]) -> list[str]:
     """A number alone between blank lines, before and after which one sentence goes on, is that of a page."""
     kept: list[str] = []
