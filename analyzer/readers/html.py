@@ -15,6 +15,7 @@ from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
+from analyzer.readers.beside import spare_prose
 from analyzer.readers.bold_lines import bold_headings
 from analyzer.readers.correspondence import quote_answered, written_text
 from analyzer.readers.declared import decode_declared
@@ -85,12 +86,13 @@ def _read_page(data: bytes, encoding: str, *, name: str, in_mail: bool = False) 
     if _word_count(pieces) < _FEW_WORDS:
         pieces, note = _marked_article(body) or (everything, "found no main article; took the whole text of the page")
         notes.append(note)
+        pieces = with_headline(pieces, root, title)
     else:
-        pieces = with_lost(pieces, body)
+        pieces = with_lost(with_headline(pieces, root, title), body)
     for number, piece in enumerate(pieces):
         if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING
-    pieces, buttons = _without_labels(with_headline(pieces, root, title))
+    pieces, buttons = _without_labels(pieces)
     notes += left_out_notes(buttons)
     words = _word_count(everything)
     missing = words - _word_count(pieces)
@@ -141,8 +143,10 @@ def _main_content(root: Any) -> list[Piece]:
     logger = logging.getLogger("trafilatura")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # what it finds wrong, the notes say in plain words
+    page = deepcopy(root)
+    spare_prose(page)
     try:
-        result = trafilatura.bare_extraction(deepcopy(root), include_comments=False, favor_recall=True)
+        result = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
     except Exception:  # a page that it cannot digest is read whole, and the notes say so
         return []
     return [] if result is None or isinstance(result, dict) or result.body is None else pieces_of(result.body)
