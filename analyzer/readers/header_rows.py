@@ -1,10 +1,12 @@
-"""Header rows of a table in several levels, with cells over several columns, made one: "2024 Votes", "2024 Share".
+"""Cells over several rows or columns of a table, given their place in each: a row says all that it says by itself.
 
-What finds the article of a page takes the second one for data. A table of a page goes in and is changed in place.
+Header rows in several levels are made one ("2024 Votes", "2024 Share"); what finds the article of a page takes the
+second one for data. A table of a page goes in and is changed in place.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import takewhile
 from typing import Any
 
@@ -13,6 +15,8 @@ from analyzer.readers.tree import text_of
 
 # A page may state what it likes; a header of more is left as it is.
 _MOST_COLUMNS, _MOST_LEVELS = 200, 4
+_MOST_CELLS, _LONGEST_LABEL = 50_000, 100
+_SPANS = ("rowspan", "colspan")
 
 
 def join_header_rows(table: Any) -> None:
@@ -37,11 +41,44 @@ def join_header_rows(table: Any) -> None:
     for cell in list(above[0]):
         above[0].remove(cell)
     for name in names:
-        cell = table.makeelement("th", {})
-        cell.text = name
-        above[0].append(cell)
+        above[0].append(_cell(table, "th", name))
     for row in above[1:]:
         row.drop_tree()
+
+
+def fill_spans(table: Any) -> None:
+    """Repeats a label in the rows that it reaches down to, and puts empty cells behind one over several columns."""
+    rows = list(table.iter("tr"))
+    cells = [cell for row in rows for cell in _cells(row)]
+    columns = max((sum(_spans(cell, "colspan") for cell in _cells(row)) for row in rows), default=0)
+    if not any(cell.get(name) for cell in cells for name in _SPANS) or columns * len(rows) > _MOST_CELLS:
+        return
+    reaching: dict[int, tuple[str, int]] = {}
+    for number, row in enumerate(rows):
+        own = deque(_cells(row))
+        filled: list[Any] = []
+        while True:
+            text, last = reaching.get(len(filled), ("", -1))
+            if last >= number and len(filled) < columns:
+                filled.append(_cell(table, "td", text))
+                continue
+            if not own:
+                break
+            cell = own.popleft()
+            text, height, width = text_of(cell), _spans(cell, "rowspan"), _spans(cell, "colspan")
+            for name in _SPANS:
+                cell.attrib.pop(name, None)
+            for place in range(width):
+                label = text if place == 0 and len(text) <= _LONGEST_LABEL else ""
+                reaching[len(filled)] = (label, number + height - 1)
+                filled.append(_cell(table, cell.tag, "") if place else cell)
+        row[:] = filled
+
+
+def _cell(table: Any, tag: str, text: str) -> Any:
+    cell = table.makeelement(tag, {})
+    cell.text = text
+    return cell
 
 
 def _n_header_rows(table: Any, rows: list[Any]) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from analyzer.document import BlockKind, Document
 from analyzer.errors import AnalyzerError
+from analyzer.readers.beside import spare_prose
 from analyzer.readers.bold_lines import bold_headings
 from analyzer.readers.cited import set_references
 from analyzer.readers.correspondence import quote_answered, written_text
@@ -22,6 +23,7 @@ from analyzer.readers.declared import decode_declared
 from analyzer.readers.headline import page_title, with_headline
 from analyzer.readers.lost import with_lost
 from analyzer.readers.mail import is_mail, unpack
+from analyzer.readers.pasted import names_button
 from analyzer.readers.pieces import Piece, build_document, clean, count_phrase, left_out_notes, removal_notes
 from analyzer.readers.pull_quotes import remove_pull_quotes
 from analyzer.readers.repairs import repair
@@ -90,12 +92,14 @@ def document_from_html(source: str, *, name: str, notes: list[str], in_mail: boo
     if _word_count(pieces) < _FEW_WORDS:
         pieces, note = _marked_article(body) or (everything, "found no main article; took the whole text of the page")
         notes.append(note)
+        pieces = with_headline(pieces, root, title)
     else:
-        pieces = with_lost(pieces, body)
+        pieces = with_lost(with_headline(pieces, root, title), body)
     for number, piece in enumerate(pieces):
         if piece.kind is BlockKind.PARAGRAPH and (piece.text in headings or (number == 0 and piece.text == title)):
             piece.kind = BlockKind.HEADING
-    pieces = [piece for piece in with_headline(pieces, root, title) if not _ORNAMENT.fullmatch(piece.text)]
+    pieces, buttons = _without_labels(pieces)
+    notes += left_out_notes(buttons)
     set_references(pieces, everything, root)
     words = _word_count(everything)
     missing = words - _word_count(pieces)
@@ -146,11 +150,25 @@ def _main_content(root: Any) -> list[Piece]:
     logger = logging.getLogger("trafilatura")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # what it finds wrong, the notes say in plain words
+    page = deepcopy(root)
+    spare_prose(page)
     try:
-        result = trafilatura.bare_extraction(deepcopy(root), include_comments=False, favor_recall=True)
+        result = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
     except Exception:  # a page that it cannot digest is read whole, and the notes say so
         return []
     return [] if result is None or isinstance(result, dict) or result.body is None else pieces_of(result.body)
+
+
+def _without_labels(pieces: list[Piece]) -> tuple[list[Piece], Counter[str]]:
+    """Without ornaments, and without lines that only name a button or an advertisement, which are counted."""
+    left_out: Counter[str] = Counter()
+    kept = []
+    for piece in pieces:
+        if piece.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and names_button(piece.text):
+            left_out["line of buttons"] += 1
+        elif not _ORNAMENT.fullmatch(piece.text):
+            kept.append(piece)
+    return kept, left_out
 
 
 def _word_count(pieces: list[Piece]) -> int:

@@ -62,7 +62,7 @@ def plain_text(text: str, targets: Mapping[str, str], left_out: Counter[str]) ->
         for pattern in (REFERENCE_LINK, _SHORTCUT_LINK):
             text = pattern.sub(lambda link: _link_text(link, targets, links), text)
     text = _RAISED.sub(
-        lambda mark: as_text(mark[2], text[max(0, mark.start() - 1) : mark.start()], is_link=bool(mark[1])), text
+        lambda mark: as_text(mark[2], text[max(0, mark.start() - 3) : mark.start()], is_link=bool(mark[1])), text
     )
     text = _FOOTNOTE.sub(r"[\1]", text)
     text = _AUTOLINK.sub(r"\1", text)

@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from analyzer.readers.beside import is_beside
 from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, leads_away, words_of
 
 _CONTAINERS = ("div", "section", "article")
 _OF_TEXT = re.compile(
     r"(?:post|entry|page|main|rich)[\W_]*content|article|body|chunk|copy|paragraph|story|text", re.IGNORECASE
 )
-# What stands beside a text, and what has texts of its own.
-_BESIDE_TEXT = r"(?<![a-z])ads?(?![a-z])|advert|comment|newsletter|promo|recommend|related|share|sponsor|subscri"
-_BESIDE = re.compile(_BESIDE_TEXT, re.IGNORECASE)
+# What has texts of its own.
 _OF_OTHERS = re.compile(
-    rf"{_BESIDE_TEXT}|author|banner|bio|caption|card|footer|grid|item|list|menu|nav|repl(?:y|ies)|side|teaser|widget",
+    r"author|banner|bio|caption|card|footer|grid|item|list|menu|nav|repl(?:y|ies)|share|side|teaser|widget",
     re.IGNORECASE,
 )
 
@@ -31,7 +30,7 @@ def join_parts(body: Any) -> None:
     for element in body.iter(*_CONTAINERS):
         # The posts of a live blog are articles, with names of their own.
         name = _name(element) if element.tag != "article" else "article"
-        if _OF_TEXT.search(name) and not _OF_OTHERS.search(_name(element)):
+        if _OF_TEXT.search(name) and not (_OF_OTHERS.search(_name(element)) or is_beside(element)):
             groups.setdefault((element.getparent(), element.tag, name), []).append(element)
     for parts in groups.values():
         if len(parts) > 1 and all(map(_holds_text, parts)):
@@ -62,7 +61,7 @@ def _join(parts: list[Any]) -> None:
     _add_paragraph(first, text)
     for element in between:
         text, element.tail = element.tail, None
-        if not _BESIDE.search(_name(element)):
+        if not is_beside(element):
             if element in others:
                 element.tag = "div"
                 element.attrib.clear()

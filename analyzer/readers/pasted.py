@@ -42,6 +42,11 @@ def without_furniture(lines: Sequence[str], left_out: Counter[str]) -> list[str]
     return _without_page_numbers(kept, left_out)
 
 
+def names_button(text: str) -> bool:
+    """Whether a text is all that a button or a label of a page says: "Subscribe now", "Advertisement"."""
+    return _BUTTON.fullmatch(text) is not None
+
+
 def _furniture(lines: Sequence[str]) -> set[int]:
     """Which lines are buttons, or the counters and tabs with them. In a table that was copied a cell a line, "Share"
     names a column: so several stand together, counters before a button, or a long line beside one.

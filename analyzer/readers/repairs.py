@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from analyzer.readers.bold_lines import part_bold_lines
-from analyzer.readers.header_rows import join_header_rows
+from analyzer.readers.header_rows import fill_spans, join_header_rows
 from analyzer.readers.paragraphs import make_paragraphs
 from analyzer.readers.parts import join_parts
 from analyzer.readers.raised import as_text
@@ -30,6 +30,7 @@ def repair(body: Any) -> None:
         _write_raised(raised)
     for table in filter(is_data_table, list(body.iter("table"))):
         join_header_rows(table)
+        fill_spans(table)
         _name_columns(table)
     for heading in list(body.iter(*HEADINGS)):
         _part_words(heading)

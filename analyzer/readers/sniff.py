@@ -40,6 +40,7 @@ _HTML_FRAGMENT = re.compile(
     r"\b[^<>]{0,1000}>",
     re.IGNORECASE,
 )
+_JSON_START = re.compile(r"\s*(?:\[\s*)?\{\s*\"[^\"\\]{1,100}\"\s*:")
 _CLOSING_TAG = re.compile(r"</(?:p|div|article|section|main|h[1-6]|li|table|body|head|title)\s?>", re.IGNORECASE)
 
 
@@ -64,17 +65,20 @@ def format_of(data: bytes, *, name: str) -> str:
     for magic, what in _MAGIC:
         if data.startswith(magic) and not _is_ascii_text(data):
             raise AnalyzerError(f"{name}: {what}, not a document; give a text, Markdown, HTML, mail, DOCX or PDF file")
-    if by_extension in ("docx", "pdf"):
-        if _is_ascii_text(data):
-            return "text"
-        raise AnalyzerError(
-            f"{name}: not a {by_extension.upper()} file inside, or broken at its start; save it anew from its program"
-        )
     head = _head(data)
     if _HTML_START.match(head):
         return "html"
+    if by_extension in ("docx", "pdf"):
+        if not _is_ascii_text(data):
+            what = by_extension.upper()
+            raise AnalyzerError(
+                f"{name}: not a {what} file inside, or broken at its start; save it anew from its program"
+            )
+        by_extension = "text"
     if _XML_START.match(head):
         raise AnalyzerError(f"{name}: XML, which is not read here; give the article in it as HTML, Markdown or text")
+    if _JSON_START.match(head):
+        raise AnalyzerError(f"{name}: JSON, which is not read here; give the text in it as HTML, Markdown or text")
     return "html" if by_extension == "text" and _is_fragment(head) else by_extension
 
 

@@ -33,6 +33,11 @@ _LINE_BREAKS = frozenset(("br", "lb"))
 # Stands for a line break; the page has no such character.
 _BREAK = "\x00"
 _QUOTED = re.compile('[“”„«»"]')
+# How a letter closes, above the name.
+_CLOSING = re.compile(
+    r"(?:yours|sincerely|regards|(?:best|kind|warm) (?:regards|wishes)|respectfully|signed)(?: \w+){0,2},",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 4
 _LONGEST_LINE = 80
 
@@ -143,10 +148,15 @@ def _stand_apart(lines: Sequence[str]) -> bool:
     """Whether lines with a break between are each by itself: turns of a conversation, names below a letter."""
     if len(lines) > 1 and all(map(is_turn, lines)):
         return True
+    if len(lines) > 1 and _CLOSING.fullmatch(lines[0]):
+        return all(map(_is_short, lines[1:]))
     if len(lines) < 3 or _QUOTED.search(" ".join(lines)) or (ends_sentence(lines[-1]) and not ends_sentence(lines[0])):
         return False
-    short = (len(line) <= _LONGEST_LINE and line[-1] not in ",;-–—" and not line[0].islower() for line in lines)
-    return all(short)
+    return all(map(_is_short, lines))
+
+
+def _is_short(line: str) -> bool:
+    return len(line) <= _LONGEST_LINE and line[-1] not in ",;-–—" and not line[0].islower()
 
 
 def is_data_table(table: Any) -> bool:

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, stands_in, words_of
+from analyzer.readers.tree import BLOCK_TAGS, HEADINGS, leads_away, stands_in, words_of
 
 _NOT_TEXT = {
     "script": "script element", "style": "style element", "noscript": "noscript element", "template": "template",
@@ -22,6 +22,12 @@ _NOT_TEXT = {
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text|mw-editsection)(?:\s|$)")
 _ICON_CLASS = re.compile(r"icon|symbol|emoji", re.IGNORECASE)
+_SIGN_UP_CLASS = re.compile(r"(?<![a-z])(?:newsletter|sign-?up|subscribe)(?![a-z])", re.IGNORECASE)
+_POINTER = re.compile(
+    r"(?:see also|(?:also )?read(?: (?:more|next|also|now))?|more on this|watch(?: now)?|don['’]t miss|related(?: \w+)?"
+    r"|must[ -]read|up next|recommended|you may also like)\s?:",
+    re.IGNORECASE,
+)
 _INLINE = frozenset(("span", "b", "strong", "em", "big", "font", "mark"))
 _OF_TEXT = frozenset((*HEADINGS, "p", "li", "dd", "td", "th", "blockquote", "figcaption"))
 _GOES_ON = re.compile(r"[\w,.;:!?'’\"”)]")
@@ -33,12 +39,22 @@ def remove_invisible(root: Any) -> Counter[str]:
     left_out: Counter[str] = Counter()
     _remove_comments(root, left_out)
     words = len(words_of(root))
+    for element in list(root.iter("pre")):
+        if _is_code(element):
+            left_out["code block"] += 1
+            element.drop_tree()
+    for element in list(root.iter("p", "div", "li")):
+        if _points_elsewhere(element) and stands_in(element, root):
+            left_out["teaser link"] += 1
+            element.drop_tree()
     for element in list(root.iter("*")):
         if element is root or element.tag in ("head", "body") or element.getparent() is None:
             continue
         what = _NOT_TEXT.get(element.tag)
         if what is None and _is_hidden(element, words):
             what = "hidden element"
+        if what is None and _asks_for_address(element, words):
+            what = "sign-up box"
         if what == "form" and len(words_of(element)) > words / 4:
             continue  # some sites wrap the whole page in one form
         if what is not None:
@@ -58,6 +74,28 @@ def remove_invisible(root: Any) -> Counter[str]:
             left_out["button" if element.tag == "button" else "formula"] += 1
             element.drop_tree()
     return left_out
+
+
+def _points_elsewhere(block: Any) -> bool:
+    """Whether a block says no more than "See also:" and what it links to."""
+    label = _POINTER.match(" ".join(islice(filter(None, map(str.strip, block.itertext())), 2)))
+    links = list(islice(filter(leads_away, block.iter("a")), 2)) if label else []
+    if label is None or len(links) != 1:
+        return False
+    return len(words_of(block)) - len(words_of(links[0])) in (0, len(label[0].split()))
+
+
+def _is_code(pre: Any) -> bool:
+    """Whether all text of a `pre` stands in elements of code; one without any is a text that was typed."""
+    inside = sum(len("".join(code.itertext()).split()) for code in pre.iterchildren("code", "samp"))
+    return 0 < inside == len(words_of(pre))
+
+
+def _asks_for_address(element: Any, words: int) -> bool:
+    """Whether it is the box of a newsletter, whose words would remain where its form goes."""
+    if element.tag not in ("div", "section", "aside") or not _SIGN_UP_CLASS.search(element.get("class", "")):
+        return False
+    return next(element.iter("form", "input", "button"), None) is not None and len(words_of(element)) <= words / 4
 
 
 def _remove_comments(root: Any, left_out: Counter[str]) -> None:

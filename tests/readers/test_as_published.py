@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from io import BytesIO
 
 import docx
@@ -82,6 +83,8 @@ def test_teasers_side_by_side_are_no_parts_of_the_article() -> None:
         ('to 3.2%<sup><a href="#f3">3</a></sup> of all', "to 3.2%[3] of all"),
         ('said so.<sup id="r"><a href="#n">[4]</a></sup>', "said so.[4]"),
         ("a share of 1.1<sup>a</sup>", "a share of 1.1[a]"),
+        ("of all Beds<sup>a</sup> and beds<sup>b</sup>", "of all Beds[a] and beds[b]"),
+        ("in the XIX<sup>e</sup> or 4 x<sup>n</sup>", "in the XIXe or 4 xn"),
         ("the 21<sup>st</sup> century", "the 21st century"),
     ],
 )
@@ -296,6 +299,127 @@ def test_a_row_of_merged_cells_is_read_once() -> None:
     assert texts(document) == ["Stadium", FIRST, "Item | 2024", "Gate | –", "Revenue | 3,412", LAST]
 
 
+def test_a_label_over_several_rows_is_that_of_each() -> None:
+    rows = (
+        "<tr><th>Item</th><th>2022</th><th>2023</th></tr><tr><td colspan='3'><b>Hospitals</b></td></tr>"
+        "<tr><td rowspan='2'>Staff</td><td>48.1</td><td>65.3</td></tr><tr><td>49.0</td><td>66.1</td></tr>"
+        "<tr><td>Beds</td><td colspan='2'>12.4</td></tr>"
+    )
+    document = page(f"<article><h1>Stadium</h1>{A}<table>{rows}</table>{B}</article>")
+    assert texts(document)[2:-1] == [
+        "Item | 2022 | 2023", "Hospitals | – | –", "Staff | 48.1 | 65.3", "Staff | 49.0 | 66.1", "Beds | 12.4 | –",
+    ]  # fmt: skip
+
+
+def test_cells_that_reach_down_past_all_rows_take_linear_time() -> None:
+    rows = "<tr><td rowspan='9000'>It</td><td rowspan='9000'>rose</td></tr>" * 4_000
+    begin = time.perf_counter()
+    page(f"<article><h1>Stadium</h1>{A}<table>{rows}</table>{B}</article>")
+    assert time.perf_counter() - begin < 20
+
+
+def test_a_table_with_a_picture_in_it_is_one_table() -> None:
+    rows = (
+        "<tr><th colspan='2'>Karsvik Bridge</th></tr><tr><td colspan='2'><img src='x'><div>The bridge in 1987</div></td>"
+        "</tr><tr><th>Date</th><td>4 March 1994</td></tr><tr><th>Deaths</th><td>17</td></tr>"
+    )
+    document = page(f"<article><h1>Bridge</h1><table>{rows}</table>{A}{B}</article>")
+    assert [(block.table, document.text[block.start : block.end]) for block in document.blocks[1:5]] == [
+        (0, "Karsvik Bridge | –"), (0, "The bridge in 1987 | –"), (0, "Date | 4 March 1994"), (0, "Deaths | 17"),
+    ]  # fmt: skip
+
+
+def test_a_row_that_two_tables_have_keeps_both_in_their_places() -> None:
+    def table(name: str) -> str:
+        return f"<table><tr><td>{name}</td><td>2020</td></tr><tr><td>Beds</td><td>12</td></tr></table>"
+
+    document = page(f"<article><h1>Stadium</h1>{A}{table('North')}{A}{table('South')}{B}</article>")
+    rows = [["North | 2020", "Beds | 12"], ["South | 2020", "Beds | 12"]]
+    assert texts(document) == ["Stadium", FIRST, *rows[0], FIRST, *rows[1], LAST]
+
+
+PROSE = "The company lost 412 million in the quarter, more than four times as much as a year earlier, it said."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "class='operating-results'", "id='Correlated_risks'", "class='celebrating'", "class='metals'", "class='rating'",
+        "class='share-price'", "class='next-steps'", "class='slide'", "class='author-note'", "class='footer-note'",
+        "class='timestamp'", "class='embed-text'", "class='permission'", "class='social'", "class='premium'",
+        "class='options'", "id='Social_costs'",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "markup", ["<p {}>{}</p>", "<div {}><p>{}</p></div>", "<section {}><h2>Costs</h2><p>{}</p></section>"]
+)
+def test_prose_is_kept_whatever_its_element_is_called(name: str, markup: str) -> None:
+    document = page(f"<article><h1>Stadium</h1>{A}{markup.format(name, PROSE)}{B}</article>")
+    assert [text for text in texts(document) if text != "Costs"] == ["Stadium", FIRST, PROSE, LAST]
+    assert document.notes == ()
+
+
+def test_a_verdict_of_a_word_is_kept_below_its_heading_and_a_name_there_is_not() -> None:
+    verdict = "<h4>Verdict</h4><p class='rating'>False</p>"
+    byline = "<h2>The plan</h2><p class='byline'>Kit Morland</p>"
+    document = page(f"<article><h1>Stadium</h1>{verdict}{A}{byline}{B}</article>")
+    assert texts(document) == ["Stadium", "Verdict", "False", FIRST, "The plan", LAST]
+
+
+def test_names_of_speakers_that_are_links_are_kept() -> None:
+    def speech(name: str, text: str) -> str:
+        return f"<div class='speech'><h2><a href='/mp/{name}'>{name}</a></h2><div class='speech__content'>{text}</div></div>"
+
+    speeches = speech("Ruth Ansell", A) + speech("Gerald Fosse", "<p>Will the hon. Lady give way?</p>")
+    document = page(f"<div><h1>Social Care</h1></div>{speeches}{speech('Ruth Ansell', B)}")
+    assert texts(document) == [
+        "Social Care", "Ruth Ansell", FIRST, "Gerald Fosse", "Will the hon. Lady give way?", "Ruth Ansell", LAST,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<header><h1>Stadium</h1><p class='standfirst'>{}</p></header>",
+        "<h1>Stadium</h1><p>{}</p>",
+        "<div class='head'><h1>Stadium</h1><h2 class='subtitle'>{}</h2></div>",
+        "<header><h1>Stadium</h1><p>{}</p><div class='byline'>By <a href='/r'>Rosa Delgado</a></div></header>",
+    ],
+)
+def test_what_stands_below_the_headline_is_kept(head: str) -> None:
+    standfirst = "The deal leaves the question of the parking lots for another day."
+    document = page(f"<article>{head.format(standfirst)}<div class='article-body'>{A}{B}</div></article>")
+    assert texts(document) == ["Stadium", standfirst, FIRST, LAST]
+
+
+def test_advertisements_pointers_and_boxes_of_newsletters_are_left_out() -> None:
+    boxes = (
+        "<div class='x'><p>Advertisement</p></div><div><p>SEE ALSO: <a href='/x'>12 Kitchen Gadgets You Need</a></p></div>"
+        "<div class='newsletter-inline'><h4>The Morning Tide</h4><p>Get the news that matters.</p>"
+        "<form><input><button>Sign up</button></form></div>"
+    )
+    own = "<p>See also: the report by <a href='/r'>the audit office</a>, which says the same.</p>"
+    document = page(f"<article><h1>Stadium</h1>{A}{boxes}{own}{B}</article>")
+    assert texts(document) == ["Stadium", FIRST, "See also: the report by the audit office, which says the same.", LAST]
+    assert {"left out 1 teaser link", "left out 1 sign-up box", "left out 1 line of buttons"} <= set(document.notes)
+
+
+def test_code_is_left_out_and_counted_and_a_text_that_was_typed_is_not() -> None:
+    code = "<pre><code class='language-python'>def handler():\n    # It is not prose.\n    return 200\n</code></pre>"
+    document = page(f"<article><h1>Stadium</h1>{A}{code}{B}</article>")
+    assert texts(document) == ["Stadium", FIRST, LAST]
+    assert "left out 1 code block" in document.notes
+
+
+def test_the_names_below_a_letter_are_lines_of_their_own() -> None:
+    letter = f"<article><h1>Stadium</h1>{A}{B}<p>Yours faithfully,<br>Jane Doe<br>Chair, Marlow Trust</p></article>"
+    assert texts(page(letter))[3:] == ["Yours faithfully,", "Jane Doe", "Chair, Marlow Trust"]
+    goes_on = (
+        f"<article><h1>Stadium</h1>{A}{B}<p>Sincerely,<br>the owner said that he had not known of it.</p></article>"
+    )
+    assert len(texts(page(goes_on))) == 4
+
+
 NORTH = "<tr><td>North</td><td>1,203</td><td>12.5%</td><td>1,103</td><td>11.5%</td></tr>"
 LEVELS = (
     "<tr><th rowspan='2'>Region</th><th colspan='2'>2024</th><th colspan='2'>2020</th></tr>"
@@ -472,14 +596,26 @@ def test_marks_for_editing_are_no_part_of_a_heading() -> None:
 
 
 def test_what_stands_beside_the_text_stays_out_of_it() -> None:
+    teaser = "The mayor said that he had never met the men, and that he would not resign."
     boxes = [
         "<div class='newsletter-signup'><h3>Sign up for our newsletter</h3></div>",
         "<aside><h3>Most read</h3><h4><a href='/x'>Mayor denies taking bribes</a></h4></aside>",
         "<div class='related'><h4><a href='/x'>Mayor denies taking bribes</a></h4></div>",
         "<aside><table><tr><th>Index</th><th>Points</th></tr><tr><td>FTSE</td><td>7,412</td></tr></table></aside>",
+        f"<div class='related-stories'><h3>More</h3><p><a href='/x'>Mayor denies bribes.</a> {teaser}</p></div>",
+        f"<div id='cookie-banner'><p>{teaser}</p></div>",
+        f"<div class='author-bio'><p>{teaser}</p></div>",
+        f"<section id='comments'><ol><li class='comment'><p>{teaser}</p></li></ol></section>",
+        "<div class='share-bar'><ul><li><a href='/f'>Share on Face.</a></li><li><a href='/t'>Post it.</a></li></ul></div>",
+        "<div class='tags'><a href='/t1'>Stadium</a> <a href='/t2'>Council</a></div>",
     ]
     for box in boxes:
         assert texts(page(f"<main><article><h1>Stadium</h1>{A}{box}{B}</article></main>")) == ["Stadium", FIRST, LAST]
+    for name in ("cookie-banner", "modal-content", "overlay", "footer", "social", "menu", "widget", "subscribe"):
+        article = f"<article><h1>Stadium</h1>{A}{B}</article>"
+        box = f"<div class='{name}'><p>{teaser}</p></div>"
+        for body in (f"<main>{article}</main>{box}", f"{box}{article}", f"<div>{article}{box}</div>"):
+            assert texts(page(body)) == ["Stadium", FIRST, LAST], (name, body)
     comment = "<article class='comment'><p>You are all idiots and the mayor is a crook.</p></article>"
     commented = page(f"<main><article class='post'><h1>Stadium</h1>{A}{B}</article>{comment * 2}</main>")
     assert texts(commented) == ["Stadium", FIRST, LAST]

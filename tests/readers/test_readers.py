@@ -41,7 +41,7 @@ def test_a_text_has_the_id_and_title_it_is_given() -> None:
     assert (document.id, document.title, document.path) == ("a/b.c", "A Title", None)
 
 
-@pytest.mark.parametrize("name", ["page.txt", "page", "page.md"])
+@pytest.mark.parametrize("name", ["page.txt", "page", "page.md", "page.pdf", "page.docx"])
 def test_content_goes_before_the_extension(name: str) -> None:
     page = b"\n<!-- saved --><!DOCTYPE html><html><body><h1>Note</h1><p>The price rose.</p></body></html>"
     assert blocks(read_bytes(page, name=name)) == [("heading", "Note"), ("paragraph", "The price rose.")]
@@ -97,6 +97,8 @@ def test_plain_text_behind_a_wrong_extension_is_read() -> None:
         (b"\xff\xd8\xff\xe0" + bytes(50), "JPEG image"),
         (b"\x1f\x8b\x08" + bytes(50), "gzip"),
         (b"{\\rtf1 Hello}", "RTF"),
+        (b'{"title": "The deal", "text": "It rose."}', "JSON"),
+        (b'[\n  {"text": "It rose."}]', "JSON"),
         (bytes(range(256)) * 10, "binary data"),
     ],
 )
