@@ -119,7 +119,7 @@ def test_effects_and_rest_add_up_to_the_change(analyzer: Analyzer) -> None:
     old = Version(document, segment(document))
     found = compare(analyzer, old, version(edited), policy=Policy())
     assert found.change is not None and found.rest is not None
-    assert sum(edit.effect or 0.0 for edit in found.edits) + found.rest == pytest.approx(found.change, abs=1e-3)
+    assert sum(edit.effect or 0.0 for edit in found.edits) + found.rest == pytest.approx(found.change, abs=1e-9)
     assert any(edit.steps[0].old is None for edit in found.edits)
 
 
