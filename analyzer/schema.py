@@ -130,7 +130,7 @@ class LabelSchema:
                 )
             heads = tuple(Head(h["name"], HeadKind(h["kind"]), tuple(h["labels"])) for h in data["heads"])
             return cls(heads, bool(data["links"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise AnalyzerError(f"{origin}: not a label schema ({error}); restore the model folder") from error
 
 
