@@ -21,9 +21,8 @@ from analyzer.document import Block, BlockKind, Document, Sentence
 from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
+from analyzer.shared_text import FURNITURE, SHARED_TEXT, text_key
 from analyzer.training.data import LabelledDocument
-from analyzer.training.splits import text_key
 
 AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),
@@ -65,7 +64,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8-sig") as lines:
         try:
             return [json.loads(line) for line in lines if line.strip()]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AnalyzerError(f"{path}: not JSON lines ({error}); restore the file") from error
 
 

@@ -51,7 +51,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     assert len(load_labelled(path, STANDARD_SCHEMA)) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"not json\n"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"not json\n", b"[" * 200_000])
 def test_unreadable_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_bytes(content)
