@@ -56,6 +56,15 @@ class SpanLabel(str, Enum):
     CUE = "cue"
 
 
+# The loaded words of a quoted speaker: a report and labelled files tell them from the author's, a model does not.
+QUOTED_LOADED = "quoted_loaded"
+
+
+def span_label_of(kind: str) -> str:
+    """The label that a model has for marked words of a kind."""
+    return SpanLabel.LOADED.value if kind == QUOTED_LOADED else kind
+
+
 class HeadKind(str, Enum):
     """How a head's labels relate: exactly one holds (`single`), each holds or not by itself (`multi`), or each marks
     words of the sentence (`span`)."""

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence, Mark
-from analyzer.labelling.form import QUOTED_LOADED, Problem
-from analyzer.schema import ATTRIBUTED, EXCERPT, STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
+from analyzer.labelling.form import Problem
+from analyzer.schema import (
+    ATTRIBUTED,
+    EXCERPT,
+    QUOTED_LOADED,
+    STANDARD_SCHEMA,
+    LabelSchema,
+    Role,
+    SentenceType,
+    Sourcing,
+    SpanLabel,
+)
 
 MOST_SUPPORTS = 3
 _NON_ASSERTIVE, _BACKGROUND = SentenceType.NON_ASSERTIVE.value, Role.BACKGROUND.value

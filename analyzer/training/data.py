@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import EXCERPT, Head, HeadKind, LabelSchema
+from analyzer.schema import EXCERPT, Head, HeadKind, LabelSchema, span_label_of
 from analyzer.shared_text import SPLITS
 from analyzer.training.problems import BadData, Problem
 
@@ -129,7 +129,7 @@ def _spans(sentences: Sequence[dict[str, Any]], label: str) -> SpanPlaces:
     for index, sentence in enumerate(sentences):
         for span in sentence.get("spans", ()):
             # Quoted loaded words are loaded words too: a report tells them apart by the quotation marks.
-            if span["kind"].removeprefix("quoted_") != label:
+            if span_label_of(span["kind"]) != label:
                 continue
             if not 0 <= span["start"] < span["end"] <= len(sentence["text"]):
                 raise ValueError(f"a span {span['start']}–{span['end']} outside sentence {index}")

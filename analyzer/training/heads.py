@@ -18,14 +18,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
+from analyzer.schema import QUOTED_LOADED, STANDARD_SCHEMA, Head, HeadKind, LabelSchema
 from analyzer.training.cells import cell, infer_head, odd_cells
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.rows import Table
 
 # Names that stand for something else in a model folder or a report.
 _TAKEN = ("links",)
-_TAKEN_SPANS = (*STANDARD_SCHEMA.span_labels, "quoted_loaded")
+_TAKEN_SPANS = (*STANDARD_SCHEMA.span_labels, QUOTED_LOADED)
 _MOST_LABELS = 50
 
 

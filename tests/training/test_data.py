@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import STANDARD_SCHEMA
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
 from analyzer.training.data import load_labelled
 from analyzer.training.problems import BadData
 from analyzer.training.splits import hold_out
@@ -43,6 +43,17 @@ def test_a_wrong_label_is_named_with_file_and_line(tmp_path: Path, change, words
         load_labelled(path, STANDARD_SCHEMA)
     for word in [f"{path}:3", *words]:
         assert word in str(raised.value)
+
+
+def test_a_label_of_ones_own_may_begin_as_that_of_quoted_words_does(tmp_path: Path) -> None:
+    schema = LabelSchema((Head("speech", HeadKind.SPAN, ("quoted_speech", "loaded")),), links=False)
+    kinds = {"quoted_speech": (0, 3), "quoted_loaded": (4, 9)}
+    spans = [{"kind": kind, "start": start, "end": end} for kind, (start, end) in kinds.items()]
+    row = {"id": "a", "span_labels": list(schema.span_labels), "sentences": [{"text": "The bridge", "spans": spans}]}
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (document,) = load_labelled(path, schema)
+    assert document.spans == {"quoted_speech": {(0, 0, 3)}, "loaded": {(0, 4, 9)}}
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
