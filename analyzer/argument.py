@@ -114,7 +114,7 @@ def graph_links(predictions: Predictions, heads: DocumentHeads, roles: Array) ->
 
     A conclusion, whose role is taken as it is, supports only conclusions; of two sentences that support each other the
     likelier link stays. A premise supports something, so that the likeliest of its links to another premise or a
-    conclusion is among them however unlikely it is.
+    conclusion is among them however unlikely it is, unless the link the other way is likelier.
     """
     nodes = _nodes(roles)
     if len(nodes) < 2:

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from analyzer.errors import AnalyzerError
 from analyzer.report import Finding, Report
 
@@ -45,7 +43,7 @@ class Baseline:
             except json.JSONDecodeError:
                 data = [json.loads(line) for line in text.splitlines() if line.strip()] or None
             return cls(Report.model_validate(report) for report in (data if isinstance(data, list) else [data]))
-        except (ValueError, ValidationError) as error:
+        except (ValueError, RecursionError) as error:
             raise AnalyzerError(
                 f"baseline {path}: no report of this version; make it with: analyzer report --format json -o {path} DOC"
             ) from error

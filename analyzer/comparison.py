@@ -87,8 +87,8 @@ def compare(
                 return None
             return analyzer.analyze(between, policy=policy, conclusions=conclusions).document.dependence
 
-        found, last = _effects(groups, before, dependence)
-        effects, rest = [*found], round(after - last, 4)
+        found = _effects(groups, before, dependence)
+        effects, rest = [*found], round(after - before - sum(found), 4)
     edits = [Edit(tuple(steps[n] for n in group), effect) for group, effect in zip(groups, effects, strict=True)]
     known = Baseline(reports[:1])
     marked = known.mark(reports[1])
@@ -108,8 +108,8 @@ def _groups(numbers: Sequence[int]) -> list[list[int]]:
 
 def _effects(
     groups: Sequence[Sequence[int]], before: float, dependence: Callable[[Sequence[int]], float | None]
-) -> tuple[list[float], float]:
-    """The effect of each group of steps, and the dependence once all are made.
+) -> list[float]:
+    """The effect of each group of steps.
 
     A text in between that draws no conclusion has no score: what happened there shows at the next one that has.
     """
@@ -125,7 +125,7 @@ def _effects(
             found = score if found is None else found
             effects[number] += (found - score) / 2
             score = found
-    return [round(effect, 4) for effect in effects], everything
+    return [round(effect, 4) for effect in effects]
 
 
 def _as_baseline(compared: Comparison) -> Baseline:

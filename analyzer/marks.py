@@ -24,9 +24,8 @@ from analyzer.model.spans import (
 )
 from analyzer.quotations import quoted_ranges
 from analyzer.report import Span
-from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, SpanLabel
+from analyzer.schema import ATTRIBUTED, QUOTED_LOADED, STANDARD_SCHEMA, SpanLabel
 
-QUOTED_LOADED = "quoted_loaded"
 _LABELS = STANDARD_SCHEMA.span_labels
 
 

@@ -56,6 +56,15 @@ class SpanLabel(str, Enum):
     CUE = "cue"
 
 
+# The loaded words of a quoted speaker: a report and labelled files tell them from the author's, a model does not.
+QUOTED_LOADED = "quoted_loaded"
+
+
+def span_label_of(kind: str) -> str:
+    """The label that a model has for marked words of a kind."""
+    return SpanLabel.LOADED.value if kind == QUOTED_LOADED else kind
+
+
 class HeadKind(str, Enum):
     """How a head's labels relate: exactly one holds (`single`), each holds or not by itself (`multi`), or each marks
     words of the sentence (`span`)."""
@@ -130,7 +139,7 @@ class LabelSchema:
                 )
             heads = tuple(Head(h["name"], HeadKind(h["kind"]), tuple(h["labels"])) for h in data["heads"])
             return cls(heads, bool(data["links"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise AnalyzerError(f"{origin}: not a label schema ({error}); restore the model folder") from error
 
 

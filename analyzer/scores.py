@@ -64,7 +64,9 @@ def document_grounds(argument: Argument, grounds: NDArray[np.float64]) -> NDArra
     """Mean grounds (8,) over the conclusions, weighted by their probability; None without conclusions."""
     if not argument.conclusions:
         return None
-    return np.asarray(np.average(grounds[list(argument.conclusions)], axis=0, weights=argument.conclusion_weights))
+    mean = np.average(grounds[list(argument.conclusions)], axis=0, weights=argument.conclusion_weights)
+    # The mean of ones may come out a last digit above 1.
+    return np.minimum(mean, 1.0)
 
 
 def document_dependence(argument: Argument, scores: Scores) -> tuple[float, tuple[float, float]] | None:

@@ -167,5 +167,5 @@ def _settings(table: Any, path: Path) -> Settings:
 
 def _nearest_of(word: str, words: Collection[str], section: str = "") -> str:
     prefix = f"{section}." if section else ""
-    near = get_close_matches(word.replace("-", "_") if word not in RULES else word, words, 1)
+    near = get_close_matches(word.replace("-", "_"), words, 1)
     return f"did you mean {prefix + near[0]!r}?" if near else f"there are {', '.join(prefix + name for name in words)}"

@@ -24,8 +24,7 @@ _FUNCTION_WORDS = frozenset((
     "who", "will", "with", "would", "you", "your",
 ))  # fmt: skip
 _DENIALS = frozenset((
-    "not", "no", "never", "hardly", "neither", "nor", "nobody", "nothing", "without", "isn't", "wasn't", "aren't",
-    "cannot", "can't", "doesn't", "didn't",
+    "not", "no", "never", "hardly", "neither", "nor", "nobody", "nothing", "without", "cannot",
 ))  # fmt: skip
 # Words before a match in which a denial counts as denying it: before its first word ("never a case of regulatory
 # capture"), and before any other ("the regulator has not been captured").

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from analyzer.argument import build_argument, graph_links, roles_of
 from analyzer.dependence import dependence, grounds
 from analyzer.grounds import GROUNDS
 from analyzer.model.predictions import Predictions
+from analyzer.scores import document_grounds
 from analyzer.tables import TableReading
 
 CONCLUSION, PREMISE, BACKGROUND = np.eye(3, dtype=np.float32)
@@ -120,6 +123,14 @@ def test_a_reading_is_only_as_well_sourced_as_its_table(sourced: bool, ground: s
     found = grounds(argument.graph)[argument.conclusions[0]]
     assert found[GROUNDS.index(ground)] == pytest.approx(1.0)
     assert dependence(found) == pytest.approx(expected)
+
+
+def test_the_mean_of_conclusions_that_rest_on_one_ground_alone_is_that_ground() -> None:
+    predictions = predictions_of([CONCLUSION] * 16, [NONE] * 16)
+    argument = build_argument(predictions, FixedLinks({}), roles=roles_of(predictions))
+    circular = np.eye(len(GROUNDS))[[GROUNDS.index("circular")] * 16]
+    mean = document_grounds(replace(argument, conclusion_weights=(0.9,) * 16), circular)
+    assert mean is not None and mean.max() == 1.0
 
 
 def test_a_document_without_argument_has_an_empty_graph() -> None:

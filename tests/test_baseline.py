@@ -77,7 +77,7 @@ def test_json_reports_are_read_in_every_form_they_are_written_in(tmp_path: Path,
     assert statuses(marked) == (["known", "open"] if several == "object" else ["known", "known"])
 
 
-@pytest.mark.parametrize("content", ["", "{}", "not JSON", '[{"schema_version": "1"}]', "[3]", "\xff"])
+@pytest.mark.parametrize("content", ["", "{}", "not JSON", '[{"schema_version": "1"}]', "[3]", "\xff", "[" * 200_000])
 def test_what_is_no_report_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "before.json"
     path.write_text(content, encoding="latin-1")

@@ -119,8 +119,11 @@ def test_effects_and_rest_add_up_to_the_change(analyzer: Analyzer) -> None:
     old = Version(document, segment(document))
     found = compare(analyzer, old, version(edited), policy=Policy())
     assert found.change is not None and found.rest is not None
-    assert sum(edit.effect or 0.0 for edit in found.edits) + found.rest == pytest.approx(found.change, abs=1e-3)
+    assert sum(edit.effect or 0.0 for edit in found.edits) + found.rest == pytest.approx(found.change, abs=1e-9)
     assert any(edit.steps[0].old is None for edit in found.edits)
+    halved = compare(analyzer, old, version("\n\n".join(paragraphs[::2])), policy=Policy())
+    assert halved.change is not None and halved.rest is not None
+    assert sum(edit.effect or 0.0 for edit in halved.edits) + halved.rest == pytest.approx(halved.change, abs=1e-9)
 
 
 def test_a_text_compared_with_itself_has_no_edits(analyzer: Analyzer) -> None:

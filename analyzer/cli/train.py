@@ -326,7 +326,7 @@ def _train_like(
             means=means,
             resume=resume,
             # The time left is that of the course: they are not alike.
-            progress=lambda course, courses, step, total, loss: watcher.step(0, 1, step, total, loss),
+            progress=lambda step, total, loss: watcher.step(0, 1, step, total, loss),
             on_read=watcher.read,
             say=watcher.say,
         )

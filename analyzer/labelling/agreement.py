@@ -15,7 +15,7 @@ from analyzer.labelling.coefficients import cohen_kappa, krippendorff_alpha, mac
 from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence
 from analyzer.labelling.form import span_kinds
 from analyzer.labelling.rules import applies_to, is_attributed
-from analyzer.schema import Head, HeadKind, LabelSchema
+from analyzer.schema import Head, HeadKind, LabelSchema, span_label_of
 
 Pair = tuple[AnnotatedSentence, AnnotatedSentence]
 
@@ -184,7 +184,7 @@ def _on_spans(matches: Sequence[_Match], kind: str) -> SetAgreement | None:
 
 
 def _looked_for(document: AnnotatedDocument, kind: str) -> bool:
-    return kind in document.span_labels or kind.removeprefix("quoted_") in document.span_labels
+    return kind in document.span_labels or span_label_of(kind) in document.span_labels
 
 
 def _spans(document: AnnotatedDocument, places: Sequence[int], kind: str) -> list[tuple[int, int, int]]:

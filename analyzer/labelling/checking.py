@@ -17,7 +17,7 @@ from analyzer.labelling.documents import document_of, rows_of_file
 from analyzer.labelling.form import Problem, problems_of_form
 from analyzer.labelling.rules import applies_to, problems_of_rules
 from analyzer.schema import LabelSchema
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
+from analyzer.shared_text import FURNITURE, telling_keys
 
 # Of the long sentences of the shorter of two documents: from here on, measuring on one what was learned from the other
 # means little; from there on, they are one article. Below the first, agencies' sentences and quotations are usual.
@@ -53,7 +53,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What later documents must not repeat of one: its id, and its long sentences."""
+    """What later documents must not repeat of one: its id, and the keys of its telling sentences."""
 
     path: Path
     line: int
@@ -96,9 +96,8 @@ def check_files(
 
 
 def _seen(row: dict[str, Any], path: Path, line: int) -> _Seen:
-    texts = (" ".join(sentence["text"].split()) for sentence in row["sentences"])
-    long = frozenset(text for text in texts if len(text) >= SHARED_TEXT)
-    return _Seen(path, line, row["id"], row.get("split", "train"), long)
+    texts = frozenset(telling_keys([sentence["text"] for sentence in row["sentences"]]))
+    return _Seen(path, line, row["id"], row.get("split", "train"), texts)
 
 
 def _same_ids(seen: Sequence[_Seen]) -> Iterator[PlacedProblem]:

@@ -14,13 +14,13 @@ from analyzer.labelling.documents import AnnotatedDocument
 from analyzer.schema import LabelSchema
 
 # The details of a document that are counted, where documents have them.
-_DETAILS = ("genre", "topic", "leaning")
+DETAILS = ("genre", "topic", "leaning")
 
 
 def count(documents: Sequence[AnnotatedDocument], schema: LabelSchema) -> dict[str, Any]:
     """Documents by split, source and details, sentences by head and label, lengths, links and spans."""
     sentences = [sentence for document in documents for sentence in document.sentences]
-    details = {key: [str(d.details[key]) for d in documents if d.details.get(key)] for key in _DETAILS}
+    details = {key: [str(d.details[key]) for d in documents if d.details.get(key)] for key in DETAILS}
     return {
         "documents": len(documents),
         "sentences": len(sentences),

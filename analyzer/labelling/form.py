@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from analyzer.schema import Head, HeadKind, LabelSchema, SpanLabel
+from analyzer.schema import QUOTED_LOADED, Head, HeadKind, LabelSchema, SpanLabel
 from analyzer.shared_text import SPLITS
 
 DOCUMENT_KEYS = ("id", "source", "split", "span_labels", "sentences")
 SENTENCE_KEYS = ("index", "paragraph", "text", "supports", "spans", "predicted")
-# The loaded words of a quoted speaker: marked together with the author's, and never a label of their own in a model.
-QUOTED_LOADED = "quoted_loaded"
 
 
 @dataclass(frozen=True, slots=True)

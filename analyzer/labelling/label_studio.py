@@ -15,10 +15,10 @@ from analyzer.errors import AnalyzerError
 from analyzer.labelling.documents import AnnotatedDocument, Layout, lay_out
 from analyzer.labelling.exchange import Item
 from analyzer.labelling.form import span_kinds
-from analyzer.schema import HeadKind, LabelSchema
+from analyzer.schema import QUOTED_LOADED, HeadKind, LabelSchema
 
 TEXT, SENTENCES, SENTENCE, SPANS, SUPPORTS = "text", "sentences", "sentence", "spans", "supports"
-_COLOURS = {"loaded": "#c0392b", "quoted_loaded": "#e59866", "source": "#2471a3", "cue": "#1e8449"}
+_COLOURS = {"loaded": "#c0392b", QUOTED_LOADED: "#e59866", "source": "#2471a3", "cue": "#1e8449"}
 # Choices are seen while a sentence is selected.
 _SHOWN = {"visibleWhen": "region-selected", "whenTagName": SENTENCES, "whenLabelValue": SENTENCE}
 _HINT = (

@@ -7,11 +7,20 @@ guidelines leave to judgement gives warnings. They speak of the standard labels,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
-from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence
-from analyzer.labelling.form import QUOTED_LOADED, Problem
-from analyzer.schema import ATTRIBUTED, EXCERPT, STANDARD_SCHEMA, LabelSchema, Role, SentenceType, Sourcing, SpanLabel
+from analyzer.labelling.documents import AnnotatedDocument, AnnotatedSentence, Mark
+from analyzer.labelling.form import Problem
+from analyzer.schema import (
+    ATTRIBUTED,
+    EXCERPT,
+    QUOTED_LOADED,
+    STANDARD_SCHEMA,
+    LabelSchema,
+    Role,
+    SentenceType,
+    Sourcing,
+    SpanLabel,
+)
 
 MOST_SUPPORTS = 3
 _NON_ASSERTIVE, _BACKGROUND = SentenceType.NON_ASSERTIVE.value, Role.BACKGROUND.value
@@ -135,15 +144,18 @@ def _sources(document: AnnotatedDocument) -> Iterator[Problem]:
 
 def _nested_marks(document: AnnotatedDocument) -> Iterator[Problem]:
     for index, s in enumerate(document.sentences):
-        for first, second in pairwise(sorted(s.marks)):
-            if second.start < first.end:
-                both = " and ".join(f"{mark.kind} {mark.start}–{mark.end}" for mark in (first, second))
+        before: Mark | None = None
+        for mark in sorted(s.marks):
+            if before is not None and mark.start < before.end:
+                both = " and ".join(f"{m.kind} {m.start}–{m.end}" for m in (before, mark))
                 yield Problem(
                     f"the spans {both} overlap",
                     "end the first before the second",
                     index,
                     is_error=False,
                 )
+            if before is None or mark.end > before.end:
+                before = mark
 
 
 def _list(indices: tuple[int, ...]) -> str:

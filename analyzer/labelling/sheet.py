@@ -28,7 +28,9 @@ _BETWEEN = ";"
 _YES, _NO = "true", "false"
 # A spreadsheet takes a cell that begins so for a formula and runs it; with an apostrophe before it, it shows it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_SPAN = re.compile(r"(.+):(\d+)-(\d+)")
+# No place has more digits, and Python reads no number of thousands.
+_DIGITS = r"\d{1,9}"
+_SPAN = re.compile(rf"(.+):({_DIGITS})-({_DIGITS})")
 _DOCUMENT, _SENTENCE = ("id", "source", "split"), ("span_labels", "index", "paragraph", "text")
 _LINKS_AND_MARKS, _NEIGHBOURS = ("supports", "spans"), ("before", "after")
 
@@ -225,7 +227,7 @@ def _span(part: str) -> Any:
 def _number(cell: str) -> int | str:
     """A number, whole as a spreadsheet may not leave it ("3.0"); what is none is passed on, to be reported."""
     whole = cell.strip().removesuffix(".0")
-    return int(whole) if whole.isdecimal() else cell
+    return int(whole) if re.fullmatch(_DIGITS, whole) else cell
 
 
 def _parts(cell: str) -> list[str]:

@@ -81,7 +81,7 @@ def open_folder(path: Path) -> ModelFolder:
                 "train the model again or install the version of the analyzer it was made with"
             )
         settings = ModelSettings(**{key: value for key, value in entry.items() if key != "format"})
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise AnalyzerError(f"{path / CONFIG}: not the configuration of an analyzer model ({error})") from error
     try:
         labels = (path / SCHEMA).read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ from analyzer.model.features import PLACE_FEATURES, distance_buckets, place_feat
 from analyzer.model.folder import HEADS, ModelFolder
 from analyzer.model.predictions import Array, EncodedDocument, Predictions
 from analyzer.model.spans import sigmoid
-from analyzer.model.tagging import TokenMarker
-from analyzer.schema import HeadKind
+from analyzer.model.tagging import WEIGHTS, TokenMarker
+from analyzer.schema import HeadKind, LabelSchema
 
 # What PyTorch adds to the names of a GRU's weights by direction.
 _DIRECTIONS = ("", "_reverse")
@@ -32,7 +32,7 @@ class DocumentHeads:
     def __init__(self, folder: ModelFolder) -> None:
         self._schema = folder.schema
         self._temperatures = folder.settings.temperatures
-        self._weights = _load_weights(folder.path / HEADS)
+        self._weights = _load_weights(folder.path / HEADS, folder.schema)
         n_encoder = self._weights["context.weight_ih_l0"].shape[1] - PLACE_FEATURES
         self.mark_tokens = TokenMarker.of(self._weights, n_encoder)
 
@@ -108,7 +108,7 @@ class DocumentHeads:
             for row in range(running):
                 states[row][:, t] = state[:, row]
         contexts = [np.concatenate([forward, backward[::-1]], axis=1) for forward, backward in states]
-        return [contexts[order.index(k)] for k in range(len(documents))]
+        return [context for _, context in sorted(zip(order, contexts, strict=True), key=lambda item: item[0])]
 
     def _gates_of_input(self, vectors: Array) -> Array:
         """What a document's sentences add to the gates (2, n, 3 · n_context), in the order of each direction."""
@@ -121,11 +121,27 @@ class DocumentHeads:
         return self._weights[f"context.{name}{direction}"]
 
 
-def _load_weights(path: Path) -> dict[str, Array]:
+def _load_weights(path: Path, schema: LabelSchema) -> dict[str, Array]:
     try:
-        return {name: weight.astype(np.float32) for name, weight in load_file(path).items()}
+        weights = {name: weight.astype(np.float32) for name, weight in load_file(path).items()}
     except (SafetensorError, OSError) as error:
         raise AnalyzerError(f"{path}: cannot be read ({error}); restore the model folder") from error
+    missing = sorted(_names_of(schema) - weights.keys())
+    if missing:
+        raise AnalyzerError(f"{path}: lacks {', '.join(missing)}; restore the model folder")
+    return weights
+
+
+def _names_of(schema: LabelSchema) -> set[str]:
+    """The names of all weights that a model with these heads has."""
+    layers = [f"heads.{number}" for number in range(len(schema.sentence_heads))]
+    names = {f"context.{name}_l0{d}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh") for d in _DIRECTIONS}
+    if schema.span_labels:
+        names |= {f"spans.{name}" for name in WEIGHTS}
+    if schema.links:
+        layers += [f"support.{name}" for name in ("supporter", "supported", "target", "none", "distance_gate")]
+        names |= {"support.bilinear", "support.distance.weight"}
+    return names | {f"{layer}.{part}" for layer in layers for part in ("weight", "bias")}
 
 
 def _softmax(x: Array) -> Array:

@@ -20,6 +20,8 @@ N_TAGS = 3
 # Tokens that are seen on each side, and the numbers that are made of what is seen, for every label.
 REACH = 2
 N_HIDDEN = 32
+# What the weights of a marker are called in a model folder, after "spans.", in the order of its fields.
+WEIGHTS = ("own.weight", "own.bias", "around.weight", "bias", "read", "transitions", "starts")
 # The score of what cannot be: inside a span without a beginning.
 NEVER = -1e4
 # Sentences whose sequences are weighed together; they are of like length.
@@ -53,8 +55,7 @@ class TokenMarker:
             empty = np.zeros(0, dtype=np.float32)
             bias, read = empty.reshape(0, N_HIDDEN), empty.reshape(0, N_HIDDEN, N_TAGS)
             return cls(none, empty, none, bias, read, empty.reshape(0, 3, 3), empty.reshape(0, 3))
-        names = "own.weight", "own.bias", "around.weight", "bias", "read", "transitions", "starts"
-        return cls(*(weights[f"spans.{name}"] for name in names))
+        return cls(*(weights[f"spans.{name}"] for name in WEIGHTS))
 
     @property
     def n_labels(self) -> int:

@@ -23,6 +23,10 @@ from analyzer.model.tagging import INSIDE, N_HIDDEN, N_TAGS, NEVER, OUTSIDE, REA
 from analyzer.model.windows import Window
 from analyzer.schema import LabelSchema
 
+# Of the support scorer's layers; the part of the inputs of the layers above the encoder that training drops.
+_N_HIDDEN = 128
+_DROPOUT = 0.1
+
 
 class SupportScorer(nn.Module):
     """Scores, for every sentence, which other sentence it supports, or none.
@@ -30,17 +34,17 @@ class SupportScorer(nn.Module):
     The softmax over a row's targets is the probability that sentence i supports sentence j.
     """
 
-    def __init__(self, n_features: int, n_roles: int, *, n_hidden: int = 128) -> None:
+    def __init__(self, n_features: int, n_roles: int) -> None:
         super().__init__()
-        self.supporter = nn.Linear(n_features + n_roles, n_hidden)
-        self.supported = nn.Linear(n_features + n_roles, n_hidden)
-        self.bilinear = nn.Parameter(torch.empty(n_hidden, n_hidden))
+        self.supporter = nn.Linear(n_features + n_roles, _N_HIDDEN)
+        self.supported = nn.Linear(n_features + n_roles, _N_HIDDEN)
+        self.bilinear = nn.Parameter(torch.empty(_N_HIDDEN, _N_HIDDEN))
         nn.init.normal_(self.bilinear, std=0.02)
-        self.target = nn.Linear(n_hidden, 1)
-        self.none = nn.Linear(n_hidden, 1)
+        self.target = nn.Linear(_N_HIDDEN, 1)
+        self.none = nn.Linear(_N_HIDDEN, 1)
         self.distance = nn.Embedding(DISTANCE_BUCKETS, 1)
         nn.init.zeros_(self.distance.weight)
-        self.distance_gate = nn.Linear(n_hidden, DISTANCE_BUCKETS)
+        self.distance_gate = nn.Linear(_N_HIDDEN, DISTANCE_BUCKETS)
 
     def forward(self, features: Tensor, roles: Tensor) -> Tensor:
         """Logits of shape (n, n + 1) from features (n, n_features) and role probabilities (n, n_roles).
@@ -107,12 +111,12 @@ class TokenMarker(nn.Module):
 class DocumentHeads(nn.Module):
     """Everything above the encoder: context over the document, one linear layer a head, the support scorer."""
 
-    def __init__(self, schema: LabelSchema, n_encoder: int, *, n_context: int = 128, dropout: float = 0.1) -> None:
+    def __init__(self, schema: LabelSchema, n_encoder: int, *, n_context: int = 128) -> None:
         super().__init__()
         self.schema = schema
         self.context = nn.GRU(n_encoder + PLACE_FEATURES, n_context, batch_first=True, bidirectional=True)
         n_features = n_encoder + 2 * n_context
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(_DROPOUT)
         self.heads = nn.ModuleList(nn.Linear(n_features, len(head.labels)) for head in schema.sentence_heads)
         self.spans = TokenMarker(n_encoder, len(schema.span_labels)) if schema.span_labels else None
         self.support = SupportScorer(n_features, len(schema.head("role").labels)) if schema.links else None

@@ -29,6 +29,8 @@ _BERT_NAMES = (
     "attention.output.LayerNorm",
 )
 _MPNET_NAMES = ("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm")
+# From this distance on, all share the last bucket.
+_FURTHEST = 128
 
 
 @dataclass(frozen=True)
@@ -212,12 +214,12 @@ def _norm(tensors: Mapping[str, Array], name: str) -> Norm:
     return Norm(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
 
 
-def _distance_buckets(later: NDArray[np.int64], n_buckets: int, furthest: int = 128) -> NDArray[np.int64]:
+def _distance_buckets(later: NDArray[np.int64], n_buckets: int) -> NDArray[np.int64]:
     """MPNet's buckets (as T5's, Raffel et al. 2020): one a distance when near, wider and wider when far."""
     half = n_buckets // 2
     near = half // 2
     distance = np.abs(later)
     # In single precision, as where the model was trained: at powers of two it decides which bucket.
-    share = np.log(np.maximum(distance, 1).astype(np.float32) / near) / np.float32(np.log(furthest / near))
+    share = np.log(np.maximum(distance, 1).astype(np.float32) / near) / np.float32(np.log(_FURTHEST / near))
     far = np.minimum(near + (share * (half - near)).astype(np.int64), half - 1)
     return np.asarray(np.where(distance < near, distance, far) + np.where(later > 0, half, 0), dtype=np.int64)

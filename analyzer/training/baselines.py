@@ -54,7 +54,8 @@ def baseline_f1(
     test_texts = [text for document in test for text in document.texts]
     scores: dict[str, dict[str, float]] = {"keywords": {}, "tfidf_logistic_regression": {}}
     for head in schema.sentence_heads:
-        gold_train, gold_test = _flat(train, head), _flat(test, head)
+        column = None if head.kind is HeadKind.SINGLE else 0
+        gold_train, gold_test = _column(train, head, column), _column(test, head, column)
         words = [keyword_label(head.name, text) for text in test_texts]
         keywords = np.array(
             [head.labels.index(w) for w in words] if head.kind is HeadKind.SINGLE else [int(w != "") for w in words]
@@ -110,11 +111,6 @@ def _tfidf(least: int = 2) -> Pipeline:
         ),
         LogisticRegression(C=4.0, max_iter=400, class_weight="balanced"),
     )
-
-
-def _flat(documents: Sequence[LabelledDocument], head: Head) -> NDArray[np.int64]:
-    labels = np.concatenate([document.labels[head.name] for document in documents])
-    return labels if head.kind is HeadKind.SINGLE else np.asarray(labels[:, 0])
 
 
 def _score(head: Head, gold: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:

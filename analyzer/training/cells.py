@@ -52,7 +52,7 @@ def cell(value: Any) -> Any:
         if value.startswith("["):
             try:
                 return json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return value
     return value
 
@@ -104,6 +104,11 @@ def marked(item: Any) -> Marked | None:
     return Marked(int(start), int(end), label, text)
 
 
+def spans_in(value: Iterable[Any]) -> list[Marked]:
+    """The spans that a cell has."""
+    return [span for item in value if (span := marked(item)) is not None]
+
+
 def labels_in(kind: HeadKind, name: str, value: Any) -> list[str]:
     """The labels that a cell of a head of that kind names; `name` is that of the head."""
     if kind is HeadKind.SINGLE:
@@ -112,8 +117,7 @@ def labels_in(kind: HeadKind, name: str, value: Any) -> list[str]:
     if said is not None:
         return [name] if said else []
     if kind is HeadKind.SPAN:
-        spans = [span for item in value if (span := marked(item)) is not None]
-        return [span.label or name for span in spans]
+        return [span.label or name for span in spans_in(value)]
     return [str(item).strip() for item in value]
 
 
@@ -126,7 +130,7 @@ def infer_head(name: str, values: Sequence[Any]) -> Head | str:
     shapes = {shape_of(value) for value in values} - {Shape.MISSING}
     if not shapes:
         return "every cell of it is empty"
-    kind = next((kind for kind, allowed in _MADE_OF.items() if shapes <= allowed), None)
+    kind = next((kind for kind, allowed in MADE_OF.items() if shapes <= allowed), None)
     if shapes == {Shape.EMPTY}:
         return "it has only empty lists"
     if kind is None:
@@ -143,10 +147,10 @@ def infer_head(name: str, values: Sequence[Any]) -> Head | str:
 def odd_cells(values: Sequence[Any]) -> list[int]:
     """The places of the cells whose type is not that of most."""
     shapes = [shape_of(value) for value in values]
-    families = [next((k for k, allowed in enumerate(_MADE_OF.values()) if s in allowed), -1) for s in shapes]
+    families = [next((k for k, allowed in enumerate(MADE_OF.values()) if s in allowed), -1) for s in shapes]
     counts = Counter(f for f, s in zip(families, shapes, strict=True) if s not in (Shape.MISSING, Shape.EMPTY))
     common = counts.most_common(1)[0][0]
-    allowed = list(_MADE_OF.values())[common] if common >= 0 else frozenset()
+    allowed = list(MADE_OF.values())[common] if common >= 0 else frozenset()
     return [k for k, shape in enumerate(shapes) if shape is not Shape.MISSING and shape not in allowed]
 
 
@@ -158,8 +162,9 @@ def _ordered(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-# A column of yes and no is one of whole numbers or names as well, where it has others beside them.
-_MADE_OF: dict[HeadKind, frozenset[Shape]] = {
+# What the cells of a head of each kind are. A column of yes and no is one of whole numbers or names as well, where it
+# has others beside them.
+MADE_OF: dict[HeadKind, frozenset[Shape]] = {
     HeadKind.SINGLE: frozenset({Shape.YES_NO, Shape.NAME, Shape.NUMBER}),
     HeadKind.MULTI: frozenset({Shape.NAMES, Shape.EMPTY}),
     HeadKind.SPAN: frozenset({Shape.SPANS, Shape.EMPTY}),

@@ -69,7 +69,7 @@ def _pair(line: str, schema: LabelSchema, where: str) -> Pair:
         head = schema.head(row["head"])
         sides = [_side(row, side, head, row[label]) for side, label in (("a", "from"), ("b", "to"))]
         return Pair(str(row["id"]), str(row["kind"]), head.name, *sides)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise AnalyzerError(f"{where}: not a contrast pair ({error}); see labeled/README.md") from error
 
 

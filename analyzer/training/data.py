@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import EXCERPT, HeadKind, LabelSchema
+from analyzer.schema import EXCERPT, Head, HeadKind, LabelSchema, span_label_of
 from analyzer.shared_text import SPLITS
 from analyzer.training.problems import BadData, Problem
 
@@ -53,7 +53,7 @@ def load_labelled(path: Path, schema: LabelSchema) -> list[LabelledDocument]:
                 if line.strip():
                     try:
                         documents.append(_document(line, schema))
-                    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
                         what = f"not a labelled document ({error})"
                         problems.append(Problem(str(path), number, what, "see labeled/README.md"))
     except (OSError, UnicodeDecodeError) as error:
@@ -129,12 +129,21 @@ def _spans(sentences: Sequence[dict[str, Any]], label: str) -> SpanPlaces:
     for index, sentence in enumerate(sentences):
         for span in sentence.get("spans", ()):
             # Quoted loaded words are loaded words too: a report tells them apart by the quotation marks.
-            if span["kind"].removeprefix("quoted_") != label:
+            if span_label_of(span["kind"]) != label:
                 continue
             if not 0 <= span["start"] < span["end"] <= len(sentence["text"]):
                 raise ValueError(f"a span {span['start']}–{span['end']} outside sentence {index}")
             found.add((index, int(span["start"]), int(span["end"])))
     return frozenset(found)
+
+
+def label_counts(documents: Sequence[LabelledDocument], head: Head) -> dict[str, int]:
+    """How often each label of a head is given; all documents have labels for it."""
+    if head.kind is HeadKind.SPAN:
+        return {label: sum(len(document.spans.get(label, ())) for document in documents) for label in head.labels}
+    rows = np.concatenate([document.labels[head.name] for document in documents])
+    totals = np.bincount(rows, minlength=len(head.labels)) if rows.ndim == 1 else rows.sum(0)
+    return dict(zip(head.labels, totals.tolist(), strict=True))
 
 
 def count_by(values: Iterable[str]) -> dict[str, int]:

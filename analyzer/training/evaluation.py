@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,12 +88,17 @@ class Judged:
     folder: ModelFolder
     predictions: list[Predictions]
 
+    @cached_property
+    def heads(self) -> DocumentHeads:
+        """The layers above the encoder."""
+        return DocumentHeads(self.folder)
+
     def measures(self, documents: Sequence[LabelledDocument]) -> dict[str, Measure]:
         """The measures of all heads."""
         return measures_of(
             documents,
             self.predictions,
-            DocumentHeads(self.folder),
+            self.heads,
             self.folder.schema,
             self.folder.settings.thresholds,
         )
@@ -115,17 +121,15 @@ def _metrics(judged: Judged, documents: Sequence[LabelledDocument], rows: Sequen
     return all_metrics(
         [documents[k] for k in rows],
         [judged.predictions[k] for k in rows],
-        DocumentHeads(judged.folder),
+        judged.heads,
         judged.folder.schema,
         judged.folder.settings.thresholds,
     )
 
 
-def evaluate_folder(
-    folder: ModelFolder, documents: Sequence[LabelledDocument], *, progress: Progress = _ignore
-) -> dict[str, Any]:
+def evaluate_folder(folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """All metrics of a model folder on labelled documents."""
-    return measure(Judged(folder, predict_documents(folder, documents, progress=progress)), documents)
+    return measure(Judged(folder, predict_documents(folder, documents)), documents)
 
 
 def compare(judged: Judged, other: Judged, documents: Sequence[LabelledDocument]) -> dict[str, dict[str, Any]]:

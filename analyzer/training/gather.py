@@ -6,6 +6,7 @@ A row without a document of its own is a document of one sentence.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,13 @@ import numpy as np
 
 from analyzer.document import Sentence
 from analyzer.schema import HeadKind
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
-from analyzer.training.cells import Marked, Shape, cell, labels_in, marked, shape_of, yes_or_no
+from analyzer.shared_text import FURNITURE, SHARED_TEXT, text_key
+from analyzer.training.cells import MADE_OF, Shape, cell, labels_in, shape_of, spans_in, yes_or_no
 from analyzer.training.data import LabelledDocument, SpanPlaces
-from analyzer.training.heads import LabelColumn
+from analyzer.training.heads import LabelColumn, rare_classes
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.public import segmented
 from analyzer.training.rows import Row, Table
-from analyzer.training.splits import text_key
 
 _TRAIN = ("train", "training", "fit")
 _HELD_OUT = ("dev", "development", "validation", "valid", "val", "eval", "test", "testing")
@@ -104,9 +104,12 @@ def _sentence(row: Row, table: Table, columns: Columns, problems: list[Problem])
         return refuse(f"no document in column {columns.document!r}", "fill it in")
     place = row.values.get(columns.order, 0) if columns.order else 0
     try:
-        return _Sentence(row, text, str(document), split, float(place))
-    except (TypeError, ValueError):
+        number = float(place)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
         return refuse(f"{place!r} in column {columns.order!r} is no number", "give the place in the document")
+    return _Sentence(row, text, str(document), split, number)
 
 
 def is_of_split(value: Any, split: str) -> bool:
@@ -134,7 +137,7 @@ def _wrong_cell(value: Any, text: str, column: LabelColumn) -> tuple[str, str] |
     if shape is Shape.MISSING:
         return f"no label in column {column.column!r}", "fill it in or take the row out"
     one_label = head.kind is HeadKind.MULTI and len(head.labels) == 1
-    if shape not in _ALLOWED[head.kind] and not (one_label and shape is Shape.YES_NO):
+    if shape not in MADE_OF[head.kind] and not (one_label and shape is Shape.YES_NO):
         what = f"column {column.column!r} has {value!r}, which is {shape.value}"
         return what, f"give {'yes or no' if one_label else _WANTED[head.kind]}"
     if one_label and yes_or_no(value) is not None:
@@ -148,7 +151,7 @@ def _wrong_cell(value: Any, text: str, column: LabelColumn) -> tuple[str, str] |
 
 
 def _wrong_span(value: Any, text: str) -> tuple[str, str] | None:
-    for span in _spans(value):
+    for span in spans_in(value):
         if not 0 <= span.start < span.end <= len(text):
             what = f"offsets {span.start}–{span.end} outside the text of {len(text)} characters"
             return what, "count characters from 0; the end is the one after the last"
@@ -158,29 +161,16 @@ def _wrong_span(value: Any, text: str) -> tuple[str, str] | None:
     return None
 
 
-def _spans(value: Any) -> list[Marked]:
-    return [span for item in value if (span := marked(item)) is not None]
-
-
 def _rare_classes(table: Table, sentences: Sequence[_Sentence], columns: Sequence[LabelColumn]) -> list[Problem]:
-    """Classes that nothing can be learned of: with one example, or none."""
     found = []
     for column in columns:
         rows: dict[str, list[int]] = {label: [] for label in column.head.labels}
         for sentence in sentences:
             for label in set(_labels_of(sentence, column)):
                 rows[label].append(sentence.row.number)
-        if column.head.kind is HeadKind.MULTI and len(column.head.labels) == 1:
-            without = Counter(bool(_labels_of(sentence, column)) for sentence in sentences)[False]
-            if without < 2:
-                what = f"column {column.column!r}: {without} row{'' if without == 1 else 's'} say no"
-                found.append(Problem(table.name, None, what, "give examples that the label does not hold for"))
-        for label, places in rows.items():
-            if len(places) < 2:
-                count = "one example" if places else "no example"
-                what = f"class {label!r} of head {column.head.name!r} has {count}"
-                fix = "give more of it, or take the label out"
-                found.append(Problem(table.name, places[0] if places else None, what, fix))
+        counts = {label: len(places) for label, places in rows.items()}
+        first = {label: places[0] for label, places in rows.items() if places}
+        found += rare_classes(table.name, column.head, counts, len(sentences), first)
     return found
 
 
@@ -271,7 +261,8 @@ def _places(
     """Spans of one label as (sentence, start, end), cut at the boundaries of sentences."""
     places, number = set(), 0
     for sentence, begins in zip(ordered, starts, strict=True):
-        spans = [s for s in _spans(cell(sentence.row.values[column.column])) if (s.label or column.head.name) == label]
+        given = spans_in(cell(sentence.row.values[column.column]))
+        spans = [span for span in given if (span.label or column.head.name) == label]
         for begin in begins:
             length = len(texts[number])
             for span in spans:
@@ -282,11 +273,6 @@ def _places(
     return frozenset(places)
 
 
-_ALLOWED = {
-    HeadKind.SINGLE: frozenset({Shape.NAME, Shape.NUMBER, Shape.YES_NO}),
-    HeadKind.MULTI: frozenset({Shape.NAMES, Shape.EMPTY}),
-    HeadKind.SPAN: frozenset({Shape.SPANS, Shape.EMPTY}),
-}
 _WANTED = {
     HeadKind.SINGLE: "one label",
     HeadKind.MULTI: 'a list of labels: ["calm", "ironic"]',

@@ -11,21 +11,21 @@ Out come `LabelColumn`s: a head, and the column that holds its labels.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
+from analyzer.schema import QUOTED_LOADED, STANDARD_SCHEMA, Head, HeadKind, LabelSchema
 from analyzer.training.cells import cell, infer_head, odd_cells
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.rows import Table
 
 # Names that stand for something else in a model folder or a report.
 _TAKEN = ("links",)
-_TAKEN_SPANS = (*STANDARD_SCHEMA.span_labels, "quoted_loaded")
+_TAKEN_SPANS = (*STANDARD_SCHEMA.span_labels, QUOTED_LOADED)
 _MOST_LABELS = 50
 
 
@@ -131,6 +131,26 @@ def check_heads(heads: Sequence[Head], *, origin: str) -> None:
                     f"{origin}: spans {taken[0]!r} of head {head.name!r} have a taken name; rename them"
                 )
             spans += head.labels
+
+
+def rare_classes(
+    source: str, head: Head, counts: Mapping[str, int], n_examples: int, first: Mapping[str, int] | None = None
+) -> list[Problem]:
+    """Classes that nothing can be learned of: with one example of `n_examples` or none. `counts` says how many have
+    each label, `first` in which row it stands first.
+    """
+    found = []
+    if head.kind is HeadKind.MULTI and len(head.labels) == 1:
+        without = n_examples - counts[head.labels[0]]
+        if without < 2:
+            what = f"{'one' if without else 'no'} example of head {head.name!r} says no"
+            found.append(Problem(source, None, what, "give examples that the label does not hold for"))
+    for label in head.labels:
+        if counts[label] < 2:
+            what = f"class {label!r} of head {head.name!r} has {'one' if counts[label] else 'no'} example"
+            place = (first or {}).get(label)
+            found.append(Problem(source, place, what, "give more of it, or take the label out"))
+    return found
 
 
 def _unlikely(table: Table, head: Head) -> list[Problem]:

@@ -19,7 +19,7 @@ from analyzer.marks import mark_own_words, mark_words
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.model.spans import marked_words, words_of
-from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role
+from analyzer.schema import ATTRIBUTED, STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, span_label_of
 from analyzer.training.data import LabelledDocument
 from analyzer.training.score_metrics import dependence_metrics, dependence_rows
 
@@ -227,7 +227,7 @@ def found_spans(
     for sentence, spans in zip(sentences, marked, strict=True):
         for span in spans:
             place = sentence.index, span.start - sentence.start, span.end - sentence.start
-            found[span.kind.removeprefix("quoted_")].add(place)
+            found[span_label_of(span.kind)].add(place)
     return found
 
 

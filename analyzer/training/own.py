@@ -24,7 +24,7 @@ from analyzer.training.baselines import simple_f1
 from analyzer.training.calibration import at_temperatures, fit_temperatures, fit_thresholds
 from analyzer.training.course import MANY_FOLDS, Course, Found, Lesson, Watcher, where
 from analyzer.training.curves import CURVES, draw_curves
-from analyzer.training.data import LabelledDocument
+from analyzer.training.data import LabelledDocument, label_counts
 from analyzer.training.drift import measure_drift
 from analyzer.training.encoder import int8_below, name_of
 from analyzer.training.evaluation import evaluate_folder, predict_documents
@@ -183,14 +183,7 @@ def _measured(
 
 def _describe(documents: Sequence[LabelledDocument], schema: LabelSchema) -> dict[str, Any]:
     """Documents, sentences, and how often each label is given."""
-    counts: dict[str, dict[str, int]] = {}
-    for head in schema.heads:
-        if head.kind is not HeadKind.SPAN:
-            rows = np.concatenate([document.labels[head.name] for document in documents])
-            totals = np.bincount(rows, minlength=len(head.labels)) if rows.ndim == 1 else rows.sum(0)
-        else:
-            totals = [sum(len(document.spans.get(label, ())) for document in documents) for label in head.labels]
-        counts[head.name] = {label: int(total) for label, total in zip(head.labels, totals, strict=True)}
+    counts = {head.name: label_counts(documents, head) for head in schema.heads}
     sentences = sum(len(document.texts) for document in documents)
     marks = [head.name for head in schema.heads if head.kind is HeadKind.SPAN]
     return {"documents": len(documents), "sentences": sentences, "labels": counts, "marks": marks}

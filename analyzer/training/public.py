@@ -21,9 +21,8 @@ from analyzer.document import Block, BlockKind, Document, Sentence
 from analyzer.errors import AnalyzerError
 from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema, Role, SpanLabel
 from analyzer.segment import segment
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
+from analyzer.shared_text import FURNITURE, SHARED_TEXT, text_key
 from analyzer.training.data import LabelledDocument
-from analyzer.training.splits import text_key
 
 AUXILIARY_HEADS = (
     Head("biased", HeadKind.MULTI, ("biased",)),
@@ -65,7 +64,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8-sig") as lines:
         try:
             return [json.loads(line) for line in lines if line.strip()]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AnalyzerError(f"{path}: not JSON lines ({error}); restore the file") from error
 
 
@@ -123,7 +122,7 @@ def _weasel(row: dict[str, Any]) -> Iterator[LabelledDocument]:
 def _ptc(row: dict[str, Any]) -> Iterator[LabelledDocument]:
     if row["spans"]:
         marked = [(start, end) for technique, start, end in row["spans"] if technique in _WORDING]
-        yield _article(row["id"], "ptc", row["text"], {SpanLabel.LOADED.value: marked})
+        yield _article(row, "ptc", segmented(row["text"]), {SpanLabel.LOADED.value: marked})
 
 
 def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
@@ -132,7 +131,7 @@ def _polnear(row: dict[str, Any]) -> Iterator[LabelledDocument]:
         label: [tuple(piece) for attribution in row["attributions"] for piece in attribution.get(label, ())]
         for label in (SpanLabel.SOURCE.value, SpanLabel.CUE.value, "content")
     }
-    document = _article(row["id"], "polnear", row["text"], spans)
+    document = _article(row, "polnear", segmented(row["text"]), spans)
     attributed = np.zeros((len(document.texts), 1), dtype=np.int64)
     attributed[[sentence for sentence, _, _ in document.spans["content"]]] = 1
     yield replace(document, split=row["split"], labels={"attributed": attributed})
@@ -156,8 +155,9 @@ def _basil(row: dict[str, Any]) -> Iterator[LabelledDocument]:
 
 def _essay(row: dict[str, Any]) -> Iterator[LabelledDocument]:
     """Major claims and claims are conclusions; what supports them, or a premise, is a support link."""
-    document = _article(row["id"], "aae", row["text"], {})
-    places = [(sentence.start, sentence.end) for sentence in segmented(row["text"])]
+    sentences = segmented(row["text"])
+    document = _article(row, "aae", sentences, {})
+    places = [(sentence.start, sentence.end) for sentence in sentences]
     components = row["components"]
     sentence_of = [_sentence_at(places, component["start"]) for component in components]
     labels = STANDARD_SCHEMA.head("role").labels
@@ -211,10 +211,11 @@ def _sentence(
     return LabelledDocument(row["id"], source, "train", (row["text"],), (0,), arrays, None, spans)
 
 
-def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, int]]]) -> LabelledDocument:
-    """A text in sentences, with `spans` of the text cut at their boundaries."""
-    found = segmented(text)
-    places = [(sentence.start, sentence.end) for sentence in found]
+def _article(
+    row: dict[str, Any], source: str, sentences: Sequence[Sentence], spans: dict[str, list[tuple[int, int]]]
+) -> LabelledDocument:
+    """The text of a row in its sentences, with `spans` of the text cut at their boundaries."""
+    places = [(sentence.start, sentence.end) for sentence in sentences]
     marked = {
         label: frozenset(
             (number, max(start, first) - first, min(end, last) - first)
@@ -224,9 +225,9 @@ def _article(id: str, source: str, text: str, spans: dict[str, list[tuple[int, i
         )
         for label, pieces in spans.items()
     }
-    texts = tuple(text[start:end] for start, end in places)
-    paragraphs = tuple(sentence.block for sentence in found)
-    return LabelledDocument(id, source, "train", texts, paragraphs, {}, None, marked)
+    texts = tuple(row["text"][start:end] for start, end in places)
+    paragraphs = tuple(sentence.block for sentence in sentences)
+    return LabelledDocument(row["id"], source, "train", texts, paragraphs, {}, None, marked)
 
 
 def segmented(text: str) -> list[Sentence]:

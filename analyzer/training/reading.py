@@ -22,6 +22,7 @@ from analyzer.training.data import LabelledDocument
 
 UNKNOWN = -1
 _MOST_TOGETHER = 8
+_TOKENS_A_PASS = 1024
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,6 @@ def read_documents(
     limit: int,
     *,
     first_limits: Sequence[int | None] | None = None,
-    tokens_a_pass: int = 1024,
 ) -> list[ReadDocument]:
     """Read several documents, given as token ids by sentence; windows of like length share a pass.
 
@@ -168,7 +168,7 @@ def read_documents(
     tagged.sort(key=lambda item: len(item[1].token_ids))
     vectors: dict[tuple[int, int], Tensor] = {}
     hidden: dict[tuple[int, int], Tensor] = {}
-    for part in passes_of(tagged, tokens_a_pass):
+    for part in passes_of(tagged, _TOKENS_A_PASS):
         rows: list[Window] = []
         names = [(d, sentence) for d, window in part for sentence in window.sentences]
         count = 0

@@ -82,7 +82,7 @@ def train_like(
     seed: int | None,
     means: Means,
     resume: bool = False,
-    progress: Callable[[int, int, int, int, float], None] = lambda course, courses, step, total, loss: None,
+    progress: Callable[[int, int, float], None] = lambda step, total, loss: None,
     on_read: Callable[[int, int], None] = lambda tokens, total: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def train_like(
                 teachers=teachers,
                 swaps=means.swaps if course.has_swaps else None,
                 resume=is_begun(path),
-                progress=partial(progress, number, len(courses)),
+                progress=progress,
                 on_read=on_read,
                 say=partial(_say_of_course, say, number + 1, len(courses)),
             )

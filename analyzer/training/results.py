@@ -23,7 +23,7 @@ def read_result(path: Path) -> dict[str, Any]:
     """A result that was written with `--json`."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AnalyzerError(
             f"{path}: cannot be read ({error}); give what `analyzer evaluate … --json` wrote"
         ) from error

@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ def _json_lines(path: Path) -> list[Row]:
             continue
         try:
             values = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(Problem(str(path), number, f"not JSON ({error})", "write one JSON object a line"))
             continue
         if isinstance(values, dict):
@@ -158,7 +159,7 @@ def _text(path: Path) -> str:
     if path.suffix.lower() == ".gz":
         try:
             data = gzip.decompress(data)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise AnalyzerError(f"{path}: not a gzip file ({error})") from error
     text, _ = decode(data, name=str(path))
     return text

@@ -16,19 +16,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analyzer.errors import AnalyzerError
 from analyzer.model.folder import METRICS, ModelFolder
 from analyzer.schema import Head, HeadKind, LabelSchema
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
-from analyzer.training.data import LabelledDocument, load_labelled
+from analyzer.shared_text import FURNITURE, SHARED_TEXT, telling_keys, text_key
+from analyzer.training.data import LabelledDocument, label_counts, load_labelled
 from analyzer.training.gather import DEV, TRAIN, Columns, check_columns, gather, is_of_split
-from analyzer.training.heads import LabelColumn, infer_heads, read_heads
+from analyzer.training.heads import LabelColumn, infer_heads, rare_classes, read_heads
 from analyzer.training.problems import BadData, Problem
 from analyzer.training.results import figure, read_result
 from analyzer.training.rows import HUB_SPLIT, Table, read_table
-from analyzer.training.splits import text_key
 
 _LINES_LOOKED_AT = 20
 
@@ -66,7 +63,7 @@ def holds_documents(source: str) -> bool:
         with path.open(encoding="utf-8-sig") as lines:
             first = next((line for line in islice(lines, _LINES_LOOKED_AT) if line.strip()), "{}")
         row = json.loads(first)
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         return False
     return isinstance(row, dict) and isinstance(row.get("sentences"), list)
 
@@ -203,44 +200,20 @@ def _labelled(source: str, asked: Asked, heads: Sequence[Head]) -> Source:
     documents = [d for d in everything if d.split in (TRAIN, DEV)]
     if not documents:
         raise AnalyzerError(f'{source}: no document has the split "{TRAIN}" or "{DEV}"; set it in each line')
-    problems = [*_empty_texts(source, documents), *_rare(source, documents, schema), *_leaks(source, documents)]
+    problems = [*_rare(source, documents, schema), *_leaks(source, documents)]
     if problems:
         raise BadData(problems)
     return Source(documents, tuple(heads), _about(source, len(documents), None), len(everything) - len(documents))
 
 
-def _empty_texts(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
-    return [
-        Problem(source, None, f"document {d.id!r}, sentence {k}: empty text", "fill it in or take it out")
-        for d in documents
-        for k, text in enumerate(d.texts)
-        if not text.strip()
-    ]
-
-
 def _rare(source: str, documents: Sequence[LabelledDocument], schema: LabelSchema) -> list[Problem]:
-    found = []
-    for head in schema.heads:
-        if head.kind is HeadKind.SPAN:
-            counts = [sum(len(d.spans.get(label, ())) for d in documents) for label in head.labels]
-        else:
-            rows = np.concatenate([d.labels[head.name] for d in documents])
-            counts = (np.bincount(rows, minlength=len(head.labels)) if rows.ndim == 1 else rows.sum(0)).tolist()
-        for label, count in zip(head.labels, counts, strict=True):
-            if count < 2:
-                what = f"class {label!r} of head {head.name!r} has {'one example' if count else 'no example'}"
-                found.append(Problem(source, None, what, "give more of it, or take the label out"))
-    return found
+    n_sentences = sum(len(document.texts) for document in documents)
+    counted = ((head, label_counts(documents, head)) for head in schema.heads)
+    return [p for head, counts in counted for p in rare_classes(source, head, counts, n_sentences)]
 
 
 def _leaks(source: str, documents: Sequence[LabelledDocument]) -> list[Problem]:
-    trained = {
-        text_key(text): d.id
-        for d in documents
-        if d.split == TRAIN
-        for text in d.texts
-        if len(text) >= SHARED_TEXT or len(d.texts) == 1
-    }
+    trained = {key: d.id for d in documents if d.split == TRAIN for key in telling_keys(d.texts)}
     often = Counter(key for d in documents for key in set(map(text_key, d.texts)))
     return [
         Problem(

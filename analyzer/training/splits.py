@@ -6,7 +6,6 @@ In go documents, out come numbers of groups and folds with about the same share 
 from __future__ import annotations
 
 import random
-import re
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -18,15 +17,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from analyzer.errors import AnalyzerError
 from analyzer.schema import HeadKind, LabelSchema
-from analyzer.shared_text import FURNITURE, SHARED_TEXT
+from analyzer.shared_text import FURNITURE, telling_keys
 from analyzer.training.data import LabelledDocument
 
 _MOST_PARTS = 20
-
-
-def text_key(text: str) -> str:
-    """What two texts share that differ only in case, punctuation and spacing."""
-    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
@@ -34,7 +28,7 @@ def groups_of(documents: Sequence[LabelledDocument]) -> NDArray[np.int64]:
 
     A text counts from 60 characters on if it is no furniture of a site, that of a document of one sentence always.
     """
-    keys = [{text_key(text) for text in d.texts if len(text) >= SHARED_TEXT or len(d.texts) == 1} for d in documents]
+    keys = [telling_keys(document.texts) for document in documents]
     often = Counter(key for of_document in keys for key in of_document)
     group = list(range(len(documents)))
 

@@ -150,7 +150,7 @@ def load_swaps(path: Path) -> SwapList:
         if CONTROLS in data:
             groups[CONTROLS] = [_pair(pair) for pair in data[CONTROLS]]
         found = SwapList(groups, skip=data.get("skip", ()), skip_in=data.get("skip_in"))
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise AnalyzerError(f"{path}: not a swap list ({error}); see labeled/README.md") from error
     if not any(groups.values()):
         raise AnalyzerError(f"{path}: no pair of names in it; see labeled/README.md")

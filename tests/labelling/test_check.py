@@ -107,6 +107,16 @@ def test_what_the_guidelines_leave_open_is_a_warning(tmp_path: Path) -> None:
     assert text.count("warning: ") == 4
 
 
+def test_every_span_inside_a_longer_one_is_told(tmp_path: Path) -> None:
+    row = column()
+    inside = [{"kind": "source", "start": start, "end": start + 1} for start in (2, 5)]
+    row["sentences"][1]["spans"] = [{"kind": "source", "start": 0, "end": 10}, *inside]
+    found = problems(tmp_path / "l.jsonl", row)
+    assert all(
+        f"source 0–10 and source {start}–{start + 1} overlap" in p for start, p in zip((2, 5), found, strict=True)
+    )
+
+
 def test_an_id_may_stand_once_in_all_files_together(tmp_path: Path) -> None:
     paths = [write(tmp_path / name, column()) for name in ("a.jsonl", "b.jsonl")]
     found = [str(problem) for problem in check_files(paths, STANDARD_SCHEMA).problems]
@@ -130,8 +140,12 @@ def test_text_in_both_splits_is_a_leak_unless_it_is_a_little_or_furniture(tmp_pa
     (found,) = problems(path, *leak)
     assert "warning" not in found
     assert found.startswith(f"{path}:2: 1 of its sentences stand in {path}:1 too")
+    leak[1]["sentences"][0]["text"] = long_text("ONE").replace(".", "!")
+    assert problems(path, *leak) == [found]
+    short = [with_texts("a", "train", "It must close."), with_texts("b", "dev", "It must close.")]
+    assert ["1 of its sentences" in problem for problem in problems(path, *short)] == [True]
     many = [long_text(f"number {n}") for n in range(9)]
-    a_little = [with_texts("a", "train", *many), with_texts("b", "dev", many[0], *(t + "!" for t in many))]
+    a_little = [with_texts("a", "train", *many), with_texts("b", "dev", many[0], *(t + " Again." for t in many))]
     (found,) = problems(path, *a_little)
     assert "warning: 1 of its sentences" in found
     furniture = [with_texts(f"f{n}", "train" if n % 2 else "dev", long_text("same"), many[n % 9]) for n in range(9)]

@@ -327,6 +327,8 @@ def test_a_spreadsheet_runs_nothing_that_stands_in_a_text() -> None:
         ({"type": ""}, "sentence 1: no type"),
         ({"loaded": "perhaps"}, "loaded is 'perhaps'"),
         ({"supports": "x"}, "supports 'x'"),
+        ({"supports": "9" * 5000}, "supports '999"),
+        ({"spans": f"source:0-{'9' * 5000}"}, "a span is 'source:0-999"),
         ({"spans": "source:0"}, "a span is 'source:0'"),
         ({"index": "9"}, "index is 2; write 1"),
         ({"id": "w-2"}, "index is 2; write 1"),

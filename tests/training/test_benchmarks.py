@@ -136,11 +136,11 @@ def test_a_microtext_is_a_document_with_links() -> None:
 def test_roles_of_microtexts_are_learned_where_they_are_measured(write: Write) -> None:
     import torch
 
-    from analyzer.training.benchmarks.microtexts import _documents
+    from analyzer.training.benchmarks.relations import documents_of
     from analyzer.training.losses import label_loss
     from analyzer.training.reading import Example
 
-    [document] = _documents(write("microtexts.jsonl", [MICROTEXT]))
+    [document] = documents_of(write("microtexts.jsonl", [MICROTEXT]), "microtexts", "texts")
     outputs = [(torch.zeros(4, 2), {"role": torch.zeros(4, 3)})]
     schema = LabelSchema((STANDARD_SCHEMA.head("role"),), links=True)
     assert float(label_loss(outputs, [Example(document, (), (), None)], schema, {})) > 0

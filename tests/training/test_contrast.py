@@ -101,8 +101,12 @@ def test_a_wrong_pair_is_named_with_file_and_line(
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path)
     with pytest.raises(AnalyzerError, match="no contrast pair"):
-        load_contrast(written(tmp_path), STANDARD_SCHEMA)
+        load_contrast(path, STANDARD_SCHEMA)
+    path.write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(AnalyzerError, match=r"contrast\.jsonl:1: not a contrast pair"):
+        load_contrast(path, STANDARD_SCHEMA)
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import AnalyzerError
-from analyzer.schema import STANDARD_SCHEMA
+from analyzer.schema import STANDARD_SCHEMA, Head, HeadKind, LabelSchema
 from analyzer.training.data import load_labelled
 from analyzer.training.problems import BadData
 from analyzer.training.splits import hold_out
@@ -45,13 +45,24 @@ def test_a_wrong_label_is_named_with_file_and_line(tmp_path: Path, change, words
         assert word in str(raised.value)
 
 
+def test_a_label_of_ones_own_may_begin_as_that_of_quoted_words_does(tmp_path: Path) -> None:
+    schema = LabelSchema((Head("speech", HeadKind.SPAN, ("quoted_speech", "loaded")),), links=False)
+    kinds = {"quoted_speech": (0, 3), "quoted_loaded": (4, 9)}
+    spans = [{"kind": kind, "start": start, "end": end} for kind, (start, end) in kinds.items()]
+    row = {"id": "a", "span_labels": list(schema.span_labels), "sentences": [{"text": "The bridge", "spans": spans}]}
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (document,) = load_labelled(path, schema)
+    assert document.spans == {"quoted_speech": {(0, 0, 3)}, "loaded": {(0, 4, 9)}}
+
+
 def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_text(json.dumps(labelled_document(0, "train")) + "\n", encoding="utf-8-sig")
     assert len(load_labelled(path, STANDARD_SCHEMA)) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"not json\n"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"not json\n", b"[" * 200_000])
 def test_unreadable_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_bytes(content)

@@ -78,6 +78,7 @@ def test_names_inside_other_names_are_left_alone() -> None:
         ('{"groups": {"a": [["x", "x"]]}}', "itself"),
         ('{"groups": {}}', "no pair"),
         ("[]", "not a swap list"),
+        ("[" * 200_000, "not a swap list"),
     ],
 )
 def test_a_wrong_list_is_refused(tmp_path: Path, content: str, word: str) -> None:

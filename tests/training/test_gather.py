@@ -98,9 +98,16 @@ BAD: list[tuple[str, list[dict[str, Any]], dict[str, Any], int | None, list[str]
     ("a missing column", good_rows(), {"labels": ["tome"]}, None, ["'tome'", "did you mean 'tone'", "'text'"]),
     ("a missing text column", good_rows(), {"text": "body"}, None, ["'body'", "--text", "'tone'"]),
     ("no row", [], {}, None, ["0 rows"]),
-    ("one class alone", [{"text": f"Text {n}.", "tone": 1} for n in range(5)], {}, None, ["say no"]),
+    (
+        "one class alone",
+        [{"text": f"Text {n}.", "tone": 1} for n in range(5)],
+        {},
+        None,
+        ["no example of head 'tone' says no"],
+    ),
     ("an empty column", [{"text": f"Text {n}.", "tone": ""} for n in range(5)], {}, None, ["empty"]),
     ("free text", [{"text": f"Text {n}.", "tone": f"t{n}"} for n in range(60)], {}, None, ["60 different"]),
+    ("a place that is no number", changed(3, place="nan"), {"order": "place"}, 4, ["'nan'", "'place'", "no number"]),
     ("an unknown split", [{**r, "part": "tset"} for r in good_rows()], {"split": "part"}, 1, ["'tset'"]),
 ]
 
@@ -172,6 +179,10 @@ def test_labelled_documents_with_labels_of_their_own(tmp_path: Path) -> None:
     source = write(tmp_path, rows)
     found = read_source(source, Asked(schema=schema))
     assert found.documents[0].labels["mood"][:, 0].tolist() == [0, 1, 0, 1, 0, 1, 0]
+    for sentence in (sentence for row in rows for sentence in row["sentences"]):
+        sentence["mood"] = 1
+    with pytest.raises(BadData, match="no example of head 'mood' says no"):
+        read_source(write(tmp_path, rows), Asked(schema=schema))
     del rows[1]["sentences"][0]["mood"]
     rows[2]["sentences"][0]["text"] = ""
     with pytest.raises(BadData, match=r"data\.jsonl:2"):
@@ -241,8 +252,8 @@ def test_furniture_of_a_site_may_stand_in_labelled_documents_of_both_splits(tmp_
 
 def test_a_document_of_one_short_sentence_stands_in_one_split(tmp_path: Path) -> None:
     rows, schema = mood_documents(tmp_path, ["train"] * 4 + ["dev"] * 2)
-    for row in rows:
-        row["sentences"] = row["sentences"][1:]
+    for number, row in enumerate(rows):
+        row["sentences"] = [row["sentences"][1] | {"mood": number % 2}]
     assert len(read_source(write(tmp_path, rows), Asked(schema=schema)).documents) == 6
     rows[5]["sentences"][0]["text"] = rows[0]["sentences"][0]["text"]
     with pytest.raises(BadData, match="has a sentence of"):

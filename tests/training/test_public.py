@@ -131,9 +131,10 @@ def test_a_folder_without_any_of_the_corpora_is_refused(tmp_path: Path) -> None:
     (tmp_path / "babe.jsonl").write_text('{"text": "It rose."}\n', encoding="utf-8")
     with pytest.raises(AnalyzerError, match=r"babe\.jsonl: row 1 "):
         load_public(tmp_path)
-    (tmp_path / "babe.jsonl").write_text("{\n", encoding="utf-8")
-    with pytest.raises(AnalyzerError, match=r"babe\.jsonl: not JSON lines"):
-        load_public(tmp_path)
+    for content in ("{\n", "[" * 200_000):
+        (tmp_path / "babe.jsonl").write_text(content, encoding="utf-8")
+        with pytest.raises(AnalyzerError, match=r"babe\.jsonl: not JSON lines"):
+            load_public(tmp_path)
 
 
 def test_a_corpus_may_begin_with_a_byte_order_mark(public_folder: Path, tmp_path: Path) -> None:

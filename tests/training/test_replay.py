@@ -101,7 +101,7 @@ def test_a_run_is_gone_on_with_on_the_same_labels_alone(
 ) -> None:
     from analyzer.training.replay import Means, train_like
 
-    def stop(course: int, courses: int, step: int, steps: int, loss: float) -> None:
+    def stop(step: int, steps: int, loss: float) -> None:
         raise KeyboardInterrupt
 
     documents = load_labelled(labelled_file, STANDARD_SCHEMA)

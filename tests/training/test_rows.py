@@ -71,6 +71,10 @@ def test_a_data_set_that_cannot_be_reached_is_one_line(run: RunCommand) -> None:
     assert len(lines) == 1 and "nobody/no-such" in lines[0] and "network" in lines[0]
 
 
+# Its head is that of a gzip file, what follows is not.
+DAMAGED = (gzip.compress(b"", mtime=0)[:10] + b"\xff" * 40).decode("latin-1")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -79,14 +83,16 @@ def test_a_data_set_that_cannot_be_reached_is_one_line(run: RunCommand) -> None:
         ("a.csv", "", ["0 rows"]),
         ("a.jsonl", '{"text": "x"}\n\n[1]\n', ["a.jsonl:3", "not an object"]),
         ("a.jsonl", '{"text": \n', ["a.jsonl:1", "not JSON"]),
+        ("a.jsonl", '{"text": "x"}\n' + "[" * 200_000, ["a.jsonl:2", "not JSON"]),
         ("a.parquet", "PAR1", ["not a Parquet file"]),
         ("a.jsonl.gz", "plain", ["not a gzip file"]),
+        ("a.jsonl.gz", DAMAGED, ["not a gzip file", "invalid"]),
         ("a.xlsx", "x", ["unknown kind"]),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, content: str, words: list[str]) -> None:
     path = tmp_path / name
-    path.write_text(content, encoding="utf-8")
+    path.write_text(content, encoding="latin-1")
     with pytest.raises(AnalyzerError) as raised:
         read_table(str(path))
     assert all(word in str(raised.value) for word in words), raised.value

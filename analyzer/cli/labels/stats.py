@@ -41,9 +41,11 @@ def stats(
 
 
 def _table(counted: dict[str, Any]) -> list[str]:
+    from analyzer.labelling.counts import DETAILS
+
     documents, sentences = counted["documents"], counted["sentences"]
     lines = [f"{documents:,} documents, {sentences:,} sentences"]
-    for name in ("split", "source", "genre", "topic", "leaning"):
+    for name in ("split", "source", *DETAILS):
         if name in counted:
             lines += _shares(name, counted[name], documents)
     for name, labels in counted["heads"].items():

@@ -16,11 +16,11 @@ from analyzer.render.plain import plain
 from analyzer.render.sureness import is_unsure, loadedness, own_labels
 from analyzer.render.tables import split_tables
 from analyzer.report import Paragraph, Report, SentenceReport, by_paragraph
-from analyzer.schema import SentenceType
+from analyzer.schema import QUOTED_LOADED, SentenceType, SpanLabel
 
 # Marks of the standard model; any of a model's own labels is drawn as "own-mark".
 _OWN_MARK = "own-mark"
-STANDARD_MARKS = ("loaded", "quoted_loaded", "source", "cue")
+STANDARD_MARKS = (SpanLabel.LOADED.value, QUOTED_LOADED, SpanLabel.SOURCE.value, SpanLabel.CUE.value)
 _MARKS = (*STANDARD_MARKS, _OWN_MARK)
 _LONGEST_WORD = 18
 _LETTERS = {"factual_claim": "F", "inference": "I", "speculation": "S"}

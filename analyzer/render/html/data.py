@@ -12,9 +12,10 @@ from analyzer.render.plain import plain
 from analyzer.render.sureness import LIKELY_LINK, SURE, is_unsure
 from analyzer.render.words import REPORTED, SCALE, SOURCING, TYPES
 from analyzer.report import ArgumentGraph, Report, SentenceReport
+from analyzer.schema import SentenceType, Sourcing
 
-_ASSERTIONS = ("factual_claim", "inference", "speculation")
-_SOURCES = ("named", "vague", "own", "none")
+_ASSERTIONS = [kind.value for kind in SentenceType if kind is not SentenceType.NON_ASSERTIVE]
+_SOURCES = [source.value for source in Sourcing]
 # Labels of a head less likely than this are not worth a line.
 _LEAST = 0.01
 

@@ -20,11 +20,11 @@ from analyzer.render.sureness import (
 from analyzer.render.terminal.pen import SOURCING_MARKS, Pen
 from analyzer.render.words import REPORTED, SOURCING, TYPES, named, percent
 from analyzer.report import SentenceReport, Span
-from analyzer.schema import Role, SentenceType, SpanLabel
+from analyzer.schema import QUOTED_LOADED, Role, SentenceType, SpanLabel
 
 _MOST_TARGETS = 3
 _MOST_WORDS, _LONGEST_WORDS = 3, 40
-_NOT_UNDERLINED = ("quoted_loaded", "source", "cue")
+_NOT_UNDERLINED = (QUOTED_LOADED, SpanLabel.SOURCE.value, SpanLabel.CUE.value)
 
 
 def sentence_labels(sentence: SentenceReport, pen: Pen) -> list[Text]:

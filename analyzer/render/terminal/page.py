@@ -45,4 +45,4 @@ def _print_legend(pen: Pen, *, is_standard: bool) -> None:
     sources = [f"{symbol} {SOURCING[label]}" for label, (symbol, _) in SOURCING_MARKS.items()]
     marks = [*sources, f"? less than {percent(SURE)} sure", "s12: sentence 12 of the JSON report"]
     grounds = [f"{symbol} {GROUND_WORDS[ground]}" for ground, (symbol, _) in GROUND_MARKS.items()]
-    pen.print(pen.flow([pen(f"{mark}") for mark in marks]), pen.flow([pen(ground) for ground in grounds]))
+    pen.print(pen.flow([pen(mark) for mark in marks]), pen.flow([pen(ground) for ground in grounds]))

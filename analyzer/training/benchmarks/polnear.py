@@ -61,13 +61,14 @@ def _figures(
     thresholds: Mapping[str, float],
 ) -> dict[str, Any]:
     counted = span_counts(documents, predictions, schema, thresholds)
+    pairs = zip(documents, predictions, strict=True)
+    found = [found_spans(document, prediction, schema, thresholds) for document, prediction in pairs]
     figures: dict[str, Any] = {"articles": len(documents)}
     for label in _LABELS:
         counts = np.zeros(3, dtype=np.int64)
-        for document, prediction in zip(documents, predictions, strict=True):
-            found = found_spans(document, prediction, schema, thresholds)[label]
-            wanted = document.spans[label]
-            counts += len(found & wanted), len(found), len(wanted)
+        for document, of_document in zip(documents, found, strict=True):
+            marked, wanted = of_document[label], document.spans[label]
+            counts += len(marked & wanted), len(marked), len(wanted)
         words, spans = counted[label]
         figures[label] = {
             "exact": f1_row(*counts),

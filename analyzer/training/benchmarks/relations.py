@@ -15,12 +15,14 @@ from analyzer.model.folder import ModelFolder
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Predictions
 from analyzer.schema import STANDARD_SCHEMA, LabelSchema
+from analyzer.training.benchmarks import BENCHMARKS
 from analyzer.training.benchmarks.folds import NetworkJudge, folds_of, spread, train_fold
-from analyzer.training.benchmarks.job import Job
+from analyzer.training.benchmarks.job import Benchmark, Job
 from analyzer.training.calibration import fit_thresholds
 from analyzer.training.data import LabelledDocument
 from analyzer.training.evaluation import predict_documents
 from analyzer.training.metrics import f1_row, head_metrics, link_counts
+from analyzer.training.public import convert
 from analyzer.training.resampling import draw, f1, interval
 
 _ROLE = STANDARD_SCHEMA.head("role")
@@ -30,7 +32,22 @@ _HELD = 10
 _WAYS = {"gold_roles": True, "end_to_end": False}
 
 
-def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
+def benchmark_of(name: str, *, source: str) -> Benchmark:
+    """The benchmark of a corpus, whose documents are called `source`."""
+    return Benchmark(
+        ("gold_roles.f1", "end_to_end.f1", "roles.macro_f1"),
+        trains=lambda job, encoder: _cross_validate(job, encoder, documents_of(job, name, source)),
+        measures=lambda job, folder: _measure(job, folder, documents_of(job, name, source)),
+    )
+
+
+def documents_of(job: Job, name: str, source: str) -> list[LabelledDocument]:
+    """The documents of a corpus, by another source than in training on all corpora, so that their roles are learned."""
+    file = BENCHMARKS[name].file
+    return [replace(document, source=source) for document in convert(file, job.rows(file))]
+
+
+def _cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """F1 of links given gold roles and end to end, and macro-F1 of roles, over folds."""
     figures: dict[str, list[float]] = {**{way: [] for way in _WAYS}, "roles": []}
     for fold in folds_of(documents, [0] * len(documents), job.folds, seed=job.training.seed):
@@ -51,7 +68,7 @@ def cross_validate(job: Job, encoder: Path, documents: Sequence[LabelledDocument
     }
 
 
-def measure(job: Job, folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
+def _measure(job: Job, folder: ModelFolder, documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     """The same of a model that was trained elsewhere, with intervals over the documents."""
     if not folder.schema.links or _ROLE not in folder.schema.heads:
         raise AnalyzerError(f"{folder.path}: scores no support links; give a model that does")
