@@ -157,9 +157,14 @@ def from_csv(text: str, schema: LabelSchema, *, name: str) -> list[AnnotatedDocu
             rows.append({key: _unsafe(cell or "") for key, cell in row.items() if key})
     except csv.Error as error:
         raise AnalyzerError(f"{name}: not a CSV table ({error}); save it as CSV in UTF-8") from error
+    if not rows:
+        raise AnalyzerError(f"{name}: no rows under the header; give a table as `analyzer labels export` does")
     documents = []
     for id, group in groupby(sorted(rows, key=_order(rows)), key=lambda row: row["id"]):
-        document = _document(list(group), schema)
+        of_document = list(group)
+        if wrong := _broken(of_document):
+            raise AnalyzerError(f"{name}: document {id!r}: {wrong}")
+        document = _document(of_document, schema)
         for problem in problems_of_form(document, schema):
             if problem.is_error:
                 raise AnalyzerError(f"{name}: document {id!r}: {problem}")
@@ -178,6 +183,17 @@ def _order(rows: Sequence[Mapping[str, str]]) -> Callable[[Mapping[str, str]], t
         return first[row["id"]], index if isinstance(index, int) else 0
 
     return order
+
+
+def _broken(rows: Sequence[Mapping[str, str]]) -> str | None:
+    """What an editor of tables did to the rows of a document, in their order, that its form alone would not tell."""
+    for place, row in enumerate(rows):
+        index = _number(row.get("index") or "0")
+        if isinstance(index, int) and index > place:
+            return f"the row of sentence {place} is missing; put it back"
+        if "," in row.get("supports", ""):
+            return f"sentence {place} supports {row['supports']!r}; put {_BETWEEN!r} between the sentences"
+    return None
 
 
 def _document(rows: Sequence[Mapping[str, str]], schema: LabelSchema) -> dict[str, Any]:

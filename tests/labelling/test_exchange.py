@@ -330,8 +330,8 @@ def test_a_spreadsheet_runs_nothing_that_stands_in_a_text() -> None:
         ({"supports": "9" * 5000}, "supports '999"),
         ({"spans": f"source:0-{'9' * 5000}"}, "a span is 'source:0-999"),
         ({"spans": "source:0"}, "a span is 'source:0'"),
-        ({"index": "9"}, "index is 2; write 1"),
-        ({"id": "w-2"}, "index is 2; write 1"),
+        ({"index": "9"}, "the row of sentence 1 is missing"),
+        ({"id": "w-2"}, "the row of sentence 1 is missing"),
     ],
 )
 def test_a_table_that_says_something_wrong_is_refused(change: dict[str, str], words: str) -> None:
@@ -362,3 +362,25 @@ def test_a_row_with_a_cell_too_many_is_refused() -> None:
     lines = table(cells()).splitlines()
     with pytest.raises(AnalyzerError, match="t: line 3: more cells than the header has"):
         from_csv("\n".join([*lines[:2], lines[2] + ",", *lines[3:]]), STANDARD_SCHEMA, name="t")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows.pop(2), "document 'w-1': the row of sentence 2 is missing; put it back"),
+        (lambda rows: rows[0].update(supports="1,2"), "sentence 0 supports '1,2'; put ';' between"),
+        (lambda rows: rows[0].update(supports="9" * 5000), "supports"),
+        (lambda rows: rows[0].update(spans=f"source:0-{'9' * 5000}"), "document 'w-1'"),
+    ],
+)
+def test_a_table_that_an_editor_broke_is_told(change: Callable[[list[dict[str, str]]], object], words: str) -> None:
+    rows = cells()
+    change(rows)
+    with pytest.raises(AnalyzerError) as raised:
+        from_csv(table(rows), STANDARD_SCHEMA, name="t")
+    assert words in str(raised.value)
+
+
+def test_a_table_of_a_header_alone_is_refused() -> None:
+    with pytest.raises(AnalyzerError, match="no rows under the header"):
+        from_csv(table(cells()).splitlines()[0], STANDARD_SCHEMA, name="t")
