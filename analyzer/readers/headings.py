@@ -33,10 +33,14 @@ _DATE = re.compile(
     r".*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.? .*\b(?:19|20)\d\d\b.{0,25}", re.IGNORECASE
 )
 _TERMINAL = re.compile(r"[.!?…][\"'”’)\]]*\Z")
-# What may stand after the stop of a statement: marks of notes, a bracket, a link, emoji.
+_NOTE_MARKS = "[⁰¹²³⁴-⁹*†‡§_]"
+_EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]"
+# What may stand after the stop of a statement: marks of notes, a bracket, a link, emoji. Of marks and emoji a whole
+# run, or it could be parted in more ways than anybody can wait for.
 _AFTER_STOP = (
-    r"\[\^[^\[\]\s]{1,50}\]|\[{1,2}\d{1,3}\]{1,2}(?:\([^()\s]{0,300}\))?|<sup>[^<>]{0,60}</sup>|[⁰¹²³⁴-⁹*†‡§_]+"
-    r"|\([^()\[\]]{1,60}\)|\(?\[[^\[\]]{1,60}\]\([^()\s]{0,300}\)\)?|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
+    r"\[\^[^\[\]\s]{1,50}\]|\[{1,2}\d{1,3}\]{1,2}(?:\([^()\s]{0,300}\))?|<sup>[^<>]{0,60}</sup>"
+    rf"|{_NOTE_MARKS}+(?!{_NOTE_MARKS})|\([^()\[\]]{{1,60}}\)|\(?\[[^\[\]]{{1,60}}\]\([^()\s]{{0,300}}\)\)?"
+    rf"|{_EMOJI}+(?!{_EMOJI})"
 )
 _STATEMENT = re.compile(rf"[.!?…][\"'”’)\]]*(?:(?:\s{{0,3}}(?:{_AFTER_STOP})){{1,6}}|\]\([^()\s]{{0,300}}\))\Z")
 # Not "Sen. Bell".

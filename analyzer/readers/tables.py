@@ -17,7 +17,7 @@ _SPACES = "  "
 _SEPARATORS = ("|", "\t", _SPACES)
 _GAP = re.compile(r"\s{2,}")
 _UNDERLINE = re.compile(r"[-=\s]{3,}")
-_RULE = re.compile(r"\s*[|+:=\-\s]*\Z")
+_RULE = re.compile(r"[|+:=\-\s]*\Z")
 _PIPE = re.compile(r"(?<!\\)\|")
 # What stands before a tab where no table is: the mark of a list item, or who speaks.
 _ITEM_MARK = re.compile(r"[-*+•‣◦▪●○·⁃o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]")

@@ -234,6 +234,15 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    "line", [f"Signed for Acme Inc. {'_' * 170} Date", f"It rose. {'🙂' * 170} x", " " * 32_000 + "+--x"]
+)
+def test_one_line_takes_no_time_however_it_could_be_parted(line: str) -> None:
+    start = time.process_time()
+    check(read_text(f"Form of consent\n\n{line}\n\nThe ministry said so on Monday."))
+    assert time.process_time() - start < 5
+
+
 @pytest.mark.parametrize("between", ["By Jane Doe", "By Jane Doe\n\nJan. 3, 2024", "Jane Doe", "WASHINGTON (AP)"])
 def test_a_headline_above_a_byline_is_the_title(between: str) -> None:
     body = "The Senate passed a budget on Friday, after a long debate that lasted all night. It was close."
