@@ -17,7 +17,7 @@ from analyzer.dependence import SupportGraph
 from analyzer.model.heads import DocumentHeads
 from analyzer.model.predictions import Array, Predictions
 from analyzer.schema import Role, SentenceType, Sourcing
-from analyzer.tables import TableReading
+from analyzer.table_readings import TableReading
 
 # Less likely links are left out, and sentences that are background with a higher probability than this.
 MIN_LINK = 0.05

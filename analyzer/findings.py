@@ -206,6 +206,8 @@ def _loaded(sentence: SentenceReport, case: _Case) -> _Hit | None:
     probability = loaded_probability(sentence)
     if not sentence.loaded or probability < case.thresholds.loaded:
         return None
+    if sentence.text.isalpha():
+        return None  # One word without a stop is a label or a button.
     words = _quoted(sentence, ("loaded",))
     if not words and _quoted(sentence, ("quoted_loaded",)):
         return None  # What is loaded in it is the speaker's.

@@ -1,4 +1,4 @@
-"""What the document's form tells about a sentence, and the model cannot see: table rows, headings, links and notes.
+"""What the document's form tells about a sentence, and the model cannot see: tables, headings, links and notes.
 
 Model predictions go in, predictions with these labels set for certain come out, with the reason for each.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from analyzer.document import BlockKind, Document, Sentence
 from analyzer.model.predictions import Array, Predictions
 from analyzer.schema import STANDARD_SCHEMA, Role, SentenceType, Sourcing
-from analyzer.tables import is_sourced
+from analyzer.tables import is_subheading, lines_beside, tables_of
 
 _SENTENCE_END = (".", "!", "?", "…", '."', ".”", '!"', "!”", '?"', "?”")
 _TOPIC_WORDS = 12
@@ -29,29 +29,31 @@ def apply_form(
 ) -> tuple[Predictions, dict[int, str]]:
     """Set the labels that the form of a sentence decides; also returns the reason by sentence index.
 
-    A table's header row asserts nothing, a data row is a factual claim as well sourced as its table, and a short
-    heading without a full stop names a topic. The sentences `but` are neither heading nor header: what somebody calls
-    a conclusion asserts something.
+    A table's header row asserts nothing, nor do its caption, its source and the name of some of its rows; a data row is
+    a factual claim as well sourced as its table, and a short heading without a full stop names a topic. The sentences
+    `but` are none of these save a data row: what somebody calls a conclusion asserts something.
     """
     certain: dict[int, tuple[SentenceType, Sourcing]] = {}
     reasons: dict[int, str] = {}
-    tables: dict[int, list[int]] = {}
-    for number, block in enumerate(document.blocks):
-        if block.table is not None:
-            tables.setdefault(block.table, []).append(number)
-    sourced = {table: is_sourced(document, blocks[0], blocks[-1]) for table, blocks in tables.items()}
+    tables = {table.number: table for table in tables_of(document)}
+    beside = {at: what for table in tables.values() for at, what in lines_beside(document, table).items()}
     for sentence in sentences:
         block = document.blocks[sentence.block]
         if block.kind is BlockKind.TABLE_ROW and block.table is not None:
-            if not block.is_table_header:
-                source = Sourcing.NAMED if sourced[block.table] else Sourcing.NONE
-                certain[sentence.index] = (SentenceType.FACTUAL_CLAIM, source)
-                reasons[sentence.index] = f"row of a table that names {'its' if sourced[block.table] else 'no'} source"
+            text = document.text[sentence.start : sentence.end]
+            asserts_nothing = "header row" if block.is_table_header else "subheading" if is_subheading(text) else ""
+            if not asserts_nothing:
+                is_sourced = tables[block.table].is_sourced
+                certain[sentence.index] = (SentenceType.FACTUAL_CLAIM, Sourcing.NAMED if is_sourced else Sourcing.NONE)
+                reasons[sentence.index] = f"row of a table that names {'its' if is_sourced else 'no'} source"
             elif sentence.index not in but:
                 certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
-                reasons[sentence.index] = "header row of a table"
+                reasons[sentence.index] = f"{asserts_nothing} of a table"
         elif sentence.index in but:
             continue
+        elif sentence.block in beside:
+            certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
+            reasons[sentence.index] = f"{beside[sentence.block]} of a table"
         elif block.kind is BlockKind.HEADING and _names_topic(document.text[sentence.start : sentence.end]):
             certain[sentence.index] = (SentenceType.NON_ASSERTIVE, Sourcing.NONE)
             reasons[sentence.index] = "heading"

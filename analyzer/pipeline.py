@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from analyzer.argument import build_argument, no_argument, roles_of
 from analyzer.assembly import Analysis, assemble
 from analyzer.citations import citations
@@ -26,16 +28,17 @@ from analyzer.places import places
 from analyzer.readers import read_path, read_text
 from analyzer.readers.pieces import count_phrase
 from analyzer.report import Place, Report
-from analyzer.schema import STANDARD_SCHEMA, HeadKind, Role
+from analyzer.schema import STANDARD_SCHEMA, HeadKind, Role, Sourcing
 from analyzer.segment import segment
 from analyzer.silences import Silences, silences
 from analyzer.statements import find_statements
-from analyzer.tables import TableReading, read_off_tables
+from analyzer.table_readings import TableReading, read_off_tables
 from analyzer.terms import without_terms
 
 MAX_CHARACTERS = 3_000_000
 DEFAULT_POLICY = Policy()
 _CONCLUSION = STANDARD_SCHEMA.head("role").labels.index(Role.CONCLUSION.value)
+_NAMED = STANDARD_SCHEMA.head("sourcing").labels.index(Sourcing.NAMED.value)
 # A document without a conclusion says which sentence came nearest, from this probability on.
 _NEAR_CONCLUSION = 1 / 3
 
@@ -168,7 +171,7 @@ class Analyzer:
         reasons |= cited
         warning = language_warning(document.text)
         cut = _cut(prepared.texts, raw, self._folder.settings.window)
-        readings = read_off_tables(document, sentences)
+        readings = read_off_tables(document, sentences, but=_named(predictions))
         roles = roles_of(predictions, stated) if self._folder.schema.has("role") else None
         argument = no_argument()
         if roles is not None and self._folder.schema.scores_dependence:
@@ -272,6 +275,12 @@ def _nearest(roles: Array) -> list[str]:
     if chances[best] < _NEAR_CONCLUSION:
         return []
     return [f"nearest to a conclusion: s{best}, {100 * chances[best]:.0f}%"]
+
+
+def _named(predictions: Predictions) -> set[int]:
+    """The sentences that name a source of their own."""
+    sourcing = predictions.probabilities.get("sourcing")
+    return set() if sourcing is None else set(np.flatnonzero(sourcing.argmax(axis=1) == _NAMED).tolist())
 
 
 def _reads_off(reading: TableReading) -> str:

@@ -13,7 +13,7 @@ from analyzer.dependence import dependence, grounds
 from analyzer.grounds import GROUNDS
 from analyzer.model.predictions import Predictions
 from analyzer.scores import document_grounds
-from analyzer.tables import TableReading
+from analyzer.table_readings import TableReading
 
 CONCLUSION, PREMISE, BACKGROUND = np.eye(3, dtype=np.float32)
 NAMED, VAGUE, OWN, NONE = np.eye(4, dtype=np.float32)

@@ -90,6 +90,8 @@ def test_loaded_and_vague_are_notes_that_name_the_words() -> None:
     assert "“reckless”" in loaded[0].message and "scam" not in loaded[0].message
     assert "“critics”" in vague[0].message
     assert {loaded[0].level, vague[0].level} == {"note"}
+    button = make_report([sentence("Restacks", loaded=True, probabilities={"loaded": 0.9})])
+    assert only(button, "loaded") == []
     unsure = make_report([sentence("Reckless.", loaded=True, probabilities={"loaded": 0.6})])
     assert only(unsure, "loaded") == []
 

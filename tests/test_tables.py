@@ -6,7 +6,8 @@ import pytest
 
 from analyzer.readers import read_text
 from analyzer.segment import segment
-from analyzer.tables import TableReading, is_sourced, read_off_tables
+from analyzer.table_readings import TableReading, read_off_tables
+from analyzer.tables import is_subheading, lines_beside, tables_of
 
 TABLE = """| Lab | Licence fee | Staff |
 |---|---|---|
@@ -44,7 +45,16 @@ def test_a_name_alone_does_not_read_the_table() -> None:
 SEASONS = "| Season | Visitors |\n|---|---|\n| Spring | 14 |\n| Autumn | 22 |\n"
 
 
-@pytest.mark.parametrize("text", ["After 14 wasted years this council must go.", "Some 22 of us wrote in."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "After 14 wasted years this council must go.",
+        "Some 22 of us wrote in.",
+        "On 14 May the 22 members met.",
+        "The 22-year-old teacher left in autumn.",
+        "Only 14 of the 22 chairs were taken.",
+    ],
+)
 def test_one_small_number_may_be_there_by_chance(text: str) -> None:
     readings, _ = readings_of(f"Visitors were counted.\n\n{SEASONS}\n{text}\n")
     assert readings == []
@@ -54,7 +64,7 @@ def test_one_small_number_may_be_there_by_chance(text: str) -> None:
     ("text", "rows"),
     [
         ("In spring 14 came.", ["Spring | 14"]),
-        ("From 14 it rose to 22.", ["Spring | 14", "Autumn | 22"]),
+        ("Visitors rose from 14 to 22.", ["Spring | 14", "Autumn | 22"]),
         ("In spring it was 14 a day.", ["Spring | 14"]),
     ],
 )
@@ -83,6 +93,12 @@ def test_years_and_single_digits_are_no_evidence_of_reading() -> None:
         "Source: Harbour Institute, 2026 survey",
         "*Sources: company filings*",
         "Table 1: Fees by lab. Source: FTC filing",
+        "Chart: FactLine · Source: ONS",
+        "Graphic: FactLine. Source: ONS",
+        "Source(s): ONS",
+        "Data source: ONS",
+        "Source – ONS",
+        "SOURCE ONS",
     ],
 )
 def test_a_source_line_beside_the_table_sources_it(line: str) -> None:
@@ -108,11 +124,7 @@ SOURCE, CAPTION = "Source: Harbour Institute, 2026", "Table 2: Ships. Source: Ha
 )
 def test_a_source_line_between_two_tables_is_that_of_the_upper_one(parts: list[str], upper: bool, lower: bool) -> None:
     document = read_text("\n\n".join(["Two tables.", *parts, "Of the ships 588 came."]))
-    tables: dict[int, list[int]] = {}
-    for number, block in enumerate(document.blocks):
-        if block.table is not None:
-            tables.setdefault(block.table, []).append(number)
-    assert [is_sourced(document, rows[0], rows[-1]) for rows in tables.values()] == [upper, lower]
+    assert [table.is_sourced for table in tables_of(document)] == [upper, lower]
 
 
 def test_a_far_away_sentence_does_not_read_the_table() -> None:
@@ -121,3 +133,26 @@ def test_a_far_away_sentence_does_not_read_the_table() -> None:
     )
     readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\n{between}\n\nA house here costs $9.5m.\n")
     assert readings == []
+
+
+@pytest.mark.parametrize(
+    "text", ["As Table 1 shows, fees differ.", "Both firms pay (see table).", "This table shows it."]
+)
+def test_a_sentence_that_points_at_the_table_reads_all_of_it(text: str) -> None:
+    readings, _ = readings_of(f"Fees differ.\n\n{TABLE}\n{text}\n")
+    assert [len(reading.rows) for reading in readings] == [2]
+
+
+def test_what_names_a_source_of_its_own_reads_no_table() -> None:
+    document = read_text(f"Fees differ.\n\n{TABLE}\nTinker would pay $9.5m, the mayor said.\n")
+    sentences = segment(document)
+    assert [reading.sentence for reading in read_off_tables(document, sentences)] == [sentences[-1].index]
+    assert read_off_tables(document, sentences, but={sentences[-1].index}) == []
+
+
+def test_caption_and_source_stand_beside_a_table_and_a_row_without_values_is_a_subheading() -> None:
+    document = read_text(f"Fees differ.\n\n{TABLE}\nTable 1: Fees by lab.\n\nThat is all.\n")
+    (table,) = tables_of(document)
+    assert lines_beside(document, table) == {table.last + 1: "caption"}
+    assert is_subheading("Hospitals | – | –")
+    assert not is_subheading("Hospitals | – | 3")

@@ -12,7 +12,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.quotations import quoted_ranges
 from analyzer.readers import read_bytes
 from analyzer.segment import segment
-from analyzer.tables import is_sourced
+from analyzer.tables import tables_of
 from tests.readers.invariants import blocks, check, texts
 
 
@@ -99,8 +99,7 @@ TABLE = "The levy rose.\n\n| Year | Cost |\n|---|---|\n| 2020 | 5.2 |\n| 2021 | 
 )
 def test_a_table_has_the_source_that_its_notes_name(below: str, expected: bool) -> None:
     document = read(f"{TABLE}{below}\n", "a.md")
-    rows = [number for number, block in enumerate(document.blocks) if block.table is not None]
-    assert is_sourced(document, rows[0], rows[-1]) is expected
+    assert [table.is_sourced for table in tables_of(document)] == [expected]
 
 
 PROSE = (

@@ -14,7 +14,7 @@ from analyzer.quotations import quoted_ranges
 from analyzer.readers import read_bytes
 from analyzer.readers.turns import holds_turns
 from analyzer.segment import segment
-from analyzer.tables import read_off_tables
+from analyzer.table_readings import read_off_tables
 from tests.readers.invariants import blocks, check, texts
 
 FIRST = (
