@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -80,6 +81,10 @@ def main() -> NoReturn:
             sys.exit(error.exit_code)
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            # What is still to be written must not fail once more on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _fail(f"cannot write: {error.strerror}; make room or write elsewhere", 2)
         _fail(f"internal error: {type(error).__name__}: {error}; run again with --debug for details", 2)
 
 
