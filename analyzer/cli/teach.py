@@ -123,12 +123,12 @@ def _command_line() -> str:
 def _print_problems(problems: Sequence[Problem]) -> None:
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from analyzer.render.plain import plain
 
-    table = Table("Where", "What is wrong", "How to mend it", box=box.SIMPLE_HEAD)
+    table = Table(Column("Where", overflow="fold"), "What is wrong", "How to mend it", box=box.SIMPLE_HEAD)
     for problem in problems[:_MOST_PROBLEMS]:
         table.add_row(*(Text(plain(words)) for words in (problem.place, problem.what, problem.fix)))
     console = Console(stderr=True, highlight=False)
