@@ -149,8 +149,8 @@ def write_card(metrics: Mapping[str, Any], *, errors: bool = False) -> str:
     has_written, is_ours = "written" in sources, _OURS.issuperset(sources)
     labelled = f"annotated.jsonl {_WRITTEN}" if has_written else "annotated.jsonl"
     written = ", those written for it are in `labeled/`" if has_written else ""
-    trainings = _trainings(last) if is_ours else [last]
-    begun = _BEGUN.format(start=last["encoder"]) if last.get("before") else ""
+    trainings = _trainings(last) if is_ours else _since_begun(_trainings(last))
+    begun = _BEGUN.format(start=trainings[0]["encoder"]) if trainings[0].get("before") else ""
     return _CARD.format(
         name=name,
         start=trainings[0]["encoder"],
@@ -198,6 +198,12 @@ def _trainings(last: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """A training and those before it whose model it started from, the first one first."""
     before = last.get("before")
     return [*(_trainings(before) if before else ()), last]
+
+
+def _since_begun(trainings: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The trainings on these documents: those from the last one on that began with a model trained on others."""
+    begun = (at for at, training in reversed(list(enumerate(trainings))) if training.get("begun_elsewhere"))
+    return trainings[next(begun, 0) :]
 
 
 def _public_share(trainings: Sequence[Mapping[str, Any]]) -> float:

@@ -131,6 +131,7 @@ def train_model(
         if int8 is not None and options.marks_only:
             before = int8.settings
             settings = replace(settings, temperatures=before.temperatures, thresholds=before.thresholds)
+        fitted = _describe(splits.fit)
         training = {
             **asdict(options),
             "encoder": name_of(encoder),
@@ -139,7 +140,8 @@ def train_model(
             "teachers": [teacher.name for teacher in teachers],
             "public": public is not None,
             "swaps": None if swaps is None else swaps.name,
-            "before": _training_of(encoder),
+            "before": _metrics_of(encoder).get("training"),
+            "begun_elsewhere": _metrics_of(encoder).get("data", {}).get("fit", fitted) != fitted,
             "final_loss": _mean(network.losses[-50:]),
         }
         metrics = calibrate_and_measure(place.model, settings, splits, corpora, training)
@@ -224,14 +226,15 @@ def _describe(documents: Sequence[LabelledDocument]) -> dict[str, Any]:
     }
 
 
-def _training_of(encoder: Path) -> dict[str, Any] | None:
-    """How the model in a folder was trained, with what was before that; None for an encoder that is no model."""
+def _metrics_of(encoder: Path) -> dict[str, Any]:
+    """How the model in a folder was trained, and on what; nothing for an encoder that is no model."""
     path = encoder / METRICS
     try:
-        training = json.loads(path.read_text(encoding="utf-8"))["training"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return training if isinstance(training, dict) else None
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    parts = metrics if isinstance(metrics, dict) else {}
+    return {name: part for name in ("training", "data") if isinstance(part := parts.get(name), dict)}
 
 
 def _mean(values: Sequence[float]) -> float:

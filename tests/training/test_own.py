@@ -352,7 +352,7 @@ def test_a_folder_that_is_no_model_is_never_replaced(table: Path, tmp_path: Path
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("Dear all", encoding="utf-8")
     done = subprocess.run(command(table, tmp_path / "letters"), capture_output=True, text=True, timeout=600)
-    assert done.returncode == 2 and "no model" in done.stderr
+    assert done.returncode == 2 and "not a model folder" in done.stderr
     assert (tmp_path / "letters" / "dear.txt").exists()
 
 

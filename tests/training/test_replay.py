@@ -161,7 +161,7 @@ def test_what_a_model_was_trained_with_must_be_given(
     ):
         with pytest.raises(AnalyzerError, match=words):
             train_like(like, documents, lambda name: encoder, out, name="m", version="0", seed=None, means=means)
-    with pytest.raises(AnalyzerError, match="that is no model"):
+    with pytest.raises(AnalyzerError, match="is not a model folder"):
         means = Means(public_folder, (), None)
         train_like(model, documents, lambda name: encoder, full, name="m", version="0", seed=None, means=means)
     for options, words in (

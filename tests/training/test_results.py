@@ -91,12 +91,13 @@ def test_the_card_says_of_other_labels_only_what_it_knows(metrics: dict[str, Any
         **metrics,
         "data": {use: {"documents": 40, "sentences": 200, "sources": sources} for use in ("fit", "dev")},
     }
-    started = {**metrics["training"], "encoder": "default", "before": metrics["training"]}
+    started = {**metrics["training"], "encoder": "default", "before": metrics["training"], "begun_elsewhere": True}
     card = write_card({**other, "training": started})
     assert "weekly 40" in card and "It started from default, which was trained before" in card
     assert not any(words in card for words in ("language models", "editorials", "annotated.jsonl", "labels join"))
     assert card.count("analyzer train labelled.jsonl") == 1
-    assert "started from" not in write_card({**other, "training": {**started, "before": None}})
+    course = write_card({**other, "training": {**started, "encoder": "mine-1", "begun_elsewhere": False}})
+    assert "started from" not in course and course.count("analyzer train labelled.jsonl") == 3
     assert "made by language models" in write_card(metrics)
 
 
