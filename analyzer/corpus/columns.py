@@ -35,6 +35,8 @@ _USUAL = {
         "pub_date", "pubdate", "publication_date", "timestamp", "created_at",
     ),
 }  # fmt: skip
+# What pandas and data bases write where a text is missing.
+_NO_TEXT = frozenset(("nan", "none", "null", "<na>"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -122,12 +124,14 @@ def item_of(row: Row, columns: Columns, date_order: DateOrder | None = None) -> 
     source = name_of(row.source)
     if row.problem is not None:
         return Failure(None, source, "read", clean(row.problem))
+    folder = _line(row.group and name_of(row.group))
     if row.path is not None:
-        return Item(source, source, None, row.path, "", row.group and name_of(row.group), None, None, {})
+        return Item(source, source, None, row.path, "", folder, None, None, {})
     values = {clean(name): value for name, value in row.values.items()}
     id = as_text(values.get(columns.id)) if columns.id else source
     if not id or not id.strip():
-        return Failure(None, source, "id", f"nothing in column {columns.id!r}; give every document an id")
+        reason = _absent(columns.id, values) or f"nothing in column {columns.id!r}; give every document an id"
+        return Failure(None, source, "id", reason)
     id = clean(id)
     try:
         text = _text(values.get(columns.text or ""))
@@ -135,8 +139,8 @@ def item_of(row: Row, columns: Columns, date_order: DateOrder | None = None) -> 
         return Failure(id, source, "text", f"column {columns.text!r} is not UTF-8; decode it where the table is made")
     except TypeError as error:
         return Failure(id, source, "text", f"column {columns.text!r} holds {error}, not text; name another with --text")
-    if not text or not text.strip():
-        return Failure(id, source, "text", f"no text in column {columns.text!r}")
+    if not text or not text.strip() or text.strip().lower() in _NO_TEXT:
+        return Failure(id, source, "text", _absent(columns.text, values) or f"no text in column {columns.text!r}")
     used = set(columns.named().values()) - {columns.date}
     others = ((name, as_text(value)) for name, value in values.items() if name not in used)
     return Item(
@@ -145,11 +149,18 @@ def item_of(row: Row, columns: Columns, date_order: DateOrder | None = None) -> 
         text=clean(text),
         path=None,
         title=_line(values.get(columns.title or "")) or "",
-        group=_line(values.get(columns.group) if columns.group else row.group and name_of(row.group)),
+        group=_line(values.get(columns.group)) if columns.group else folder,
         date=_filled(values.get(columns.date or "")),
         date_order=date_order,
         metadata={name: clean(value) for name, value in others if value is not None},
     )
+
+
+def _absent(name: str | None, values: Mapping[str, Any]) -> str:
+    """What is said of a row without a column, as those of a table with other columns are; empty where it has it."""
+    if name in values:
+        return ""
+    return f"no column {name!r} in this row, but {_listed(list(values))}; name tables with other columns one by one"
 
 
 def _filled(value: Any) -> str | None:

@@ -202,3 +202,16 @@ def test_titles_and_groups_are_plain_lines_and_a_folder_is_the_group_of_a_table_
     assert isinstance(item, Item) and (item.title, item.group) == ("T[31mhe end", "Post")
     item = item_of(row, Columns(text="text"))
     assert isinstance(item, Item) and item.group == "folder"
+
+
+@pytest.mark.parametrize("text", ["NaN", " <NA>", "null", [None]])
+def test_what_stands_for_a_missing_text_is_none(text: object) -> None:
+    failure = item_of(Row("a:1", {"text": text}), Columns(text="text"))
+    assert isinstance(failure, Failure) and failure.reason == "no text in column 'text'"
+
+
+def test_a_row_of_a_table_with_other_columns_says_which() -> None:
+    for columns, stage in ((Columns("text", "id"), "id"), (Columns("text"), "text")):
+        failure = item_of(Row("b.csv:1", {"key": "1", "body": "It rose."}), columns)
+        assert isinstance(failure, Failure) and failure.stage == stage
+        assert failure.reason.startswith(f"no column '{stage}' in this row, but key, body; name tables with other")
