@@ -1,7 +1,11 @@
-"""CSV and TSV with a header row, plain or gzip-compressed. A row that does not fit the header has a problem."""
+"""CSV and TSV with a header row, plain or gzip-compressed, in UTF-8, or in UTF-16 with its mark.
+
+A row that does not fit the header has a problem.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -20,7 +24,8 @@ _STATED = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 # Lines that the delimiter is told from.
 _LOOKED_AT = 5
 _ESCAPED = "surrogateescape"
-_NOT_UTF_8 = "not UTF-8; convert the file, for example with iconv"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NOT_UTF_8 = "not UTF-8; save it as CSV UTF-8 in Excel, or convert it, for example with iconv -f WINDOWS-1252 -t UTF-8"
 
 
 def rows(path: str) -> Iterator[Row]:
@@ -29,8 +34,11 @@ def rows(path: str) -> Iterator[Row]:
     number = 0
     try:
         with opened(path) as (content, file):
+            is_utf_16 = content.read(2) in _UTF_16
+            content.seek(0)
             # What is not UTF-8 must cost its own row, not the rest of the file.
-            text = io.TextIOWrapper(content, encoding="utf-8-sig", errors=_ESCAPED, newline="")
+            encoding, errors = ("utf-16", "replace") if is_utf_16 else ("utf-8-sig", _ESCAPED)
+            text = io.TextIOWrapper(content, encoding=encoding, errors=errors, newline="")
             for number, row in enumerate(_rows(text, path), 1):
                 row.source = f"{path}:{number}"
                 row.read = file.tell()
