@@ -50,7 +50,7 @@ def day_of(text: str, order: DateOrder | None = None) -> tuple[date | None, str 
     """The day, as written (no time zone is applied), and a note when there is none, or not a whole one.
 
     Reads ISO 8601, what people and mail programs write ("March 3, 2016"), and seconds or milliseconds since 1970.
-    `order` is that of its column: what it leaves open, such as 3/4/2016, is no day; what contradicts it has a note.
+    `order` is that of its column: without one, 3/4/2016 is no day; a date that contradicts it has a note.
     """
     text = text.strip()
     if whole := _WHOLE_NUMBER.fullmatch(text):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from analyzer import Analyzer
+from analyzer.corpus.sources import open_corpus
 from analyzer.model.folder import default_folder
 from analyzer.readers import read_text
 from tests.conftest import EXAMPLES, RunCommand
@@ -221,7 +222,7 @@ def test_what_is_wrong_with_a_document_is_a_row_and_costs_no_other(run: RunComma
     assert ids[:2] == ["a000", "a001"]
     assert ids[-1] == "z.txt"
     failures = {row["source"]: (row["stage"], row["reason"]) for row in rows(tmp_path / "out", "failures")}
-    wanted = {2: ("read", "not JSON"), 3: ("id", "id"), 4: ("text", "no text in column 'body'"),
+    wanted = {2: ("read", "not JSON"), 3: ("id", "id"), 4: ("text", "no column 'body' in this row, but id, outlet; name tables"),
               5: ("id", "given before, at c.jsonl.gz:1"), 6: ("read", "not an object"), 8: ("text", "no text in it"), 9: ("read", "cut short")}  # fmt: skip
     for line, (stage, words) in wanted.items():
         assert failures[f"c.jsonl.gz:{line}"][0] == stage
@@ -447,3 +448,20 @@ def test_a_corpus_that_grew_by_a_column_goes_on(run: RunCommand, tmp_path: Path)
     assert [json.loads(row["other_metadata"] or "{}") for row in rows(tmp_path / "out", "documents")] == [
         {}, {}, {"desk": "city"}
     ]  # fmt: skip
+
+
+def test_the_first_rows_settle_the_order_of_day_and_month_for_all(run: RunCommand, tmp_path: Path) -> None:
+    days = ["1/3/2021", "1/14/2021", "2/5/2021"]
+    corpus = write_jsonl(
+        tmp_path / "c.jsonl", [{**a, "published": day} for a, day in zip(articles(3), days, strict=True)]
+    )
+    command = "score", corpus, "-o", "out", "--workers", "1", "--no-sentences"
+    assert run(*command).returncode == 0
+    found = table(tmp_path / "out", "documents")["date"].to_pylist()
+    assert [day.isoformat() for day in found] == ["2021-01-03", "2021-01-14", "2021-02-05"]
+    record = run_record(tmp_path / "out")
+    assert record["options"]["date_orders"] == ["month first"]
+    assert record["notes"][0].endswith("date=published; dates have the month first")
+    (tmp_path / "a.txt").write_text("Prices rose.")
+    assert "results 1" in open_corpus(str(tmp_path), out=tmp_path / "other").notes[0]
+    assert run(*command).returncode == 0

@@ -102,6 +102,9 @@ def test_a_data_set_of_the_hub_is_streamed_by_split(tmp_path: Path) -> None:
         ("c.csv", b"\n\na,b\n1,2\n", [None]),
         ("c.csv", b'a,b\n1,2\n3,"never closed\n5,6\n7,8\n', [None, "mend line 3", None, None]),
         ("c.csv", b'a,b\n1,"opened\n3,4\n5,"again" said\n7,8\n', ["line 2, where", None, "mend line 4", None]),
+        ("c.csv", "a;b\r\nnaïve;2\r\n".encode("utf-16"), [None]),
+        ("c.csv", "a;b\r\nnaïve;2\r\n".encode("cp1252"), ["iconv -f WINDOWS-1252"]),
+        ("c.parquet.gz", gzip.compress(b"PAR1"), ["unpack it"]),
         ("c.parquet", b"PAR1 and nothing more", ["cannot be read"]),
         ("c.jsonl.gz", b"plain text", ["not gzip"]),
         ("c.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 50_000)[:-20], [None, "cut short"]),
@@ -184,8 +187,8 @@ def test_what_is_no_document_of_a_folder_is_passed_over_and_counted(tmp_path: Pa
     corpus = tmp_path / "corpus"
     for folder in ("Post", "scored/documents", ".git"):
         (corpus / folder).mkdir(parents=True)
-    for name in ("Post/a.txt", ".b.txt", ".git/c.txt", "scored/run.json", "scored/parts.jsonl"):
-        (corpus / name).write_text("It rose.", encoding="utf-8")
+    for name in ("Post/a.txt", ".b.txt", ".git/c.txt", "scored/run.json"):
+        (corpus / name).write_text('{"status": "running", "tables_version": 1}', encoding="utf-8")
     _jsonl(corpus / "Post/d.jsonl", [{"text": "It fell."}])
     (corpus / "linked").symlink_to(tmp_path)
     os.mkfifo(corpus / "pipe.txt")
@@ -195,3 +198,10 @@ def test_what_is_no_document_of_a_folder_is_passed_over_and_counted(tmp_path: Pa
         "5 files and folders passed over (hidden 2, linked folder 1, no regular file 1, results 1); "
         "name what is to be read by a glob"
     )
+    with pytest.raises(AnalyzerError, match="results of a run"):
+        open_corpus(str(corpus / "scored"), out=tmp_path / "out")
+    with pytest.raises(AnalyzerError, match="a pipe or a device"):
+        open_corpus(str(corpus / "pipe.txt"), out=tmp_path / "out")
+    with pytest.raises(AnalyzerError, match=r"no document .*1 file or folder passed over \(hidden 1\)"):
+        (tmp_path / "void" / ".git").mkdir(parents=True)
+        open_corpus(str(tmp_path / "void"), out=tmp_path / "out")

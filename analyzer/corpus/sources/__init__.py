@@ -31,8 +31,8 @@ TABLES = {
     ".parquet": "analyzer.corpus.sources.parquet",
 }
 HUB = "hf:"
-# What lies in a folder of results, whatever else it is called.
-_RESULTS = ("run.json", "parts.jsonl")
+# The record of a run, which lies in every folder of results, and what begins it.
+_RECORD, _BEGINS_WITH = "run.json", b'"tables_version"'
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def open_corpus(name: str, *, out: Path) -> Corpus:
     if Path(name).is_dir():
         return _of_folder(name, out)
     if Path(name).exists():
+        if not Path(name).is_file():
+            raise AnalyzerError(f"{name}: a pipe or a device, and a corpus is read twice; write it to a file first")
         return _of_files(name, [name])
     matching = [path for path in glob.iglob(name, recursive=True) if Path(path).is_file()]  # noqa: PTH207
     results = out.resolve()
@@ -102,6 +104,8 @@ def open_corpus(name: str, *, out: Path) -> Corpus:
 
 
 def _of_folder(name: str, out: Path) -> Corpus:
+    if _holds_results(Path(name)):
+        raise AnalyzerError(f"{name}: holds the results of a run; give the corpus that it scored, or files by a glob")
     kept: list[File] = []
     passed_over: Counter[str] = Counter()
 
@@ -125,12 +129,14 @@ def _of_folder(name: str, out: Path) -> Corpus:
                 kept.append(found)
             else:
                 passed_over[path.suffix.lower() or "no extension"] += 1
-    if not kept:
-        raise AnalyzerError(f"{name}: no document or table in this folder; give one with text, HTML, PDF … or JSONL")
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(passed_over.items()))
     count = count_phrase(passed_over.total(), "file or folder", "files and folders")
-    notes = (f"{name_of(name)}: {count} passed over ({kinds}); name what is to be read by a glob",)
-    return _corpus(name, sorted(kept, key=lambda file: file.path), notes if passed_over else ())
+    notes = [f"{count} passed over ({kinds}); name what is to be read by a glob"] if passed_over else []
+    if not kept:
+        way_out = notes or ["give one with text, HTML, PDF … or JSONL"]
+        raise AnalyzerError(f"{name}: no document or table in this folder; {way_out[0]}")
+    notes = [f"{name_of(name)}: {note}" for note in notes]
+    return _corpus(name, sorted(kept, key=lambda file: file.path), tuple(notes))
 
 
 def _not_entered(folder: Path) -> str | None:
@@ -139,7 +145,16 @@ def _not_entered(folder: Path) -> str | None:
         return "hidden"
     if folder.is_symlink():
         return "linked folder"
-    return "results" if all((folder / name).is_file() for name in _RESULTS) else None
+    return "results" if _holds_results(folder) else None
+
+
+def _holds_results(folder: Path) -> bool:
+    """Whether a run, finished or not, has written to it."""
+    try:
+        with (folder / _RECORD).open("rb") as record:
+            return _BEGINS_WITH in record.read(200)
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:
