@@ -42,9 +42,10 @@ def with_lost(pieces: list[Piece], body: Any) -> list[Piece]:
     cells were left as paragraphs.
     """
     kept = {_key(piece) for piece in pieces}
-    everything = pieces_of(_without_boxes(body, kept))
+    page = _without_boxes(body, kept)
+    everything = pieces_of(page)
     names = {piece.text for piece in everything if piece.kind is BlockKind.HEADING}
-    places = _kept_units(_units(everything), kept, set(_runs(pieces)))
+    places = _kept_units(_units(everything), kept, set(_runs(pieces)), _captions(page))
     found: list[Piece] = []
     taken: set[int] = set()
     last_rows: set[tuple[bool, str]] = set()
@@ -98,6 +99,12 @@ def _heads_kept(heading: Any, kept: set[tuple[bool, str]]) -> bool:
     return first is not None and (False, text_of(first)) in kept
 
 
+def _captions(page: Any) -> set[str]:
+    """What stands right behind a figure in a paragraph of its own."""
+    behind = [figure.getnext() for figure in page.iter("figure")]
+    return {text_of(caption) for caption in behind if caption is not None and caption.tag == "p"}
+
+
 def _key(piece: Piece) -> tuple[bool, str]:
     """Whether a piece is a row of a table, and its words, without the empty cells that stand for merged ones."""
     is_row = piece.table is not None
@@ -121,7 +128,7 @@ def _runs(pieces: Iterable[Piece]) -> Iterator[int]:
 
 
 def _kept_units(
-    units: Iterable[_Unit], kept: set[tuple[bool, str]], runs: set[int]
+    units: Iterable[_Unit], kept: set[tuple[bool, str]], runs: set[int], captions: set[str]
 ) -> dict[tuple[bool, str], deque[_Unit]]:
     """The kept units by the words of their pieces, with the lost ones above them.
 
@@ -141,6 +148,8 @@ def _kept_units(
         elif first.table is not None or first.kind is BlockKind.HEADING or _is_sentence(first):
             if not _is_shown(first, runs):
                 run += unit.pieces
+                # A picture stands between names and buttons, too.
+                n_sure = len(run) if first.text in captions else n_sure
         else:
             if not is_sure:
                 del run[n_sure:]

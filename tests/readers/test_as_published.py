@@ -392,6 +392,13 @@ def test_what_stands_below_the_headline_is_kept(head: str) -> None:
     assert texts(document) == ["Stadium", standfirst, FIRST, LAST]
 
 
+def test_the_caption_between_a_date_and_a_player_above_the_text_is_kept() -> None:
+    caption = "The owner, Desmond Pike, at the old ground on Friday. Photo: Joan Bell"
+    head = f"<span>4 min read</span><figure><img src='p'><figcaption>{caption}</figcaption></figure><p>Listen</p>"
+    document = page(f"<article><h1>Stadium</h1>{head}<div class='article-body'>{A}{B}</div></article>")
+    assert texts(document) == ["Stadium", caption, FIRST, LAST]
+
+
 def test_advertisements_pointers_and_boxes_of_newsletters_are_left_out() -> None:
     boxes = (
         "<div class='x'><p>Advertisement</p></div><div><p>SEE ALSO: <a href='/x'>12 Kitchen Gadgets You Need</a></p></div>"
