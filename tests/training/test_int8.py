@@ -165,7 +165,7 @@ def test_its_layers_can_be_trained_on_from_what_int8_has_kept_of_them(
         assert weights <= same if layer < 5 else not weights & same
     training = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["training"]
     assert training["from_int8"] and not training["above_int8"]
-    assert "rm " in (out / "README.md").read_text(encoding="utf-8")
+    assert f"It started from {int8.name}, which was trained before" in (out / "README.md").read_text(encoding="utf-8")
     texts = ["The council met on Tuesday.", "They will burn the bridge while you sleep.", "Who would believe that?"]
     before, after = (
         OnnxEncoder(open_folder(folder)).read(texts, DocumentHeads(open_folder(folder)).mark_tokens).vectors
