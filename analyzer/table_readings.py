@@ -38,14 +38,17 @@ _POINTS_AT_ROW = re.compile(
     r"(?! (?:about|between|over|with)\b))",
     re.IGNORECASE,
 )
-_SHOWS = r"(?:also )?(?:shows?|gives?|lists?|reports?|presents?|compares?|summari[sz]es|sets? out|makes? clear)\b"
-# Not the table of another document.
+_SHOWS = (
+    r"(?:also )?(?:(?:show|give|list|report|present|compare|indicate|illustrate|demonstrate|suggest)s?"
+    r"|summari[sz]es|sets? out|makes? (?:clear|plain))\b"
+)
 _POINTS_AT_TABLE = re.compile(
-    r"(?:(?:\b(?:see|cf\.?)(?: also)?|\bas|\b(?:as )?(?:shown|seen|set out|listed|given) (?:in|by)|\baccording to)"
-    r" (?:the |this |our )?(?:(?:above|following) )?table\b(?:\s(\d+))?|\(table\s(\d+)\)"
+    r"(?:\b(?:see(?: also)?|cf\.?|(?:shown|seen|set out|listed|given) (?:in|by)|according to) (?:the |this |our )?"
+    r"(?:(?:above|following) )?table\b(?:\s(\d+)\b)?|\(table\s(\d+)\)"
     rf"|\btable\s(\d+)(?: (?:above|below))? {_SHOWS}"
     rf"|\b(?:the|this) (?:(?:above|following) )?table(?: (?:above|below))? {_SHOWS})"
-    r"(?!\s(?:(?:of|in|from|on) (?:a|an|her|his|its|that|the|their)|no|nothing|little)\b)",
+    # Not one of another document.
+    r"(?!\s(?:\d+\s)?(?:(?:of|in|from|on) (?:an?|her|his|its|that|the|their)|no|nothing|little)\b)",
     re.IGNORECASE,
 )
 

@@ -143,6 +143,23 @@ def test_a_sentence_that_points_at_the_table_reads_all_of_it(text: str) -> None:
     assert [len(reading.rows) for reading in readings] == [2]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["See Table 1 of the ministry's report.", "The table in its report shows it.", "It is as long as the table is."],
+)
+def test_the_table_of_another_document_is_none_of_this_one(text: str) -> None:
+    assert readings_of(f"Fees differ.\n\n{TABLE}\n{text}\n")[0] == []
+
+
+def test_a_table_is_read_by_its_number_wherever_it_stands() -> None:
+    far = "\n\n".join(f"Paragraph {word} is about something else." for word in ["one", "two", "three", "four", "five"])
+    text = f"Fees differ.\n\n{TABLE}\nTable 1: Fees\n\n{far}\n\nTable 2: Ships\n\n{OTHER}\nTable 1 indicates as much.\n"
+    readings, texts = readings_of(text)
+    assert [[texts[row] for row in reading.rows] for reading in readings] == [
+        ["Orbital | $12m | 4,100", "Tinker | $9.5m | 38"]
+    ]
+
+
 def test_what_names_a_source_of_its_own_reads_no_table() -> None:
     document = read_text(f"Fees differ.\n\n{TABLE}\nTinker would pay $9.5m, the mayor said.\n")
     sentences = segment(document)
