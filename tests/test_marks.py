@@ -93,6 +93,22 @@ def test_brackets_and_quotations_inside_a_run_are_closed(text: str, marked: str)
     assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == [marked]
 
 
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("in Dominion's own 2023 IRP (p. 47), it says", "Dominion's own 2023 IRP (p. 47)"),
+        ("the so-called “reform” of it", "so-called “reform”"),
+        ('the so-called "reform" of it', 'so-called "reform"'),
+        ("the officials (who spoke to us) of it", "officials (who"),
+    ],
+)
+def test_a_run_takes_in_what_closes_a_pair_right_behind_it(text: str, marked: str) -> None:
+    words = words_of(text)
+    start, end = text.index(marked.rstrip(')”"')), text.index(marked) + len(marked.rstrip(')”"'))
+    p = np.array([float(a >= start and b <= end) for a, b in words], dtype=np.float32)
+    assert [text[run.start : run.end] for run in marked_words(text, words, p, 0.5)] == [marked]
+
+
 def test_a_letter_with_an_accent_of_its_own_is_within_its_word() -> None:
     text = "fac\u0327ade of a cliche\u0301-ridden plan"
     assert [text[a:b] for a, b in words_of(text)] == ["fac\u0327ade", "of", "a", "cliche\u0301-ridden", "plan"]

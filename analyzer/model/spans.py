@@ -69,7 +69,7 @@ def marked_words(
     text: str, words: Sequence[tuple[int, int]], probabilities: Array, threshold: float, peak: float = LEAST_PEAK
 ) -> list[MarkedWords]:
     """Runs of words whose probability (words,) reaches the threshold, without the punctuation at their ends, but with
-    what closes a bracket or a quotation inside.
+    what closes a bracket or a quotation inside, or right behind.
 
     At least one word of a run must reach `peak`; the threshold says how far the run goes from there (hysteresis
     thresholding, Canny 1986).
@@ -84,7 +84,10 @@ def marked_words(
             continue
         kept = run[_without_ends([text[slice(*words[k])] for k in run])]
         if kept and max(probabilities[kept]) >= peak:
-            spans.append(MarkedWords(words[kept[0]][0], words[kept[-1]][1], float(max(probabilities[kept]))))
+            closing = _closing([text[slice(*words[k])] for k in kept])
+            start, end = words[kept[0]][0], words[kept[-1]][1]
+            end += len(closing) * (closing != "" and text.startswith(closing, end))
+            spans.append(MarkedWords(start, end, float(max(probabilities[kept]))))
         run = []
     return spans
 
@@ -107,6 +110,17 @@ def _without_ends(run: Sequence[str]) -> slice:
         elif word in _CLOSING:
             opened.append(place)
     return slice(first, last + 1)
+
+
+def _closing(run: Sequence[str]) -> str:
+    """The mark that closes the last pair which a run leaves open; "" where it leaves none."""
+    opened: list[str] = []
+    for word in run:
+        if opened and word == _CLOSING[opened[-1]]:
+            opened.pop()
+        elif word in _CLOSING:
+            opened.append(word)
+    return _CLOSING[opened[-1]] if opened else ""
 
 
 def sigmoid(x: Array) -> Array:
