@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,7 +77,8 @@ class _Hit:
 @dataclass(frozen=True)
 class _Case:
     """A report with what the rules look up in it. `conclusions` has those that surely are conclusions, `bare` the
-    chance by sentence that a trace stops there for want of a premise.
+    chance by sentence that a trace stops there for want of a premise, `continuing` the sentences whose vague source
+    another one beside them names.
     """
 
     report: Report
@@ -84,6 +86,7 @@ class _Case:
     conclusions: Mapping[int, Conclusion]
     bare: Mapping[int, float]
     fixes: Mapping[int, Sequence[tuple[float, float, int]]]
+    continuing: Collection[int]
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def find(report: Report, policy: Policy, silenced: Mapping[int, Collection[str]]
         for conclusion in report.conclusions
         if _is_sure(report.sentences[conclusion.sentence], "role", policy.thresholds.label)
     }
-    case = _Case(report, policy.thresholds, sure, _bare(report.graph), _fixes(sure.values()))
+    continuing = _continuing(report.sentences, policy.thresholds.label)
+    case = _Case(report, policy.thresholds, sure, _bare(report.graph), _fixes(sure.values()), continuing)
     occurrences: Counter[tuple[str, str]] = Counter()
     found = []
     for sentence in report.sentences:
@@ -163,6 +167,19 @@ def _fixes(conclusions: Collection[Conclusion]) -> dict[int, list[tuple[float, f
     return fixes
 
 
+def _continuing(sentences: Sequence[SentenceReport], threshold: float) -> set[int]:
+    """The sentences that go on, in a row of those with a vague source in a paragraph, with what another one attributes:
+    a quotation of several sentences has its source in one.
+    """
+    found: set[int] = set()
+    for (_, is_vague), row in groupby(sentences, lambda sentence: (sentence.paragraph, _is_vague(sentence, threshold))):
+        said = list(row) if is_vague else []
+        unattributed = {s.index for s in said if not any(span.kind in ("source", "cue") for span in s.spans)}
+        if len(unattributed) < len(said):
+            found |= unattributed
+    return found
+
+
 def _unsourced(sentence: SentenceReport, case: _Case) -> _Hit | None:
     label = case.thresholds.label
     if sentence.type != SentenceType.FACTUAL_CLAIM.value or sentence.sourcing != Sourcing.NONE.value:
@@ -185,12 +202,14 @@ def _unsourced(sentence: SentenceReport, case: _Case) -> _Hit | None:
 
 
 def _vague(sentence: SentenceReport, case: _Case) -> _Hit | None:
-    asserts = sentence.type != SentenceType.NON_ASSERTIVE.value
-    if not asserts or sentence.sourcing != Sourcing.VAGUE.value:
-        return None
-    if not _is_sure(sentence, "sourcing", case.thresholds.label):
+    if not _is_vague(sentence, case.thresholds.label) or sentence.index in case.continuing:
         return None
     return _Hit(_unidentified(sentence), f"vague source {_percent(sentence, 'sourcing')}")
+
+
+def _is_vague(sentence: SentenceReport, threshold: float) -> bool:
+    asserts = sentence.type != SentenceType.NON_ASSERTIVE.value
+    return asserts and sentence.sourcing == Sourcing.VAGUE.value and _is_sure(sentence, "sourcing", threshold)
 
 
 def _unidentified(sentence: SentenceReport) -> str:

@@ -96,6 +96,24 @@ def test_loaded_and_vague_are_notes_that_name_the_words() -> None:
     assert only(unsure, "loaded") == []
 
 
+def test_a_quotation_of_several_sentences_is_one_finding_where_its_source_stands() -> None:
+    source = Span(kind="source", start=20, end=33, text="one pensioner")
+    report = make_report(
+        [
+            sentence("“She knew.", sourcing="vague"),
+            sentence("Of course she knew,” one pensioner said.", sourcing="vague", spans=[source]),
+            sentence("“They all knew.”", sourcing="vague"),
+            sentence("She left without comment."),
+            sentence("It is thought so.", sourcing="vague"),
+        ]
+    )
+    apart = [(f.sentence, "one pensioner" in f.message) for f in only(report, "vague")]
+    assert apart == [(0, False), (1, True), (2, False), (4, False)]
+    said = [s.model_copy(update={"paragraph": int(s.index > 3)}) for s in report.sentences]
+    together = only(report.model_copy(update={"sentences": said}), "vague")
+    assert [(f.sentence, "one pensioner" in f.message) for f in together] == [(1, True), (4, False)]
+
+
 def test_dependent_and_circular_conclusions_are_found_by_their_thresholds() -> None:
     assert [f.sentence for f in only(argued(), "dependent-conclusion")] == [0]
     assert only(argued(), "dependent-conclusion", thresholds=Thresholds(dependence=0.9)) == []
