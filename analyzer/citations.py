@@ -1,4 +1,4 @@
-"""What a sentence cites without saying so in words: a link to a page elsewhere, an address, the mark of a note.
+"""What a sentence cites without saying so: a link to a page elsewhere, an address, the mark of a note, a credit.
 
 A document and its sentences go in, out comes what each leads to. Its label of sourcing follows from that, as the
 guidelines have it: a link or citation is a source that the reader could find.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from analyzer.credits import credits_of
 from analyzer.document import BlockKind, Document, Sentence
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]{4,2000}")
@@ -23,12 +24,14 @@ _LONGEST_SHOWN = 60
 
 
 def citations(document: Document, sentences: Sequence[Sentence]) -> dict[int, str]:
-    """What sentences lead to ("links to bls.gov", "note [2]: …"), by their index; of several things the first.
+    """What sentences lead to ("links to bls.gov", "note [2]: …", "credited to Jane Doe"), by their index; of several
+    things the first.
 
     Headings and rows of tables cite nothing, nor does the mark that a note begins with. The start page of a site is
     no source.
     """
     notes = _notes(document)
+    credited = {block: credit.name for credit in credits_of(document) if credit.name for block in credit.quotation}
     references = iter(document.references)
     reference = next(references, None)
     found: dict[int, str] = {}
@@ -46,6 +49,8 @@ def citations(document: Document, sentences: Sequence[Sentence]) -> dict[int, st
         for mark in _MARK.finditer(text):
             if sentence.start + mark.start() != block.start and (note := notes.get(mark[1] or mark[2])):
                 cited += _says(mark[0], note)
+        if sentence.block in credited:
+            cited.append(f"credited to {_shortened(credited[sentence.block])}")
         if cited and block.kind not in (BlockKind.HEADING, BlockKind.TABLE_ROW):
             found[sentence.index] = cited[0]
     return found
@@ -74,5 +79,8 @@ def _leads_to(address: str) -> list[str]:
 def _says(mark: str, note: str) -> list[str]:
     if not _OF_CITATION.search(note):
         return []
-    shown = note if len(note) <= _LONGEST_SHOWN else f"{note[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
-    return [f"note {mark}: {shown}"]
+    return [f"note {mark}: {_shortened(note)}"]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"

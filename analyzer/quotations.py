@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from analyzer.credits import credits_of
 from analyzer.document import BlockKind, Document
 
 # Double marks, also doubled as in a table, or a typewriter's; and single ones that can be no apostrophe: after a space
@@ -34,11 +35,14 @@ _WORD_BEFORE = re.compile(r"(?<!\bsaid)(?<!\bsays)(?<!\badded)(?<!\bwrote)\b\s\Z
 
 
 def quoted_ranges(document: Document) -> list[tuple[int, int]]:
-    """Start and end in `document.text` of everything quoted, without the marks; ascending, not overlapping."""
+    """Start and end in `document.text` of everything quoted, without the marks and the credit of a quotation that is
+    set off; ascending, not overlapping.
+    """
     ranges: list[tuple[int, int]] = []
+    credit_lines = {credit.at for credit in credits_of(document)}
     for number, block in enumerate(document.blocks):
         text = document.text[block.start : block.end]
-        if block.kind is BlockKind.QUOTE:
+        if block.kind is BlockKind.QUOTE and number not in credit_lines:
             ranges.append((block.start, block.end))
             continue
         following = [document.text[b.start : b.end] for b in document.blocks[number + 1 : number + 3]]

@@ -54,6 +54,22 @@ MARKDOWN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("credit", "what"),
+    [
+        ("> — Marcus Oyelaran, CTO, Fjordly Inc.", ["credited to Marcus Oyelaran, CTO, Fjordly Inc."] * 2),
+        ("— **Marcus Oyelaran**, CTO", ["credited to Marcus Oyelaran, CTO"] * 2),
+        ("> — A customer", []),
+        ("Marcus Oyelaran is its CTO.", []),
+    ],
+)
+def test_a_quotation_that_is_set_off_has_the_source_that_its_credit_names(credit: str, what: list[str]) -> None:
+    found = cited(
+        f"A test.\n\n> It changed us.\n>\n> Our delays are gone.\n{'>' * credit.startswith('>')}\n{credit}\n\nSo be it.\n"
+    )
+    assert list(found.values()) == what
+
+
 @pytest.mark.parametrize(("text", "what"), MARKDOWN)
 def test_what_a_sentence_of_markdown_cites(text: str, what: str) -> None:
     found = cited(f"# The papers\n\nIt is quiet. {text}\n")

@@ -72,6 +72,21 @@ def test_quoted_words_are_found(text: str, expected: list[str]) -> None:
     assert quoted(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("credit", "expected"),
+    [
+        ("> — Marcus Oyelaran, CTO, Fjordly Inc.", ["It is a game changer.", "Our delays are gone."]),
+        ("> – A customer", ["It is a game changer.", "Our delays are gone."]),
+        ("> — and so is everything.", ["It is a game changer.", "Our delays are gone.", "— and so is everything."]),
+        ("> — Is it?", ["It is a game changer.", "Our delays are gone.", "— Is it?"]),
+    ],
+)
+def test_the_credit_of_a_quotation_is_none_of_its_words(credit: str, expected: list[str]) -> None:
+    assert (
+        quoted(f"A test.\n\n> It is a game changer.\n>\n> Our delays are gone.\n>\n{credit}\n\nSo be it.\n") == expected
+    )
+
+
 def test_a_quotation_across_paragraphs_is_quoted_to_the_end_of_each() -> None:
     text = "She wrote: “The dam is a weapon.\n\n“It will drown us.” Nobody answered."
     assert quoted(text) == ["The dam is a weapon.", "It will drown us."]
