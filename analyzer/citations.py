@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from analyzer.credits import credits_of
 from analyzer.document import BlockKind, Document, Sentence
+from analyzer.readers.links import host_of
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]{4,2000}")
 _MARK = re.compile(r"\[([^\[\]\s]{1,50})\]|([⁰¹²³⁴-⁹]{1,3})")
@@ -67,13 +68,9 @@ def _notes(document: Document) -> dict[str, str]:
 
 
 def _leads_to(address: str) -> list[str]:
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return []
-    is_page = parts.scheme in ("http", "https") and host and (parts.path.strip("/") or parts.query)
-    return [f"links to {host}"] if is_page else []
+    host = host_of(address)
+    parts = urlsplit(address if host else "")
+    return [f"links to {host}"] if parts.scheme and (parts.path.strip("/") or parts.query) else []
 
 
 def _says(mark: str, note: str) -> list[str]:

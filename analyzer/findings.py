@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analyzer.counts import loaded_probability
 from analyzer.grounds import GROUND_WORDS, apportioned
 from analyzer.report import ArgumentGraph, Conclusion, Finding, Report, SentenceReport, Share
-from analyzer.schema import SentenceType, Sourcing
+from analyzer.schema import QUOTED_LOADED, SentenceType, Sourcing
 
 Level = Literal["off", "note", "warning", "error"]
 _EXCERPT = 80
@@ -228,7 +228,7 @@ def _loaded(sentence: SentenceReport, case: _Case) -> _Hit | None:
     if sentence.text.isalpha():
         return None  # One word without a stop is a label or a button.
     words = _quoted(sentence, ("loaded",))
-    if not words and _quoted(sentence, ("quoted_loaded",)):
+    if not words and _quoted(sentence, (QUOTED_LOADED,)):
         return None  # What is loaded in it is the speaker's.
     message = f"Loaded wording{f': {words}' if words else ''}; would a neutral word lose anything but the stance?"
     return _Hit(message, f"loaded framing {100 * probability:.0f}%")

@@ -6,6 +6,7 @@ In goes text with these marks, out comes the text without them, with where its l
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from analyzer.document import Reference
 
@@ -46,6 +47,15 @@ class Links:
                 opened = None
         plain.add(text[position:])
         return "".join(plain.parts).rstrip(), found
+
+
+def host_of(address: str) -> str:
+    """The host of an address of the web, without its "www."; `""` for another one."""
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or "").removeprefix("www.") if parts.scheme in ("http", "https", "") else ""
+    except ValueError:
+        return ""
 
 
 class _Plain:
